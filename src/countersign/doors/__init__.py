@@ -1,0 +1,1 @@
+"""One folder for each standard that other systems speak."""

@@ -1,0 +1,7 @@
+"""PostgreSQL: the embedded server, the pools of each database role, the migrations."""
+
+from .embedded import EmbeddedPostgres
+from .migrate import migrate
+from .pools import Database, DatabaseUnavailable, DbRole, Pool
+
+__all__ = ["Database", "DatabaseUnavailable", "DbRole", "EmbeddedPostgres", "Pool", "migrate"]

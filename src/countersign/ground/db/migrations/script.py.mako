@@ -1,0 +1,10 @@
+"""${message}."""
+
+from countersign.ground.db.migrate import apply
+
+revision = ${repr(up_revision)}
+down_revision = ${repr(down_revision)}
+
+
+def upgrade() -> None:
+    apply("${up_revision}.sql")

@@ -1,0 +1,2 @@
+-- The ledger.
+select 1;

@@ -1,0 +1,2 @@
+-- Wrapped keys.
+select 1;

@@ -1,0 +1,2 @@
+-- People, sessions, care relations.
+select 1;

@@ -1,0 +1,2 @@
+-- Registry of models and the Stop AI switch.
+select 1;

@@ -1,0 +1,2 @@
+-- Background work.
+select 1;

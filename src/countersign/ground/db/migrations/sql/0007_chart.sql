@@ -1,0 +1,2 @@
+-- The patient's record.
+select 1;

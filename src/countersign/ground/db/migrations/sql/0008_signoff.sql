@@ -1,0 +1,2 @@
+-- The gate: drafts, signatures, releases.
+select 1;

@@ -1,0 +1,116 @@
+"""A pool of connections for each database role; a part receives only the roles it is entitled to."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import LiteralString
+
+import psycopg
+from psycopg import Connection, sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from countersign.kit.errors import CountersignError
+
+
+class DbRole(StrEnum):
+    """The login roles that migration 0001 makes; none of them owns a table."""
+
+    ROOM = "countersign_room"
+    RECEIVER = "countersign_receiver"
+    SIGNER = "countersign_signer"
+    SENDER = "countersign_sender"
+    AUDITOR = "countersign_auditor"
+    IDENTITY = "countersign_identity"
+    VAULT = "countersign_vault"
+    LEDGER = "countersign_ledger"
+    STEWARD = "countersign_steward"
+    JOBS = "countersign_jobs"
+
+
+class DatabaseUnavailable(CountersignError):
+    code = "database.unavailable"
+    status = 503
+    message = "The database does not answer. Nothing was saved. Try again; if it stays so, tell IT."
+
+
+def password(secret: bytes, role: DbRole) -> str:
+    """The login password of a role, derived from the installation's secret."""
+    return hmac.digest(secret, b"database role " + role.encode(), "sha256").hex()
+
+
+class Pool:
+    """Connections that log in as one role. Rows come back as dictionaries."""
+
+    def __init__(self, conninfo: str, role: DbRole, size: int) -> None:
+        self.role = role
+        self._pool: ConnectionPool[Connection[DictRow]] = ConnectionPool(
+            conninfo,
+            connection_class=Connection[DictRow],
+            kwargs={"row_factory": dict_row, "options": "-c timezone=UTC"},
+            min_size=0,
+            max_size=size,
+            timeout=10,
+            max_idle=600,
+            open=True,
+        )
+
+    @contextmanager
+    def transaction(self) -> Generator[Connection[DictRow]]:
+        """One transaction: committed at the end of the block, rolled back when it raises.
+
+        Raises DatabaseUnavailable when no connection can be had or it breaks.
+        """
+        try:
+            with self._pool.connection() as connection:
+                yield connection
+        except (PoolTimeout, psycopg.OperationalError) as problem:
+            raise DatabaseUnavailable from problem
+
+    def rows(
+        self,
+        query: LiteralString | sql.Composed,
+        parameters: Sequence[object] | Mapping[str, object] | None = None,
+    ) -> list[DictRow]:
+        """The rows of one query in a transaction of its own.
+
+        The type refuses text that is not written in the source, so that no value can
+        become SQL.
+        """
+        with self.transaction() as connection:
+            return connection.execute(query, parameters).fetchall()
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class Database:
+    """Hands out one pool for each role; pools are made when they are first asked for."""
+
+    def __init__(self, owner_conninfo: str, secret: bytes, pool_size: int = 8) -> None:
+        self.owner_conninfo = owner_conninfo
+        self._secret = secret
+        self._size = pool_size
+        self._pools: dict[DbRole, Pool] = {}
+
+    def conninfo(self, role: DbRole) -> str:
+        """The connection string with which ``role`` logs in."""
+        parts = conninfo_to_dict(self.owner_conninfo)
+        parts.update(user=str(role), password=password(self._secret, role))
+        return make_conninfo("", **{key: value for key, value in parts.items() if value})
+
+    def pool(self, role: DbRole, size: int | None = None) -> Pool:
+        """The pool of ``role``; made once in this process."""
+        if role not in self._pools:
+            self._pools[role] = Pool(self.conninfo(role), role, size or self._size)
+        return self._pools[role]
+
+    def close(self) -> None:
+        """Closes every pool."""
+        for pool in self._pools.values():
+            pool.close()
+        self._pools.clear()

@@ -1,0 +1,1 @@
+"""Dates, identifiers, units and words; knows no medicine and does no I/O."""
