@@ -1,7 +1,16 @@
 """PostgreSQL: the embedded server, the pools of each database role, the migrations."""
 
+from . import connection_check
 from .embedded import EmbeddedPostgres
 from .migrate import migrate
 from .pools import Database, DatabaseUnavailable, DbRole, Pool
 
-__all__ = ["Database", "DatabaseUnavailable", "DbRole", "EmbeddedPostgres", "Pool", "migrate"]
+__all__ = [
+    "Database",
+    "DatabaseUnavailable",
+    "DbRole",
+    "EmbeddedPostgres",
+    "Pool",
+    "connection_check",
+    "migrate",
+]

@@ -1,4 +1,4 @@
-"""A pool of connections for each database role; a part receives only the roles it is entitled to."""
+"""A pool of connections for each database role; a part receives only the roles it is due."""
 
 from __future__ import annotations
 

@@ -1,0 +1,123 @@
+"""The command line: run, import, check, verify."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from countersign import __version__
+from countersign.kit.errors import CountersignError
+
+from .settings import from_environment
+
+
+class _House(click.Group):
+    """Turns every error of the house into its sentence and its code."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except CountersignError as problem:
+            click.echo(f"{problem.sentence()} [{problem.code}]", err=True)
+            sys.exit(1)
+
+
+@click.group(cls=_House)
+@click.version_option(__version__, prog_name="countersign")
+def main() -> None:
+    """Countersign: whatever a model says is a draft until a physician signs it."""
+
+
+@main.command()
+def run() -> None:
+    """Start everything and serve until Ctrl-C."""
+    from .starting import start
+
+    start(from_environment())
+
+
+@main.command()
+def work() -> None:
+    """Do background work in this process (``run`` starts one by itself)."""
+    from .worker import work as start_work
+
+    start_work(from_environment())
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to this version's schema."""
+    from .house import open_house
+
+    with open_house(from_environment(), upgrade=True):
+        click.echo("The database is up to date.")
+
+
+@main.command()
+def doctor() -> None:
+    """Check the configuration and say what to do."""
+    from .doctor import examine
+
+    bad = False
+    for check in examine(from_environment()):
+        bad = bad or not check.good
+        click.echo(f"{'✓' if check.good else '✗'} {check.name}: {check.said}")
+    sys.exit(1 if bad else 0)
+
+
+@main.group(name="import")
+def import_() -> None:
+    """Bring in data of other systems."""
+
+
+@import_.command()
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--department",
+    "departments",
+    multiple=True,
+    default=["general-medicine"],
+    help="Code of a department whose staff may see these patients; may be repeated.",
+)
+def fhir(path: Path, departments: tuple[str, ...]) -> None:
+    """Import FHIR R4 bundles: a file, a folder or an archive."""
+    from .importing import import_and_tell
+
+    sys.exit(0 if import_and_tell(from_environment(), path, departments) else 1)
+
+
+@main.group()
+def ledger() -> None:
+    """The ledger of everything that was done."""
+
+
+@ledger.command()
+@click.option(
+    "--checkpoint",
+    "files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A checkpoint kept elsewhere, which must agree with this ledger.",
+)
+def verify(files: tuple[Path, ...]) -> None:
+    """Recompute the whole tree and compare it with what was stored and signed."""
+    from .house import open_house
+
+    with open_house(from_environment()) as house:
+        report = house.floor.ledger.verify([file.read_text() for file in files])
+    for words in (report.words, *(finding.words for finding in report.findings)):
+        click.echo(words.zh)
+        click.echo(words.en)
+    sys.exit(0 if report.sound else 1)
+
+
+@ledger.command()
+def checkpoint() -> None:
+    """Print a signed checkpoint and the key that verifies it; keep both elsewhere."""
+    from .house import open_house
+
+    with open_house(from_environment()) as house:
+        click.echo(house.floor.ledger.checkpoint().note)
+        click.echo(house.floor.ledger.verifier_key)

@@ -1,0 +1,18 @@
+"""An invented hospital: places, people and years of patients' histories, the same every time."""
+
+from .departments import DEPARTMENTS, Department, Place
+from .hospital import Hospital, hospital
+from .house import house_bundle
+from .patients import patients
+from .people import Person
+
+__all__ = [
+    "DEPARTMENTS",
+    "Department",
+    "Hospital",
+    "Person",
+    "Place",
+    "hospital",
+    "house_bundle",
+    "patients",
+]

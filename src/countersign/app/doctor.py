@@ -1,0 +1,120 @@
+"""Looks at a configuration as a careful administrator would, and says what to do."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import psycopg
+
+from countersign.ground.db import DbRole, connection_check
+from countersign.kit.errors import CountersignError
+
+from .house import postgres
+from .secret import installation_secret
+from .settings import Settings
+
+ROOM_LEFT = 2 * 2**30
+OLDEST_POSTGRES = 150000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    name: str
+    good: bool
+    said: str
+
+
+def examine(settings: Settings) -> Iterator[Check]:
+    """Every check in the order in which problems should be mended."""
+    yield _try("Data folder", lambda: _folder(settings))
+    yield _try("Keys", lambda: _keys(settings))
+    try:
+        with postgres(settings) as owner:
+            yield _try("PostgreSQL", lambda: _server(owner))
+            yield _try("pgvector", lambda: _vector(owner))
+            yield _try("Schema", lambda: _schema(owner))
+            yield _try("Database roles", lambda: _roles(settings, owner))
+    except (psycopg.Error, OSError) as problem:
+        yield Check(
+            "PostgreSQL",
+            False,
+            f"it does not answer ({type(problem).__name__}): check "
+            "COUNTERSIGN_DATABASE and that the server runs",
+        )
+    yield _try("Sign-in over TLS", lambda: _tls(settings))
+
+
+def _try(name: str, look: Callable[[], str]) -> Check:
+    try:
+        return Check(name, True, look())
+    except _Bad as bad:
+        return Check(name, False, str(bad))
+    except CountersignError as problem:
+        return Check(name, False, problem.sentence())
+    except (psycopg.Error, OSError) as problem:
+        return Check(name, False, f"{type(problem).__name__}; look at the lines above")
+
+
+class _Bad(Exception):
+    """A sentence that says what is wrong and what to do."""
+
+
+def _folder(settings: Settings) -> str:
+    settings.home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.home).free
+    if free < ROOM_LEFT:
+        raise _Bad(f"only {free // 2**20} MB are free in {settings.home}: make room")
+    return f"{settings.home}, {free // 2**30} GB free"
+
+
+def _keys(settings: Settings) -> str:
+    installation_secret(settings.keys)
+    if settings.keys.stat().st_mode & 0o077:
+        raise _Bad(f"others can enter {settings.keys}: run “chmod 700 {settings.keys}”")
+    return f"{settings.keys}; back it up apart from the database"
+
+
+def _server(owner: str) -> str:
+    with psycopg.connect(owner) as connection:
+        version = connection.info.server_version
+    if version < OLDEST_POSTGRES:
+        raise _Bad(f"version {version // 10000} is too old: use PostgreSQL 15 or newer")
+    return f"version {version // 10000}"
+
+
+def _vector(owner: str) -> str:
+    with psycopg.connect(owner) as connection:
+        found = connection.execute(
+            "select default_version from pg_available_extensions where name = 'vector'"
+        ).fetchone()
+    if found is None:
+        raise _Bad("it is not installed on the server: install pgvector 0.7 or newer")
+    return f"version {found[0]} is available"
+
+
+def _schema(owner: str) -> str:
+    present, needed = connection_check.schema(owner)
+    if present != needed:
+        raise _Bad(f"it stands at {present or 'nothing'}: run “countersign migrate”")
+    return f"up to date ({present})"
+
+
+def _roles(settings: Settings, owner: str) -> str:
+    refused = connection_check.roles(owner, installation_secret(settings.keys))
+    if refused:
+        raise _Bad(f"{', '.join(refused)} cannot log in: run “countersign migrate”")
+    return f"all {len(DbRole)} log in"
+
+
+def _tls(settings: Settings) -> str:
+    outside = settings.host not in ("127.0.0.1", "localhost", "::1")
+    if outside and not settings.secure_cookies:
+        raise _Bad(
+            "others can reach this address without TLS: put a TLS proxy in front and set "
+            "COUNTERSIGN_SECURE_COOKIES=yes"
+        )
+    return "served to this machine only" if not outside else "cookies travel over TLS only"

@@ -1,0 +1,158 @@
+"""Builds the house: every ground part once, then what the rooms receive of it."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from countersign import __version__
+from countersign.ground.chart import Chart, Limits
+from countersign.ground.db import Database, DbRole, EmbeddedPostgres, Pool, migrate
+from countersign.ground.identity import Accounts, Clients, People, Policy
+from countersign.ground.jobs import Jobs, LocalPool
+from countersign.ground.ledger import Ledger, open_signer
+from countersign.ground.models import Registry, Switch
+from countersign.ground.release import Release
+from countersign.ground.shell import Floor, Site, make_pages
+from countersign.ground.signoff import Signoff
+from countersign.ground.vault import Vault, open_keys
+from countersign.kit.clock import Clock, utc_now
+from countersign.kit.ids import new_id
+from countersign.kit.words import Words
+
+from .rooms import ROOMS
+from .secret import derived, installation_secret
+from .settings import Settings
+
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """An open installation: the floor for rooms, and what only the roof may touch."""
+
+    settings: Settings
+    database: Database
+    vault: Vault
+    floor: Floor
+
+    @property
+    def identity(self) -> Pool:
+        """The pool of the role that keeps people and policies."""
+        return self.database.pool(DbRole.IDENTITY)
+
+
+@contextmanager
+def postgres(settings: Settings) -> Generator[str]:
+    """The owner's connection string; the embedded server runs while the block does."""
+    if settings.database:
+        yield settings.database
+        return
+    server = EmbeddedPostgres(settings.postgres)
+    try:
+        yield server.conninfo
+    finally:
+        server.stop()
+
+
+@contextmanager
+def open_house(
+    settings: Settings, *, upgrade: bool = False, clock: Clock = utc_now
+) -> Generator[House]:
+    """The house until the block ends; ``upgrade`` migrates the database first.
+
+    Raises DatabaseUnavailable, and the errors of unusable keys.
+    """
+    secret = installation_secret(settings.keys)
+    with postgres(settings) as owner:
+        if upgrade:
+            migrate(owner, secret)
+        database = Database(owner, secret)
+        try:
+            ledger = Ledger(
+                database.pool(DbRole.LEDGER), open_signer(settings.keys, settings.origin), clock
+            )
+            try:
+                yield _build(settings, database, ledger, secret, clock)
+            finally:
+                ledger.close()
+        finally:
+            database.close()
+
+
+def _build(
+    settings: Settings, database: Database, ledger: Ledger, secret: bytes, clock: Clock
+) -> House:
+    zone = ZoneInfo(settings.time_zone)
+    keys = database.pool(DbRole.VAULT)
+    vault = Vault(keys, open_keys(keys, settings.keys))
+    policy = Policy(ledger)
+    identity, steward = database.pool(DbRole.IDENTITY), database.pool(DbRole.STEWARD)
+    people = People(identity, ledger, policy, clock, new_id, zone)
+    switch = Switch(steward, ledger, clock)
+    jobs = Jobs(database, ledger)
+    chart = Chart(
+        database,
+        vault,
+        ledger,
+        policy,
+        jobs,
+        clock,
+        new_id,
+        listeners=_listeners(),
+        limits=Limits(bytes=settings.bundle_megabytes * MEBIBYTE),
+    )
+    signoff = Signoff(
+        database, ledger, vault, policy, people, switch, chart.facts_of, clock, new_id
+    )
+    site = _site(settings, zone)
+    floor = Floor(
+        site=site,
+        clock=clock,
+        new_id=new_id,
+        ledger=ledger,
+        policy=policy,
+        accounts=Accounts(
+            identity, ledger, policy, clock, new_id, derived(secret, "sign-in names"), zone=zone
+        ),
+        people=people,
+        clients=Clients(identity, ledger, policy, clock, new_id),
+        registry=Registry(steward, ledger),
+        switch=switch,
+        jobs=jobs,
+        compute=LocalPool(2),
+        chart=chart,
+        signoff=signoff,
+        release=Release(database.pool(DbRole.SENDER), ledger, vault, clock, new_id),
+        pages=make_pages(site, ROOMS, policy, switch),
+    )
+    return House(settings, database, vault, floor)
+
+
+def register_models(house: House) -> None:
+    """Makes every room's models known; a changed model under an old version is refused."""
+    for room in ROOMS:
+        for card, digest in room.cards:
+            house.floor.registry.register(card, digest)
+
+
+def _listeners() -> dict[str, tuple[str, ...]]:
+    wanted: dict[str, list[str]] = {}
+    for room in ROOMS:
+        for resource_type, tasks in room.listens.items():
+            wanted.setdefault(resource_type, []).extend(tasks)
+    return {resource_type: tuple(tasks) for resource_type, tasks in wanted.items()}
+
+
+def _site(settings: Settings, zone: ZoneInfo) -> Site:
+    return Site(
+        hospital=Words(settings.hospital_en, settings.hospital_zh),
+        version=__version__,
+        demo=settings.demonstration,
+        zone=zone,
+        hosts=settings.trusted_hosts,
+        secure=settings.secure_cookies,
+        body_limits={"/fhir": settings.bundle_megabytes * MEBIBYTE},
+    )

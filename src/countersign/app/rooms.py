@@ -1,0 +1,21 @@
+"""The tuple of rooms: everything else about a room stands in its own manifest."""
+
+from __future__ import annotations
+
+from countersign.ground.shell import Manifest
+
+# rooms: begin
+from countersign.rooms.administration.room import manifest as administration
+from countersign.rooms.audit.room import manifest as audit
+from countersign.rooms.charts.room import manifest as charts
+from countersign.rooms.inbox.room import manifest as inbox
+from countersign.rooms.workstation.room import manifest as workstation
+
+ROOMS: tuple[Manifest, ...] = (
+    inbox,
+    charts,
+    workstation,
+    audit,
+    administration,
+)
+# rooms: end

@@ -1,0 +1,40 @@
+"""The process that does background work for every room."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from types import FrameType
+
+from countersign.ground.jobs import Handler, Periodic
+
+from .house import House, open_house
+from .rooms import ROOMS
+from .settings import Settings
+
+
+def work(settings: Settings) -> None:
+    """Works until the process is asked to end."""
+    stop = threading.Event()
+
+    def ask(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, ask)
+    with open_house(settings) as house:
+        house.floor.jobs.run_worker(handlers(house), stop, periodic())
+
+
+def handlers(house: House) -> dict[str, Handler]:
+    """Every room's tasks by name."""
+    found: dict[str, Handler] = {}
+    for room in ROOMS:
+        if room.jobs is not None:
+            found.update(room.jobs(house.floor))
+    return found
+
+
+def periodic() -> tuple[Periodic, ...]:
+    """Every room's tasks of every so many seconds."""
+    return tuple(one for room in ROOMS for one in room.periodic)

@@ -1,0 +1,109 @@
+"""The patient's record as every other part sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from countersign.ground.db import Database, DbRole
+from countersign.ground.identity import Facts, Policy, Principal
+from countersign.ground.jobs import Jobs
+from countersign.ground.ledger import Ledger
+from countersign.ground.vault import Vault
+from countersign.kit.clock import Clock
+from countersign.kit.ids import NewId
+from countersign.kit.json import JSON
+
+from .errors import NotFound
+from .facts import facts_of_many
+from .limits import Limits
+from .prepare import PreparedBundle
+from .reader import Reader
+from .receive import Listeners, Received, Receiver, Source
+
+
+class Chart:
+    """FHIR R4 resources with every version, sealed; in by ``receive``, out by a ``reader``.
+
+    ``listeners`` names the tasks that are deferred when a resource of a type comes in.
+    Safe to share among threads.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        ledger: Ledger,
+        policy: Policy,
+        jobs: Jobs | None,
+        clock: Clock,
+        new_id: NewId,
+        *,
+        listeners: Listeners | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self._pool = database.pool(DbRole.ROOM)
+        self._vault = vault
+        self._ledger = ledger
+        self._policy = policy
+        self._clock = clock
+        self.limits = limits or Limits()
+        self._receiver = Receiver(
+            database.pool(DbRole.RECEIVER),
+            vault,
+            ledger,
+            policy,
+            jobs,
+            clock,
+            new_id,
+            self.limits,
+            listeners or {},
+        )
+
+    def reader(self, principal: Principal) -> Reader:
+        """The chart as ``principal`` may read it."""
+        return Reader(principal, self._pool, self._vault, self._ledger, self._policy, self._clock)
+
+    def receive(
+        self,
+        principal: Principal,
+        data: bytes | JSON,
+        *,
+        source: str,
+        departments: Iterable[str] = (),
+        keep_ids: bool = False,
+        entered: bool = False,
+    ) -> Received:
+        """Takes in a resource or a bundle; a transaction all or nothing, a batch one by one.
+
+        ``source`` is a short name such as ``import`` or ``fhir``, never a file's name.
+        ``departments`` are codes that the patients are added to. ``keep_ids`` keeps the
+        identifiers of the data (imports), so that the same file taken in twice changes
+        nothing. ``entered`` marks what a person typed here. Raises Refused (which entry and
+        why), MalformedJSON, Forbidden, LedgerUnavailable, DatabaseUnavailable; then nothing
+        was taken in.
+        """
+        origin = "entered" if entered else "received"
+        where = Source(source, tuple(departments), origin)
+        return self._receiver.receive(principal, data, where, keep_ids)
+
+    def take(
+        self,
+        principal: Principal,
+        prepared: PreparedBundle,
+        *,
+        source: str,
+        departments: Iterable[str] = (),
+    ) -> Received:
+        """Takes in what ``prepare`` made in another process; raises as ``receive``.
+
+        What still ``asks`` conditions goes through ``receive``.
+        """
+        return self._receiver.take(principal, prepared, Source(source, tuple(departments)))
+
+    def facts_of(self, patient: str) -> Facts:
+        """What the policy must know of a patient. Raises NotFound."""
+        with self._pool.transaction() as connection:
+            facts = facts_of_many(connection, [patient]).get(patient)
+        if facts is None:
+            raise NotFound(type="Patient")
+        return facts

@@ -1,0 +1,302 @@
+"""Reads the chart for one principal: every call asks the policy and leaves a receipt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+from countersign.ground.db import Pool
+from countersign.ground.identity import ADMITTED, Action, Facts, Policy, Principal
+from countersign.ground.ledger import Event, EventKind, Ledger, LedgerUnavailable, Receipt
+from countersign.ground.vault import Vault
+from countersign.kit.clock import Clock
+
+from . import search
+from .errors import Deleted, NotFound
+from .facts import facts_of_many
+from .names import normal
+from .opening import opened, summaries
+from .query import Parameters, Query, cursor, read
+from .search import Scope
+from .summary import PatientSummary
+from .version import Version, commitment
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a search. ``total`` counts all matches that the principal may see;
+    ``next`` is the ``_cursor`` of the following page.
+    """
+
+    versions: tuple[Version, ...]
+    total: int
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PatientFilter:
+    """``name`` is the beginning of a name or a whole identifier; ``limit`` at most 500."""
+
+    name: str = ""
+    department: str = ""
+    limit: int = 200
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PatientPage:
+    """Patients in the order of their last activity; ``total`` counts all that match."""
+
+    patients: tuple[PatientSummary, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class PatientChart:
+    """Everything current of one patient, the latest clinical date first.
+
+    ``receipt`` is None only while the ledger cannot write: the chart goes on, the event is
+    written later.
+    """
+
+    summary: PatientSummary
+    versions: tuple[Version, ...]
+    receipt: Receipt | None
+
+    def of(self, *kinds: str) -> tuple[Version, ...]:
+        """The versions of these types."""
+        return tuple(one for one in self.versions if one.type in kinds)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Made by ``Chart.reader`` and bound to who asks. ``pool`` logs in as DbRole.ROOM."""
+
+    principal: Principal
+    pool: Pool
+    vault: Vault
+    ledger: Ledger
+    policy: Policy
+    clock: Clock
+
+    def read(self, kind: str, identifier: str) -> Version:
+        """The current version. Raises NotFound, Deleted, Forbidden."""
+        return self._one(kind, identifier, None)
+
+    def version(self, kind: str, identifier: str, number: int) -> Version:
+        """One version. Raises NotFound, Deleted, Forbidden."""
+        return self._one(kind, identifier, number)
+
+    def history(self, kind: str, identifier: str) -> list[Version]:
+        """Every version, deletions too, the newest first. Raises NotFound, Forbidden."""
+        with self.pool.transaction() as connection:
+            rows = connection.execute(_HISTORY, (kind, identifier)).fetchall()
+            self._allow(connection, kind, identifier, rows)
+        versions = opened(self.vault, rows)
+        self._viewed(versions, f"{kind}/{identifier}/_history")
+        return versions
+
+    def search(self, kind: str, parameters: Parameters) -> Page:
+        """A search by R4 parameters. Raises UnknownParameter, BadParameter, Forbidden."""
+        query = read(kind, parameters, self.clock())
+        with self.pool.transaction() as connection:
+            scope = self._scope(connection, query)
+            ids, total = search.find(connection, self.vault, query, scope)
+            rows = connection.execute(_FOUND, (ids, kind)).fetchall() if ids else []
+        found = [one for one in opened(self.vault, rows) if search.matches(query, one)]
+        more = bool(ids) and len(ids) == query.count and total > query.count
+        page = Page(tuple(found), total - len(rows) + len(found), cursor(ids[-1]) if more else None)
+        self._searched(query, page)
+        return page
+
+    def patients(self, wanted: PatientFilter | None = None) -> PatientPage:
+        """The patients whom the policy lets this principal list."""
+        wanted = wanted or PatientFilter()
+        visible = self.policy.visibility(self.principal, Action.PATIENTS_LIST, "Patient")
+        named = normal(wanted.name)
+        given = {
+            **visible.parameters(),
+            "department": wanted.department or None,
+            "tokens": search.name_tokens(self.vault, wanted.name) if named else None,
+            "limit": max(0, min(wanted.limit, 500)),
+            "offset": max(0, wanted.offset),
+        }
+        rows = self.pool.rows(_PATIENTS, given)
+        people = summaries(self.vault, rows)
+        digest = commitment(("Patient", one.id, 0, "") for one in people)
+        self._record(
+            EventKind.PATIENTS_LISTED, None, None, {"patients": digest}, {"count": len(people)}
+        )
+        return PatientPage(tuple(people), rows[0]["total"] if rows else 0)
+
+    def names(self, patients: Iterable[str]) -> dict[str, str]:
+        """The names of those of these patients who may be listed; one receipt for all."""
+        wanted = sorted(set(patients))
+        visible = self.policy.visibility(self.principal, Action.PATIENTS_LIST, "Patient")
+        rows = self.pool.rows(_NAMED, {**visible.parameters(), "wanted": wanted}) if wanted else []
+        people = summaries(self.vault, rows)
+        if people:
+            digest = commitment(("Patient", one.id, 0, "") for one in people)
+            self._record(
+                EventKind.PATIENTS_LISTED,
+                None,
+                None,
+                {"patients": digest},
+                {"count": len(people)},
+            )
+        return {one.id: one.name for one in people}
+
+    def open(self, patient: str) -> PatientChart:
+        """Everything current of one patient, under one receipt. Raises NotFound, Forbidden."""
+        with self.pool.transaction() as connection:
+            self._require(connection, "chart", patient)
+            people = connection.execute(_PERSON, (patient,)).fetchall()
+            rows = connection.execute(_CHART, (patient,)).fetchall()
+        known = summaries(self.vault, people)
+        if not known:
+            raise NotFound(type="Patient")
+        versions = opened(self.vault, rows)
+        receipt = self._record(
+            EventKind.CHART_VIEWED,
+            patient,
+            None,
+            {"chart": _digest(versions)},
+            {"resources": len(versions)},
+        )
+        return PatientChart(known[0], tuple(versions), receipt)
+
+    @property
+    def _action(self) -> Action:
+        return Action.FHIR_READ if self.principal.kind == "client" else Action.CHART_READ
+
+    def _one(self, kind: str, identifier: str, number: int | None) -> Version:
+        given = {"type": kind, "id": identifier, "version": number}
+        with self.pool.transaction() as connection:
+            rows = connection.execute(_ONE, given).fetchall()
+            self._allow(connection, kind, identifier, rows)
+        version = opened(self.vault, rows)[0]
+        if version.deleted:
+            raise Deleted(type=kind)
+        self._viewed([version], version.versioned)
+        return version
+
+    def _allow(
+        self,
+        connection: Connection[DictRow],
+        kind: str,
+        identifier: str,
+        rows: Sequence[Mapping[str, Any]],
+    ) -> None:
+        """Whoever may not see a resource does not learn whether it exists."""
+        owner = rows[0]["patient"] if rows else identifier if kind == "Patient" else None
+        self._require(connection, kind, owner)
+        if not rows:
+            raise NotFound(type=kind)
+
+    def _require(self, connection: Connection[DictRow], kind: str, patient: str | None) -> None:
+        facts = Facts(kind, patient)
+        if patient is not None:
+            known = facts_of_many(connection, [patient]).get(patient)
+            facts = replace(known, kind=kind) if known else facts
+        self.policy.require(self.principal, self._action, facts)
+
+    def _scope(self, connection: Connection[DictRow], query: Query) -> Scope:
+        """One patient is asked about by name; anything wider is limited to what is visible."""
+        patients = search.patients_of(query)
+        if patients is not None and len(patients) == 1:
+            self._require(connection, query.type, next(iter(patients)))
+            return Scope(patients)
+        house = Facts.house(query.type)
+        allowed = self.policy.decide(self.principal, self._action, house).allowed
+        visible = self.policy.visibility(self.principal, self._action, query.type)
+        return Scope(patients, allowed, visible)
+
+    def _viewed(self, versions: Sequence[Version], subject: str) -> None:
+        self._record(
+            EventKind.CHART_VIEWED,
+            versions[0].patient,
+            subject,
+            {"resources": _digest(versions)},
+            {"resources": len(versions)},
+        )
+
+    def _searched(self, query: Query, page: Page) -> None:
+        about = search.patients_of(query) or frozenset()
+        self._record(
+            EventKind.CHART_SEARCHED,
+            next(iter(about)) if len(about) == 1 else None,
+            None,
+            {"results": _digest(page.versions)},
+            {
+                "type": query.type,
+                "parameters": ",".join(query.names)[:256] or "none",
+                "count": len(page.versions),
+                "total": page.total,
+            },
+        )
+
+    def _record(
+        self,
+        kind: EventKind,
+        patient: str | None,
+        subject: str | None,
+        commits: Mapping[str, str],
+        detail: Mapping[str, str | int | bool],
+    ) -> Receipt | None:
+        """The chart goes on while the ledger cannot write; the event follows."""
+        event = Event(kind, self.principal.actor, patient, subject, None, commits, detail)
+        try:
+            return self.ledger.record(event)
+        except LedgerUnavailable:
+            self.ledger.record_soon(event)
+            return None
+
+
+def _digest(versions: Sequence[Version]) -> str:
+    return commitment((one.type, one.id, one.version, one.sha256) for one in versions)
+
+
+_COLUMNS: Final = (
+    "v.type, v.id, v.version, v.patient, v.at, v.origin, v.release_id, v.author, v.deleted,"
+    " v.suite, v.key_id, v.box, v.sha256"
+)
+_ONE: Final = (
+    "select " + _COLUMNS + " from chart.version v"
+    " where v.type = %(type)s and v.id = %(id)s and v.version = coalesce(%(version)s::integer,"
+    " (select version from chart.current where type = %(type)s and id = %(id)s))"
+)
+_HISTORY: Final = (
+    "select " + _COLUMNS + " from chart.version v where v.type = %s and v.id = %s"
+    " order by v.version desc"
+)
+_FOUND: Final = (
+    "select " + _COLUMNS + " from unnest(%s::text[]) with ordinality as w (id, place)"
+    " join chart.current c on c.type = %s and c.id = w.id"
+    " join chart.version v on v.type = c.type and v.id = c.id and v.version = c.version"
+    " order by w.place"
+)
+_CHART: Final = (
+    "select " + _COLUMNS + " from chart.current c join chart.version v using (type, id, version)"
+    " where c.patient = %s and not c.deleted order by c.low desc nulls last, c.type, c.id"
+)
+_PERSON: Final = (
+    "select patient, departments, care_team, sensitivity, last_activity, suite, key_id, box"
+    " from chart.patient where patient = %s"
+)
+_NAMED: Final = (
+    "select patient, departments, care_team, sensitivity, last_activity, suite, key_id, box"
+    " from chart.patient where active and patient = any (%(wanted)s::text[]) and " + ADMITTED
+)
+_PATIENTS: Final = (
+    "select patient, departments, care_team, sensitivity, last_activity, suite, key_id, box,"
+    " count(*) over () as total from chart.patient where active and "
+    + ADMITTED
+    + " and (%(department)s::text is null or departments @> array[%(department)s::text])"
+    " and (%(tokens)s::bigint[] is null or patient in (select c.id from chart.current c"
+    " where c.type = 'Patient' and not c.deleted and c.tokens && %(tokens)s::bigint[]))"
+    " order by last_activity desc nulls last, patient limit %(limit)s offset %(offset)s"
+)

@@ -1,0 +1,188 @@
+"""Finds what a query asks for among what may be seen, in the database and after decryption."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, LiteralString
+
+from psycopg import Connection, sql
+from psycopg.rows import DictRow
+
+from countersign.ground.identity import ADMITTED, Visibility
+from countersign.ground.vault import Vault
+
+from .dates import DateTest, Prefix
+from .indexing import index, texts, values
+from .names import PREFIX, begins, normal
+from .parameters import parameters
+from .query import Group, Query
+from .version import Version
+
+Values = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What may be seen: these patients alone (``visible`` is None: the policy was asked about
+    each), or what a list may show; ``house`` adds what belongs to no patient.
+    """
+
+    patients: frozenset[str] | None = None
+    house: bool = False
+    visible: Visibility | None = None
+
+
+def patients_of(query: Query) -> frozenset[str] | None:
+    """The patients that a query is about, None where it may be about any."""
+    if query.type == "Patient" and query.ids is not None:
+        return query.ids
+    return query.patients
+
+
+def find(
+    connection: Connection[DictRow], vault: Vault, query: Query, scope: Scope
+) -> tuple[list[str], int]:
+    """The ids of one page and the number of all matches."""
+    given: Values = {"type": query.type}
+    conditions = [
+        sql.SQL("c.type = %(type)s and not c.deleted"),
+        *_seen(scope, given),
+        *_groups(vault, query, given),
+        *_dates(query, given),
+    ]
+    if query.ids is not None:
+        given["ids"] = sorted(query.ids)
+        conditions.append(sql.SQL("c.id = any(%(ids)s)"))
+    where = sql.SQL(" and ").join(conditions)
+    page = _page(connection, query, where, dict(given)) if query.count else []
+    if query.after is None and query.count and len(page) < query.count:
+        return page, len(page)
+    row = connection.execute(_COUNT + where, given).fetchone()
+    return page, row["n"] if row else 0
+
+
+def matches(query: Query, version: Version) -> bool:
+    """Whether the decrypted resource itself has what was asked for: a hash may collide."""
+    if not query.groups:
+        return True
+    resource = version.resource
+    words = frozenset(index(resource).words)
+    for group in query.groups:
+        if bool(group.words & words) == group.no:
+            return False
+        if group.starts and not _starts(group, [*_texts(group, resource)]):
+            return False
+    return True
+
+
+def name_tokens(vault: Vault, name: str) -> list[int]:
+    """What finds a patient by the beginning of a name or by a whole identifier."""
+    start = normal(name)[:PREFIX].rstrip()
+    return [vault.blind("Patient.name", start), vault.blind("Patient.identifier", name.strip())]
+
+
+def _texts(group: Group, resource: dict[str, object]) -> list[str]:
+    parameter = parameters(str(resource["resourceType"]))[group.parameter]
+    return [text for value in values(resource, parameter) for text in texts(value)]
+
+
+def _starts(group: Group, found: Sequence[str]) -> bool:
+    return any(begins(text, start) for text in found for start in group.starts)
+
+
+def _seen(scope: Scope, given: Values) -> list[sql.Composable]:
+    conditions: list[sql.Composable] = []
+    if scope.patients is not None:
+        given["patients"] = sorted(scope.patients)
+        conditions.append(sql.SQL("c.patient = any(%(patients)s)"))
+    if scope.visible is not None and not (scope.visible.everything and scope.house):
+        given.update(scope.visible.parameters(), house=scope.house)
+        conditions.append(sql.SQL(_VISIBLE))
+    return conditions
+
+
+def _groups(vault: Vault, query: Query, given: Values) -> list[sql.Composable]:
+    conditions: list[sql.Composable] = []
+    for number, group in enumerate(query.groups):
+        split = (word.partition("=") for word in sorted(group.words))
+        key = f"words{number}"
+        given[key] = [vault.blind(f"{query.type}.{name}", value) for name, _, value in split]
+        text = "not c.tokens && {}::bigint[]" if group.no else "c.tokens && {}::bigint[]"
+        conditions.append(sql.SQL(text).format(sql.Placeholder(key)))
+    return conditions
+
+
+def _dates(query: Query, given: Values) -> list[sql.Composable]:
+    conditions: list[sql.Composable] = []
+    for texts_, all_tests in ((_CLINICAL, query.dates), (_WRITTEN, query.written)):
+        for tests in all_tests:
+            parts = [_test(texts_[test.prefix], test, given) for test in tests]
+            conditions.append(sql.SQL("({})").format(sql.SQL(" or ").join(parts)))
+    return conditions
+
+
+def _test(text: LiteralString, test: DateTest, given: Values) -> sql.Composed:
+    low, high = f"low{len(given)}", f"high{len(given)}"
+    given.update({low: test.low, high: test.high})
+    return sql.SQL(text).format(low=sql.Placeholder(low), high=sql.Placeholder(high))
+
+
+def _page(
+    connection: Connection[DictRow], query: Query, where: sql.Composable, given: Values
+) -> list[str]:
+    key, compare, direction = _ORDER[query.sort, query.descending]
+    if query.after is not None:
+        given["after"] = query.after
+        where = sql.SQL(" and ").join(
+            [where, sql.SQL(_BEHIND).format(key=sql.SQL(key), compare=sql.SQL(compare))]
+        )
+    given["limit"] = query.count
+    statement = sql.SQL(_IDS).format(where=where, key=sql.SQL(key), direction=sql.SQL(direction))
+    return [row["id"] for row in connection.execute(statement, given).fetchall()]
+
+
+_VISIBLE: Final = (
+    "(c.patient is null and %(house)s"
+    " or c.patient in (select patient from chart.patient where " + ADMITTED + "))"
+)
+_COUNT: Final = sql.SQL("select count(*) as n from chart.current c where ")
+_IDS: Final = (
+    "select c.id from chart.current c where {where}"
+    " order by {key} {direction}, c.id {direction} limit %(limit)s"
+)
+_BEHIND: Final = (
+    "({key}, c.id) {compare} (select {key}, c.id from chart.current c"
+    " where c.type = %(type)s and c.id = %(after)s)"
+)
+_LOW: Final = "coalesce(c.low, '0001-01-01T00:00:00Z'::timestamptz)"
+_ORDER: Final[dict[tuple[str, bool], tuple[LiteralString, LiteralString, LiteralString]]] = {
+    ("", False): ("c.id", ">", "asc"),
+    ("date", False): (_LOW, ">", "asc"),
+    ("date", True): (_LOW, "<", "desc"),
+    ("at", False): ("c.at", ">", "asc"),
+    ("at", True): ("c.at", "<", "desc"),
+}
+_CLINICAL: Final[dict[Prefix, LiteralString]] = {
+    "eq": "(c.low >= {low} and c.high <= {high})",
+    "ne": "(c.low < {low} or c.high > {high})",
+    "gt": "(c.high > {high})",
+    "lt": "(c.low < {low})",
+    "ge": "(c.high > {high} or c.low >= {low} and c.high <= {high})",
+    "le": "(c.low < {low} or c.low >= {low} and c.high <= {high})",
+    "sa": "(c.low >= {high})",
+    "eb": "(c.high <= {low})",
+    "ap": "(c.low < {high} and c.high > {low})",
+}
+_WRITTEN: Final[dict[Prefix, LiteralString]] = {
+    "eq": "(c.at >= {low} and c.at < {high})",
+    "ne": "(c.at < {low} or c.at >= {high})",
+    "gt": "(c.at >= {high})",
+    "lt": "(c.at < {low})",
+    "ge": "(c.at >= {low})",
+    "le": "(c.at < {high})",
+    "sa": "(c.at >= {high})",
+    "eb": "(c.at < {low})",
+    "ap": "(c.at >= {low} and c.at < {high})",
+}
+"""The same tests as ``DateTest.holds``; a resource is written at one moment."""

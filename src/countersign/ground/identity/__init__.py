@@ -1,0 +1,69 @@
+"""Who may do what: people, accounts, other systems, and the policy that decides."""
+
+from .accounts import Accounts, SignedIn
+from .action import Action
+from .clients import Client, Clients, Issued
+from .directory import HOSPITAL_ZONE, Department, Directory, Licence, Person
+from .entities import SCOPE
+from .errors import (
+    BadCsrf,
+    BadValue,
+    Forbidden,
+    Locked,
+    NameTaken,
+    NotFound,
+    PasswordIsName,
+    PasswordTooLong,
+    PasswordTooShort,
+    PolicyBroken,
+    SignedOut,
+    WrongPassword,
+)
+from .people import People
+from .policy import Decision, Policy
+from .principal import Facts, LicenceKind, Principal, Purpose, Role, purposes
+from .rules import Rule
+from .sessions import OpenSession, Session
+from .visibility import ADMITTED, SENSITIVE, Visibility
+
+__all__ = [
+    "ADMITTED",
+    "HOSPITAL_ZONE",
+    "SCOPE",
+    "SENSITIVE",
+    "Accounts",
+    "Action",
+    "BadCsrf",
+    "BadValue",
+    "Client",
+    "Clients",
+    "Decision",
+    "Department",
+    "Directory",
+    "Facts",
+    "Forbidden",
+    "Issued",
+    "Licence",
+    "LicenceKind",
+    "Locked",
+    "NameTaken",
+    "NotFound",
+    "OpenSession",
+    "PasswordIsName",
+    "PasswordTooLong",
+    "PasswordTooShort",
+    "People",
+    "Person",
+    "Policy",
+    "PolicyBroken",
+    "Principal",
+    "Purpose",
+    "Role",
+    "Rule",
+    "Session",
+    "SignedIn",
+    "SignedOut",
+    "Visibility",
+    "WrongPassword",
+    "purposes",
+]

@@ -1,0 +1,45 @@
+"""Everything that a page, an endpoint or a job can ask to do."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """One for each thing; the policies name them one by one."""
+
+    PATIENTS_LIST = "patients_list"
+    CHART_READ = "chart_read"
+    CHART_RECEIVE = "chart_receive"
+    CHART_IMPORT = "chart_import"
+    FHIR_READ = "fhir_read"
+    FHIR_WRITE = "fhir_write"
+    RESEARCH_READ = "research_read"
+
+    INBOX_READ = "inbox_read"
+    DRAFT_PROPOSE = "draft_propose"
+    DRAFT_READ = "draft_read"
+    DRAFT_DECIDE = "draft_decide"
+    DRAFT_COUNTERSIGN = "draft_countersign"
+    DRAFT_EXPIRE = "draft_expire"
+    SIGNED_READ = "signed_read"
+
+    MODELS_READ = "models_read"
+    MODELS_REGISTER = "models_register"
+    AI_STOP = "ai_stop"
+    AI_RESUME = "ai_resume"
+
+    AUDIT_READ = "audit_read"
+    AUDIT_EXPORT = "audit_export"
+    POLICY_READ = "policy_read"
+    SESSIONS_READ = "sessions_read"
+    SESSIONS_REVOKE = "sessions_revoke"
+
+    PEOPLE_READ = "people_read"
+    PEOPLE_CHANGE = "people_change"
+    CLIENTS_READ = "clients_read"
+    CLIENTS_CHANGE = "clients_change"
+    JOBS_READ = "jobs_read"
+    JOBS_RETRY = "jobs_retry"
+
+    ACCOUNT_CHANGE = "account_change"

@@ -1,0 +1,106 @@
+"""A principal and the facts of a request in the words that the policies use."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .principal import CLINICAL, Facts, Principal, Role
+
+GROUPS: Mapping[str, frozenset[Role]] = {
+    "clinical": CLINICAL,
+    "doctor": frozenset({Role.PHYSICIAN, Role.SENIOR_PHYSICIAN}),
+    "draft_reader": frozenset(
+        {Role.PHYSICIAN, Role.SENIOR_PHYSICIAN, Role.PATHOLOGIST, Role.PHARMACIST}
+    ),
+    "reader": CLINICAL | {Role.PATIENT},
+    "staff": frozenset(Role) - {Role.PATIENT},
+    "overseer": frozenset({Role.AUDITOR, Role.SECURITY_OFFICER}),
+    "stopper": frozenset({Role.ADMINISTRATOR, Role.SECURITY_OFFICER}),
+}
+"""The groups of roles that the policies name."""
+
+SCOPE = re.compile(r"system/(\*|[A-Z][A-Za-z]{1,63})\.(read|write|\*)")
+"""What a client may be given: SMART App Launch 1.0 scopes of backend services."""
+
+ASKED = {"type": "Record", "id": "asked"}
+
+
+def roles_json() -> str:
+    """The roles and the groups that each belongs to."""
+    return json.dumps(
+        [
+            *(_entity("Role", group, {}, ()) for group in GROUPS),
+            *(
+                _entity("Role", role, {}, [name for name, held in GROUPS.items() if role in held])
+                for role in Role
+            ),
+        ]
+    )
+
+
+def principal_json(principal: Principal) -> str:
+    """The principal as the one entity that asks."""
+    if principal.kind == "system":
+        return json.dumps([_entity("System", principal.id, {}, ())])
+    if principal.kind == "client":
+        reads, writes = _scopes(principal.scopes)
+        attributes = {"departments": principal.departments, "reads": reads, "writes": writes}
+        return json.dumps([_entity("Client", principal.id, attributes, ())])
+    attributes = {
+        "id": principal.id,
+        "purpose": str(principal.purpose),
+        "departments": principal.departments,
+        "patients": principal.patients,
+        "care": principal.care,
+        "licences": principal.licences,
+    }
+    return json.dumps([_entity("Person", principal.id, attributes, sorted(principal.roles))])
+
+
+def facts_json(facts: Facts) -> str:
+    """What is asked for."""
+    attributes: dict[str, object] = {
+        "kind": facts.kind,
+        "departments": facts.departments,
+        "care_team": facts.care_team,
+        "sensitivity": facts.sensitivity,
+    }
+    if facts.patient is not None:
+        attributes["patient"] = facts.patient
+    return json.dumps([_entity("Record", ASKED["id"], attributes, ())])
+
+
+def uid(principal: Principal) -> dict[str, str]:
+    """The principal's name in a request."""
+    return {"type": principal.kind.capitalize(), "id": principal.id}
+
+
+def _scopes(scopes: Iterable[str]) -> tuple[set[str], set[str]]:
+    reads: set[str] = set()
+    writes: set[str] = set()
+    for scope in scopes:
+        if match := SCOPE.fullmatch(scope):
+            kind, way = match.groups()
+            if way in ("read", "*"):
+                reads.add(kind)
+            if way in ("write", "*"):
+                writes.add(kind)
+    return reads, writes
+
+
+def _entity(
+    kind: str, name: str, attributes: Mapping[str, object], roles: Iterable[str]
+) -> dict[str, Any]:
+    return {
+        "uid": {"type": kind, "id": name},
+        "attrs": {
+            key: sorted(str(item) for item in value)  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
+            if isinstance(value, (set, frozenset))
+            else value
+            for key, value in attributes.items()
+        },
+        "parents": [{"type": "Role", "id": role} for role in roles],
+    }

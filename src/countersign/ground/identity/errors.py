@@ -1,0 +1,93 @@
+"""What identity refuses, with a sentence that says what to do."""
+
+from __future__ import annotations
+
+from countersign.kit.errors import CountersignError
+
+
+class SignedOut(CountersignError):
+    code = "identity.signed_out"
+    status = 401
+    message = "You are signed out. Sign in again to go on."
+
+
+class WrongPassword(CountersignError):
+    """The same for an unknown name, so that names cannot be tried out."""
+
+    code = "identity.wrong_password"
+    status = 401
+    message = "The name or the password is wrong. Check both and try again."
+
+
+class Locked(CountersignError):
+    """``seconds`` until the next attempt is heard; also for a name that does not exist."""
+
+    code = "identity.locked"
+    status = 429
+    message = (
+        "Too many failed attempts. Wait {seconds} seconds, then try again,"
+        " or ask the administrator for a new password."
+    )
+
+
+class Forbidden(CountersignError):
+    """``action`` is what was asked for, ``rules`` the identifiers of the rules that decided."""
+
+    code = "identity.forbidden"
+    status = 403
+    message = "You may not do this. If your work needs it, ask the administrator for access."
+
+
+class BadCsrf(CountersignError):
+    code = "identity.csrf"
+    status = 403
+    message = "This form is no longer valid. Load the page again and send it once more."
+
+
+class PasswordTooShort(CountersignError):
+    code = "identity.password_too_short"
+    status = 422
+    message = "The password is too short. Choose at least {least} characters."
+
+
+class PasswordTooLong(CountersignError):
+    code = "identity.password_too_long"
+    status = 422
+    message = "The password is too long. Choose at most {most} characters."
+
+
+class PasswordIsName(CountersignError):
+    code = "identity.password_is_name"
+    status = 422
+    message = (
+        "The password contains your name, which does not count."
+        " Choose at least {least} other characters."
+    )
+
+
+class NameTaken(CountersignError):
+    code = "identity.name_taken"
+    status = 409
+    message = "This name is taken, or the person has an account already. Choose another name."
+
+
+class BadValue(CountersignError):
+    """``field`` names what was refused."""
+
+    code = "identity.bad_value"
+    status = 422
+    message = "The value of “{field}” is missing or not allowed. Correct it and send it again."
+
+
+class NotFound(CountersignError):
+    code = "identity.not_found"
+    status = 404
+    message = "There is no such person, department, licence or account. Go back and choose again."
+
+
+class PolicyBroken(CountersignError):
+    """The policies of this installation cannot be used; nothing is decided without them."""
+
+    code = "identity.policy_broken"
+    status = 500
+    message = "The access policies are not valid ({problem}). Restore the files of this release."

@@ -1,0 +1,172 @@
+"""Decides who may do what, by Cedar policies that are parsed once; default deny."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from countersign.ground.db import Pool
+from countersign.ground.ledger import Event, EventKind, Ledger, LedgerUnavailable
+from countersign.kit.words import Words
+
+from .action import Action
+from .engine import Entities, ask, first_entities, with_added
+from .entities import ASKED, facts_json, principal_json, roles_json, uid
+from .errors import Forbidden
+from .principal import Facts, Principal
+from .rules import FAILED, FOLDER, NOTHING_PERMITS, OTHER_REASONS, Rule, read
+from .visibility import SENSITIVE, Visibility
+
+_PROBE = "\x00nobody"
+"""An identifier that no patient and no department bears."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """``reasons`` are the identifiers of the rules that allowed or forbade it."""
+
+    allowed: bool
+    reasons: tuple[str, ...]
+
+
+class Policy:
+    """The decisions of one installation. Safe to share among threads."""
+
+    def __init__(self, ledger: Ledger, folder: Path = FOLDER) -> None:
+        """Raises PolicyBroken when the files of ``folder`` are not valid."""
+        self._ledger = ledger
+        self._book = read(folder)
+        self._words = {**OTHER_REASONS, **{rule.id: rule.words for rule in self._book.rules}}
+        # Actions and roles with their groups; parsed with the schema, which adds the actions.
+        self._base = first_entities(roles_json(), self._book.schema)
+        self._asking = lru_cache(1024)(self._with_principal)
+        # A decision depends on nothing but its arguments, so that it may be remembered.
+        self._decide = lru_cache(16384)(self._evaluate)
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule with its reason in both languages, for the page that shows the policy."""
+        return self._book.rules
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """The Cedar files by name."""
+        return self._book.texts
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of the policies in force."""
+        return self._book.digest
+
+    def words(self, reason: str) -> Words:
+        """The sentence of one of a decision's reasons. Raises KeyError for no such rule."""
+        return self._words[reason]
+
+    def decide(self, principal: Principal, action: Action, facts: Facts) -> Decision:
+        """Whether ``principal`` may do ``action`` to what ``facts`` tell of, and by which rules."""
+        return self._decide(principal, action, facts)
+
+    def require(self, principal: Principal, action: Action, facts: Facts) -> None:
+        """Raises Forbidden, after the denial was recorded, unless the action is allowed."""
+        decision = self.decide(principal, action, facts)
+        if decision.allowed:
+            return
+        event = _denied(principal, action, facts, decision)
+        try:
+            self._ledger.record(event)
+        except LedgerUnavailable:
+            self._ledger.record_soon(event)  # a denial stays a denial without the ledger
+        raise Forbidden(action=str(action), rules=", ".join(decision.reasons))
+
+    def visibility(
+        self,
+        principal: Principal,
+        action: Action = Action.PATIENTS_LIST,
+        kind: str = "Patient",
+    ) -> Visibility:
+        """The limits of a list, found by asking the policy itself about each limit."""
+        probe = Facts(kind, _PROBE)
+
+        def allowed(facts: Facts) -> bool:
+            return self.decide(principal, action, facts).allowed
+
+        if allowed(replace(probe, sensitivity=SENSITIVE)):
+            return Visibility(everything=True, guarded=frozenset())
+        departments = frozenset(
+            code
+            for code in principal.departments
+            if allowed(replace(probe, departments=frozenset({code})))
+        )
+        team = allowed(replace(probe, care_team=frozenset({principal.id}), sensitivity=SENSITIVE))
+        own = frozenset(
+            patient
+            for patient in principal.patients | principal.care
+            if allowed(replace(probe, patient=patient, sensitivity=SENSITIVE))
+        )
+        return Visibility(departments, principal.id if team else None, own)
+
+    def permitted_departments(self, principal: Principal) -> frozenset[str]:
+        """The departments whose patients this principal may list."""
+        return self.visibility(principal).departments
+
+    def adopt(self, pool: Pool) -> bool:
+        """Writes these policies down when they differ from the last; True when they do.
+
+        ``pool`` is that of DbRole.IDENTITY. Called at the start, so that every change of
+        the policies stands in the ledger.
+        """
+        with self._ledger.unit(pool) as unit:
+            unit.connection.execute("select pg_advisory_xact_lock(73104)")
+            last = unit.connection.execute(
+                "select digest from identity.policy order by number desc limit 1"
+            ).fetchone()
+            if last is not None and last["digest"] == self.digest:
+                return False
+            unit.connection.execute(
+                "insert into identity.policy (digest, text) values (%s, %s)",
+                (self.digest, "".join(f"// {name}\n{text}" for name, text in self.texts.items())),
+            )
+            unit.record(
+                Event(
+                    kind=EventKind.POLICY_CHANGED,
+                    actor=Principal.system("installer").actor,
+                    commits={"policies": self.digest},
+                    detail={"rules": len(self.rules)},
+                )
+            )
+        return True
+
+    def _with_principal(self, principal: Principal) -> Entities:
+        return with_added(self._base, principal_json(principal))
+
+    def _evaluate(self, principal: Principal, action: Action, facts: Facts) -> Decision:
+        entities = with_added(self._asking(principal), facts_json(facts))
+        answer = ask(uid(principal), str(action), ASKED, self._book.policies, entities)
+        # Cedar skips a rule that fails; were it a guard, skipping it would open the door.
+        if answer.failed:
+            return Decision(False, (FAILED,))
+        return Decision(answer.allowed, answer.rules or (NOTHING_PERMITS,))
+
+
+def _recordable(text: str | None) -> str | None:
+    """What somebody asked for may be any text, also one that no ledger can print."""
+    if text is None or (0 < len(text) <= 128 and text.isprintable()):
+        return text
+    return "sha256:" + sha256(text.encode("utf-8", "replace")).hexdigest()
+
+
+def _denied(principal: Principal, action: Action, facts: Facts, decision: Decision) -> Event:
+    return Event(
+        kind=EventKind.ACCESS_DENIED,
+        actor=principal.actor,
+        patient=_recordable(facts.patient),
+        detail={
+            "action": str(action),
+            "kind": _recordable(facts.kind) or "?",
+            "purpose": str(principal.purpose),
+            "rules": ",".join(decision.reasons),
+        },
+    )

@@ -1,0 +1,125 @@
+"""Who asks: a person, another system, or a part of this one; and on what record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+
+class Role(StrEnum):
+    """What a person does in the hospital."""
+
+    PHYSICIAN = "physician"
+    SENIOR_PHYSICIAN = "senior_physician"
+    NURSE = "nurse"
+    LABORATORY_TECHNICIAN = "laboratory_technician"
+    PATHOLOGIST = "pathologist"
+    PHARMACIST = "pharmacist"
+    PATIENT = "patient"
+    RESEARCHER = "researcher"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+    SECURITY_OFFICER = "security_officer"
+
+
+class LicenceKind(StrEnum):
+    """What a person is licensed to practise, the kind with the widest powers first."""
+
+    SENIOR_PHYSICIAN = "senior_physician"
+    PHYSICIAN = "physician"
+    PATHOLOGIST = "pathologist"
+    PHARMACIST = "pharmacist"
+    NURSE = "nurse"
+    LABORATORY_TECHNICIAN = "laboratory_technician"
+
+
+class Purpose(StrEnum):
+    """What for. It is chosen with the session and every decision depends on it."""
+
+    TREATMENT = "treatment"
+    PERSONAL = "personal"
+    RESEARCH = "research"
+    OVERSIGHT = "oversight"
+    OPERATIONS = "operations"
+
+
+Kind = Literal["person", "client", "system"]
+
+CLINICAL = frozenset(
+    {
+        Role.PHYSICIAN,
+        Role.SENIOR_PHYSICIAN,
+        Role.NURSE,
+        Role.LABORATORY_TECHNICIAN,
+        Role.PATHOLOGIST,
+        Role.PHARMACIST,
+    }
+)
+_PURPOSES: tuple[tuple[Purpose, frozenset[Role]], ...] = (
+    (Purpose.TREATMENT, CLINICAL),
+    (Purpose.OPERATIONS, frozenset({Role.ADMINISTRATOR, Role.SECURITY_OFFICER})),
+    (Purpose.OVERSIGHT, frozenset({Role.AUDITOR})),
+    (Purpose.RESEARCH, frozenset({Role.RESEARCHER})),
+    (Purpose.PERSONAL, frozenset({Role.PATIENT})),
+)
+
+
+def purposes(roles: frozenset[Role]) -> tuple[Purpose, ...]:
+    """The purposes that these roles may choose, the one that a sign-in begins with first."""
+    return tuple(purpose for purpose, holders in _PURPOSES if roles & holders)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Whoever asks, as the policy sees them at this moment.
+
+    ``departments`` are the codes of departments that the person belongs to or is on duty
+    in now; ``patients`` are the person's own records (role patient); ``care`` are the
+    patients in whose care team identity itself keeps the person now; ``licences`` are the
+    kinds valid today. ``scopes`` belong to clients. ``session`` is the public identifier
+    of the session, never its token.
+    """
+
+    id: str
+    name: str
+    kind: Kind
+    roles: frozenset[Role] = frozenset()
+    departments: frozenset[str] = frozenset()
+    patients: frozenset[str] = frozenset()
+    purpose: Purpose = Purpose.TREATMENT
+    scopes: frozenset[str] = frozenset()
+    session: str | None = None
+    licences: frozenset[LicenceKind] = frozenset()
+    care: frozenset[str] = frozenset()
+
+    @property
+    def actor(self) -> str:
+        """How the ledger knows them: ``person:<id>``, ``client:<id>`` or ``system:<name>``."""
+        return f"{self.kind}:{self.id}"
+
+    @staticmethod
+    def system(name: str) -> Principal:
+        """A part of this installation: worker, importer, timekeeper or installer."""
+        return Principal(name, name, "system", purpose=Purpose.OPERATIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the policy must know of the thing asked for.
+
+    ``kind`` is ``chart`` for a patient's chart as a whole, a FHIR resource type, or
+    ``<room>.<kind>`` of a draft. ``patient`` is None only for what belongs to no patient.
+    ``care_team`` holds identifiers of persons; ``sensitivity`` holds FHIR security labels.
+    """
+
+    kind: str
+    patient: str | None
+    departments: frozenset[str] = frozenset()
+    care_team: frozenset[str] = frozenset()
+    sensitivity: frozenset[str] = frozenset()
+
+    @staticmethod
+    def house(kind: str = "house") -> Facts:
+        """A page or a thing that belongs to no patient."""
+        return Facts(kind, None)

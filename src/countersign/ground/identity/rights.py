@@ -1,0 +1,85 @@
+"""Reads a signed-in person with every right they hold at a moment, in one query."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+from countersign.ground.db import Pool
+
+from .principal import LicenceKind, Principal, Purpose, Role
+
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+
+_SESSION = """
+select s.id, s.person_id, s.purpose, s.opened_at, s.seen_at, p.name,
+    array(select g.role from identity.role_grant g
+          where g.person_id = p.id
+            and g.starts <= %(now)s and (g.ends is null or g.ends > %(now)s)) as roles,
+    array(select m.department from identity.membership m
+          where m.person_id = p.id
+            and m.starts <= %(now)s and (m.ends is null or m.ends > %(now)s)
+          union
+          select d.department from identity.duty d
+          where d.person_id = p.id and d.starts <= %(now)s and d.ends > %(now)s) as departments,
+    array(select o.patient from identity.own_record o
+          where o.person_id = p.id
+            and o.starts <= %(now)s and (o.ends is null or o.ends > %(now)s)) as patients,
+    array(select c.patient from identity.care c
+          where c.person_id = p.id
+            and c.starts <= %(now)s and (c.ends is null or c.ends > %(now)s)) as care,
+    array(select distinct l.kind from identity.licence l
+          where l.person_id = p.id and %(day)s between l.valid_from and l.valid_to
+            and not exists (select from identity.licence_revocation r
+                            where r.licence_id = l.id)) as licences
+from identity.session s
+join identity.person p on p.id = s.person_id
+join identity.account a on a.person_id = p.id
+where s.token_hash = %(token_hash)s and s.ended_at is null
+  and s.opened_at > %(oldest)s and s.seen_at > %(idle)s
+  and p.left_at is null and a.closed_at is null
+"""
+
+
+def session_row(pool: Pool, token_hash: bytes, now: datetime, zone: tzinfo) -> DictRow | None:
+    """The open session of a token with its person's rights at ``now``, or None."""
+    rows = pool.rows(
+        _SESSION,
+        {
+            "token_hash": token_hash,
+            "now": now,
+            "day": now.astimezone(zone).date(),
+            "oldest": now - ABSOLUTE,
+            "idle": now - IDLE,
+        },
+    )
+    return rows[0] if rows else None
+
+
+def roles_of(connection: Connection[DictRow], person: str, now: datetime) -> frozenset[Role]:
+    """The roles that a person holds at ``now``."""
+    rows = connection.execute(
+        "select role from identity.role_grant where person_id = %(person)s"
+        " and starts <= %(now)s and (ends is null or ends > %(now)s)",
+        {"person": person, "now": now},
+    ).fetchall()
+    return frozenset(Role(row["role"]) for row in rows)
+
+
+def principal_of(row: DictRow) -> Principal:
+    """The person of a row of ``session_row``."""
+    return Principal(
+        id=row["person_id"],
+        name=row["name"],
+        kind="person",
+        roles=frozenset(Role(role) for role in row["roles"]),
+        departments=frozenset(row["departments"]),
+        patients=frozenset(row["patients"]),
+        purpose=Purpose(row["purpose"]),
+        session=row["id"],
+        licences=frozenset(LicenceKind(kind) for kind in row["licences"]),
+        care=frozenset(row["care"]),
+    )

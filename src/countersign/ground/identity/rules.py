@@ -1,0 +1,86 @@
+"""Reads the Cedar files once, with the sentence that explains each rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Literal
+
+from countersign.kit.words import Words
+
+from .engine import PolicySet, Schema, as_json, parse
+from .errors import PolicyBroken
+
+FOLDER = Path(__file__).parent / "policies"
+SCHEMA = "schema.cedar"
+
+NOTHING_PERMITS = "nothing-permits"
+FAILED = "rule-failed"
+OTHER_REASONS: Mapping[str, Words] = {
+    NOTHING_PERMITS: Words(
+        "No rule allows it; what no rule allows is forbidden.",
+        "没有任何规则允许；凡未允许者一律禁止。",
+    ),
+    FAILED: Words(
+        "A rule could not be evaluated, so nothing was allowed.",
+        "有规则无法求值，因此不予允许。",
+    ),
+}
+"""Reasons that are not a rule of the files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One policy: its identifier, its effect, its reason and the file it stands in."""
+
+    id: str
+    effect: Literal["permit", "forbid"]
+    words: Words
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """The parsed policies. ``digest`` is the SHA-256 (hex) of all files in order."""
+
+    policies: PolicySet
+    schema: Schema
+    rules: tuple[Rule, ...]
+    texts: Mapping[str, str]
+    digest: str
+
+
+def read(folder: Path = FOLDER) -> RuleBook:
+    """Parses and validates every ``*.cedar`` file of a folder.
+
+    Raises PolicyBroken for a file that does not parse, a word that the schema does not
+    know, and a rule without an identifier of its own or without a reason in both languages.
+    """
+    texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.cedar"))}
+    try:
+        schema = Schema.from_str(texts.get(SCHEMA, ""))
+        files = {name: text for name, text in texts.items() if name != SCHEMA}
+        rules = tuple(rule for name, text in files.items() for rule in _rules(name, text))
+        policies = parse("\n".join(files.values()), schema)
+    except ValueError as problem:
+        raise PolicyBroken(problem=str(problem)[:400]) from problem
+    if len({rule.id for rule in rules}) < len(rules) or not rules:
+        raise PolicyBroken(problem="two rules share an identifier, or there is none")
+    whole = "".join(f"{name}\n{text}\n" for name, text in texts.items())
+    return RuleBook(policies, schema, rules, texts, sha256(whole.encode()).hexdigest())
+
+
+def _rules(file: str, text: str) -> list[Rule]:
+    content = as_json(text)
+    if content["templates"] or content["templateLinks"]:
+        raise PolicyBroken(problem=f"{file} holds a template")
+    return [_rule(file, policy) for policy in content["staticPolicies"].values()]
+
+
+def _rule(file: str, policy: dict[str, Any]) -> Rule:
+    notes: dict[str, str] = policy.get("annotations", {})
+    if not all((notes.get(name) or "").strip() for name in ("id", "en", "zh")):
+        raise PolicyBroken(problem=f"a rule of {file} lacks @id, @en or @zh")
+    return Rule(notes["id"], policy["effect"], Words(notes["en"], notes["zh"]), file)

@@ -1,0 +1,54 @@
+"""What can go wrong with the ledger, and what the person should do then."""
+
+from __future__ import annotations
+
+from countersign.kit.errors import CountersignError
+
+
+class LedgerUnavailable(CountersignError):
+    code = "ledger.unavailable"
+    status = 503
+    message = (
+        "No receipt can be written now, so this is not shown and not done; the chart goes on. "
+        "Try again in a minute. If it stays so, tell IT."
+    )
+
+
+class EventRefused(CountersignError):
+    code = "ledger.event"
+    status = 400
+    message = "The ledger cannot record this ({reason}). Check the identifier and try again."
+
+
+class NotInLedger(CountersignError):
+    code = "ledger.range"
+    status = 404
+    message = "The ledger has no leaf {index} in a tree of {size}. Check the number."
+
+
+class LedgerBroken(CountersignError):
+    code = "ledger.broken"
+    status = 500
+    message = (
+        "The ledger no longer agrees with itself ({reason}); nothing more is signed. "
+        "Run “countersign ledger verify”, change nothing in the database and tell the "
+        "security officer."
+    )
+
+
+class KeyUnsafe(CountersignError):
+    code = "ledger.key"
+    status = 500
+    message = "The ledger's signing key in {file} cannot be used: {reason}."
+
+
+class NoteRefused(CountersignError):
+    code = "ledger.note"
+    status = 400
+    message = "This is not a checkpoint signed by the ledger's key: {reason}."
+
+
+class BundleRefused(CountersignError):
+    code = "ledger.bundle"
+    status = 400
+    message = "The bundle cannot be exported: {reason}."

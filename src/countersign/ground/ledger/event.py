@@ -1,0 +1,180 @@
+"""What the ledger records: who did what to which patient, subject and model, and when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from countersign.kit.clock import stamp
+from countersign.kit.json import JSON, MalformedJSON, decode, encode
+
+from .errors import EventRefused
+
+VERSION = 1
+MAX_BODY = 65_535
+"""Bytes of one leaf: the most that an entry of c2sp.org/tlog-tiles can hold."""
+
+_ACTOR = re.compile(r"(person|client|system):\S+")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_LONGEST = 256
+
+
+class EventKind(StrEnum):
+    """Every kind of step that leaves a receipt."""
+
+    SIGN_IN = "sign-in"
+    SIGN_IN_FAILED = "sign-in-failed"
+    SIGN_OUT = "sign-out"
+    ACCESS_DENIED = "access-denied"
+    CHART_VIEWED = "chart-viewed"
+    CHART_RECEIVED = "chart-received"
+    CHART_SEARCHED = "chart-searched"
+    PATIENTS_LISTED = "patients-listed"
+    DRAFT_PROPOSED = "draft-proposed"
+    DRAFT_VIEWED = "draft-viewed"
+    DRAFTS_LISTED = "drafts-listed"
+    DRAFT_SIGNED = "draft-signed"
+    DRAFT_REJECTED = "draft-rejected"
+    DRAFT_EXPIRED = "draft-expired"
+    RELEASED = "released"
+    EXPORTED = "exported"
+    POLICY_CHANGED = "policy-changed"
+    PERSON_CHANGED = "person-changed"
+    MODEL_REGISTERED = "model-registered"
+    AI_STOPPED = "ai-stopped"
+    AI_RESUMED = "ai-resumed"
+    AUDIT_VIEWED = "audit-viewed"
+    JOB_RETRIED = "job-retried"
+    KEY_MADE = "key-made"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step. It names actors, patients and subjects by identifier only.
+
+    ``actor`` is ``person:<id>``, ``client:<id>`` or ``system:<name>``; ``subject`` such as
+    ``draft:<id>`` or ``Observation/1/_history/2``; ``model`` is ``name@version``; ``commits``
+    maps a name to a SHA-256 in hexadecimal; ``detail`` holds small facts, never clinical
+    content, names of people or keys. Raises EventRefused for anything else.
+    """
+
+    kind: EventKind
+    actor: str
+    patient: str | None = None
+    subject: str | None = None
+    model: str | None = None
+    commits: Mapping[str, str] = field(default_factory=dict[str, str])
+    detail: Mapping[str, str | int | bool] = field(default_factory=dict[str, str | int | bool])
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.kind, EventKind):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise EventRefused(reason="the kind is unknown")
+        if not _ACTOR.fullmatch(self.actor):
+            raise EventRefused(reason="the actor is not person:, client: or system: and a name")
+        for name in ("actor", "patient", "subject", "model"):
+            _check_text(name, getattr(self, name))
+        for name, value in self.commits.items():
+            _check_name(name)
+            if not _SHA256.fullmatch(value):
+                raise EventRefused(reason=f"what is committed as {name} is not a SHA-256")
+        for name, fact in self.detail.items():
+            _check_name(name)
+            if isinstance(fact, str):
+                _check_text(name, fact)
+            elif not isinstance(fact, int):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise EventRefused(reason=f"{name} is no text, whole number, true or false")
+            elif not -(2**53) < fact < 2**53:
+                raise EventRefused(reason=f"{name} is too large a number")
+
+    def committing(self, **hashes: str) -> Event:
+        """The same event with more commitments (SHA-256 in hexadecimal by name)."""
+        return replace(self, commits={**self.commits, **hashes})
+
+    def body(self, at: datetime, salt: bytes) -> bytes:
+        """The bytes of the leaf: JSON with sorted keys, times in UTC with milliseconds.
+
+        The salt keeps a pruned event, or one that only lends its hash to another's proof,
+        from being guessed. Raises EventRefused when it is longer than MAX_BODY.
+        """
+        said: JSON = {
+            "v": VERSION,
+            "at": stamp(at),
+            "salt": salt.hex(),
+            "kind": str(self.kind),
+            "actor": self.actor,
+            "patient": self.patient,
+            "subject": self.subject,
+            "model": self.model,
+            "commits": dict(self.commits) or None,
+            "detail": dict(self.detail) or None,
+        }
+        body = encode({key: value for key, value in said.items() if value is not None})
+        if len(body) > MAX_BODY:
+            raise EventRefused(
+                reason=f"it has {len(body)} bytes and may have {MAX_BODY}; commit to one digest"
+            )
+        return body
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof of place: the leaf's index, its hash in hexadecimal, the time it names."""
+
+    index: int
+    leaf_hash: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as the ledger keeps it. ``kind`` may be one that a newer version wrote."""
+
+    index: int
+    at: datetime
+    kind: str
+    actor: str
+    patient: str | None
+    subject: str | None
+    model: str | None
+    commits: Mapping[str, str]
+    detail: Mapping[str, str | int | bool]
+    body: bytes
+
+    @staticmethod
+    def read(row: Mapping[str, Any]) -> Recorded:
+        """An event from its row. Columns stand in for a body that can no longer be read."""
+        said: JSON = {}
+        with suppress(MalformedJSON, TypeError, ValueError):
+            said = dict(decode(row["body"]))
+        return Recorded(
+            index=row["index"],
+            at=row["at"],
+            kind=row["kind"],
+            actor=row["actor"],
+            patient=row["patient"],
+            subject=row["subject"],
+            model=row["model"],
+            commits=said.get("commits", {}),
+            detail=said.get("detail", {}),
+            body=row["body"],
+        )
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise EventRefused(reason="a name in it has other signs than letters, digits and .-_")
+
+
+def _check_text(name: str, text: str | None) -> None:
+    if text is None:
+        return
+    if not text or len(text) > _LONGEST:
+        raise EventRefused(reason=f"{name} must have 1 to {_LONGEST} signs")
+    if not text.isprintable():
+        raise EventRefused(reason=f"{name} has a sign that cannot be printed")

@@ -1,0 +1,137 @@
+"""The FHIR resources that a signed answer becomes, labelled with who asserted and who verified."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from html import escape
+
+from countersign.ground.signoff import Body, Signature, Signed
+from countersign.kit.clock import stamp
+from countersign.kit.json import JSON
+from countersign.kit.words import Words
+
+AIAST: JSON = {
+    "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
+    "code": "AIAST",
+    "display": "Artificial Intelligence asserted",
+}
+PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
+KEPT = {
+    "DetectedIssue": (
+        "resourceType",
+        "status",
+        "code",
+        "severity",
+        "patient",
+        "identifiedDateTime",
+        "implicated",
+    ),
+    "Observation": ("resourceType", "status", "category", "code", "subject", "effectiveDateTime"),
+}
+"""What an amended answer keeps of the draft's resource: what it is about, not what it found."""
+
+
+def compose(
+    signed: Signed[Body], ids: Sequence[str], provenance_id: str, now: datetime
+) -> list[JSON]:
+    """The resources of a release, each with its id, and the Provenance of all of them.
+
+    ``ids`` holds one identifier for each resource of the draft's body; a correction passes
+    the identifiers of what it corrects.
+    """
+    drafted = signed.draft.body.resources
+    written = [
+        _labelled(signed, resource, identifier)
+        for resource, identifier in zip(drafted, ids, strict=True)
+    ]
+    return [*written, _provenance(signed, written, provenance_id, now)]
+
+
+def _labelled(signed: Signed[Body], resource: JSON, identifier: str) -> JSON:
+    kept = resource
+    if signed.amended:
+        names = KEPT.get(str(resource["resourceType"]))
+        kept = {n: v for n, v in resource.items() if names is None or n in names}
+        kept = {**kept, **_own_words(kept, _plain(signed))}
+    meta = {**kept.get("meta", {}), "security": [*kept.get("meta", {}).get("security", []), AIAST]}
+    return {**kept, "id": identifier, "meta": meta, "text": _narrative(signed)}
+
+
+def _own_words(resource: JSON, text: str) -> JSON:
+    if resource["resourceType"] == "DetectedIssue":
+        return {"detail": text}
+    if resource["resourceType"] == "Observation":
+        return {"valueString": text}
+    return {}
+
+
+def _plain(signed: Signed[Body]) -> str:
+    if isinstance(signed.text, Words):
+        return f"{signed.text.zh}\n\n{signed.text.en}"
+    return signed.text[1]
+
+
+def _narrative(signed: Signed[Body]) -> JSON:
+    paragraphs = "".join(
+        f"<p>{escape(line)}</p>" for line in _plain(signed).splitlines() if line.strip()
+    )
+    status = "additional" if signed.amended else "generated"
+    return {
+        "status": status,
+        "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{paragraphs}</div>',
+    }
+
+
+def _provenance(
+    signed: Signed[Body], written: Sequence[JSON], identifier: str, now: datetime
+) -> JSON:
+    head, model = signed.draft.head, signed.draft.explanation.model
+    signatures = [signed.first, *([signed.second] if signed.second else [])]
+    return {
+        "resourceType": "Provenance",
+        "id": identifier,
+        "meta": {"security": [AIAST]},
+        "contained": [
+            {
+                "resourceType": "Device",
+                "id": "model",
+                "identifier": [{"system": "urn:countersign:model-digest", "value": model.digest}],
+                "deviceName": [{"name": model.name, "type": "model-name"}],
+                "version": [{"value": model.version}],
+            }
+        ],
+        "target": [{"reference": f"{one['resourceType']}/{one['id']}"} for one in written],
+        "recorded": stamp(now),
+        "activity": {"text": "amended" if signed.amended else "accepted"},
+        "agent": [
+            {"type": _participant("author"), "who": {"reference": "#model"}},
+            *[_verifier(signature) for signature in signatures],
+        ],
+        "entity": [
+            {
+                "role": "derivation",
+                "what": {"identifier": {"system": "urn:countersign:draft", "value": head.id}},
+            },
+            *[
+                {"role": "source", "what": {"reference": reference}}
+                for reference in signed.draft.explanation.inputs
+                if "/" in reference
+            ],
+        ],
+    }
+
+
+def _participant(code: str) -> JSON:
+    return {"coding": [{"system": PARTICIPANT, "code": code}]}
+
+
+def _verifier(signature: Signature) -> JSON:
+    return {
+        "type": _participant("verifier"),
+        "who": {
+            "type": "Practitioner",
+            "identifier": {"system": "urn:countersign:person", "value": signature.signer},
+        },
+        "role": [{"text": signature.licence_kind}],
+    }

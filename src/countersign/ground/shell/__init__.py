@@ -1,0 +1,64 @@
+"""Pages, forms, languages and sign-in: what every room stands on when it faces a person."""
+
+from .assets import Assets, Linked, built
+from .difference import Piece, difference
+from .errors import (
+    ForgedRequest,
+    NoSuchPage,
+    NotSignedIn,
+    RefusedRequest,
+    RequestTooLarge,
+    UnfitRequest,
+    UnknownHost,
+    WrongMethod,
+)
+from .extraction import missing_translations
+from .floor import Floor
+from .formats import Formats
+from .http import SharedAddress, UnguardedPage, actions_of, build_http, make_pages
+from .languages import TwoTranslations
+from .manifest import Manifest
+from .navigation import Navigation, NavItem
+from .pages import Pages, with_query
+from .problems import wants_page
+from .sessions import SignedIn, guarded, local_path, signed_in
+from .site import Site
+from .vocabulary import named, step
+
+__all__ = [
+    "Assets",
+    "Floor",
+    "ForgedRequest",
+    "Formats",
+    "Linked",
+    "Manifest",
+    "NavItem",
+    "Navigation",
+    "NoSuchPage",
+    "NotSignedIn",
+    "Pages",
+    "Piece",
+    "RefusedRequest",
+    "RequestTooLarge",
+    "SharedAddress",
+    "SignedIn",
+    "Site",
+    "TwoTranslations",
+    "UnfitRequest",
+    "UnguardedPage",
+    "UnknownHost",
+    "WrongMethod",
+    "actions_of",
+    "build_http",
+    "built",
+    "difference",
+    "guarded",
+    "local_path",
+    "make_pages",
+    "missing_translations",
+    "named",
+    "signed_in",
+    "step",
+    "wants_page",
+    "with_query",
+]

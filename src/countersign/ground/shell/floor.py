@@ -1,0 +1,48 @@
+"""The ground floor as a room receives it: every part it may stand on, built by the app."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from countersign.kit.clock import Clock
+from countersign.kit.ids import NewId
+
+from .pages import Pages
+from .site import Site
+
+if TYPE_CHECKING:
+    from countersign.ground.chart import Chart
+    from countersign.ground.identity import Accounts, Clients, People, Policy
+    from countersign.ground.jobs import Compute, Jobs
+    from countersign.ground.ledger import Ledger
+    from countersign.ground.models import Registry, Switch
+    from countersign.ground.release import Release
+    from countersign.ground.signoff import Signoff
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Parts by name; a room takes what it needs and makes none itself."""
+
+    site: Site
+    clock: Clock
+    new_id: NewId
+    ledger: Ledger
+    policy: Policy
+    accounts: Accounts
+    people: People
+    clients: Clients
+    registry: Registry
+    switch: Switch
+    jobs: Jobs
+    compute: Compute
+    chart: Chart
+    signoff: Signoff
+    release: Release
+    pages: Pages
+
+    @property
+    def demo(self) -> bool:
+        """Whether every patient here is invented."""
+        return self.site.demo

@@ -1,0 +1,54 @@
+"""What a room says of itself; the app wires the house from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+
+from countersign.ground.identity import LicenceKind
+from countersign.kit.words import Words
+
+from .floor import Floor
+from .navigation import NavItem
+
+if TYPE_CHECKING:
+    from countersign.ground.jobs import Handler, Periodic
+    from countersign.ground.models import ModelCard
+    from countersign.ground.signoff import RiskClass
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A room's title, duties and edges.
+
+    ``risk`` is the highest risk class of its drafts and ``signers`` are the licences that
+    may sign them; a room that proposes nothing leaves both empty. ``pages`` and ``jobs``
+    build its edges from the floor; ``periodic`` are its tasks of every so many seconds.
+    ``listens`` maps a FHIR resource type to the tasks that
+    are deferred when one is received. ``cards`` are its models' cards, each with the
+    SHA-256 (hex) of what computes. ``templates`` and ``locale`` are folders of its package.
+    """
+
+    name: str
+    title: Words
+    summary: Words
+    risk: RiskClass | None = None
+    signers: frozenset[LicenceKind] = frozenset()
+    pages: Callable[[Floor], APIRouter] | None = None
+    nav: tuple[NavItem, ...] = ()
+    jobs: Callable[[Floor], Mapping[str, Handler]] | None = None
+    periodic: tuple[Periodic, ...] = ()
+    listens: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    cards: tuple[tuple[ModelCard, str], ...] = ()
+    templates: Path | None = None
+    locale: Path | None = None
+
+    def __post_init__(self) -> None:
+        if not self.name.isidentifier() or self.name in ("shell", "components"):
+            raise ValueError(f"a room cannot be called {self.name!r}")
+        if (self.risk is None) != (not self.signers):
+            raise ValueError(f"{self.name}: drafts need both a risk class and signers")

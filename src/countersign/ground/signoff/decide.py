@@ -1,0 +1,192 @@
+"""The way through: a licensed person accepts, amends, rejects or countersigns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import psycopg
+
+from countersign.ground.db import Pool
+from countersign.ground.identity import Action, LicenceKind, People, Policy, Principal
+from countersign.ground.ledger import Event, EventKind, Ledger, Receipt
+from countersign.ground.vault import Vault
+from countersign.kit.ids import NewId
+from countersign.kit.json import digest
+from countersign.kit.words import Language
+
+from .content import amended_bytes
+from .errors import BadDecision, NotLicensed, translated
+from .facts import FactsOf, draft_facts
+from .reasons import REASONS
+from .rows import Rows
+
+LONGEST = 20_000
+"""Characters a person may write in one decision."""
+
+SENIOR = (LicenceKind.SENIOR_PHYSICIAN, LicenceKind.PATHOLOGIST)
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    ordinal: int
+    decision: str
+    text: bytes
+    signed_sha256: bytes | None
+    reason_code: str | None
+
+
+class Decisions:
+    """Writes signatures; the database checks each of them once more."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        rows: Rows,
+        ledger: Ledger,
+        vault: Vault,
+        policy: Policy,
+        people: People,
+        facts: FactsOf,
+        new_id: NewId,
+    ) -> None:
+        self._pool = pool
+        self._rows = rows
+        self._ledger = ledger
+        self._vault = vault
+        self._policy = policy
+        self._people = people
+        self._facts = facts
+        self._new_id = new_id
+
+    def accept(self, principal: Principal, draft_id: str) -> Receipt:
+        """Signs the draft as it is."""
+        sha256 = bytes.fromhex(self._rows.state(draft_id)["sha256"])
+        return self._sign(principal, draft_id, _Decision(1, "accepted", b"", sha256, None))
+
+    def amend(self, principal: Principal, draft_id: str, language: Language, text: str) -> Receipt:
+        """Signs the person's own text in place of the draft's."""
+        text = text.strip()
+        draft = self._rows.draft(draft_id)
+        if not text:
+            raise BadDecision(problem="Write the text that you want to sign.")
+        if len(text) > LONGEST:
+            raise BadDecision(problem="The text is too long. Sign at most 20,000 characters.")
+        if text == draft.body.text.into(language).strip():
+            raise BadDecision(problem="The text is unchanged. Accept the draft instead.")
+        raw = amended_bytes(draft.head.sha256, language, text)
+        return self._sign(principal, draft_id, _Decision(1, "amended", raw, digest(raw), None))
+
+    def reject(
+        self, principal: Principal, draft_id: str, reason_code: str, comment: str
+    ) -> Receipt:
+        """Refuses the draft with a coded reason; it stays readable for ever."""
+        if reason_code not in REASONS:
+            raise BadDecision(problem="Choose a reason from the list.")
+        if len(comment) > LONGEST:
+            raise BadDecision(problem="The text is too long. Sign at most 20,000 characters.")
+        ordinal = 2 if self._rows.state(draft_id)["state"] == "countersignature" else 1
+        decision = _Decision(ordinal, "rejected", comment.strip().encode(), None, reason_code)
+        return self._sign(principal, draft_id, decision)
+
+    def countersign(self, principal: Principal, draft_id: str) -> Receipt:
+        """The second signature that the highest risk class asks for."""
+        rows = self._rows.signatures(draft_id)
+        sha256 = rows[0]["signed_sha256"] if rows else None
+        return self._sign(principal, draft_id, _Decision(2, "countersigned", b"", sha256, None))
+
+    def may_decide(self, principal: Principal, draft_id: str) -> bool:
+        """Whether the page should offer a decision; the gate asks again when it is made."""
+        row = self._rows.state(draft_id)
+        if row["state"] not in ("open", "countersignature"):
+            return False
+        facts = draft_facts(self._facts, row)
+        if not self._policy.decide(principal, _action(row["state"]), facts).allowed:
+            return False
+        if row["state"] == "countersignature" and row["first_signer"] == principal.id:
+            return False
+        return self._licence(principal, row["signer_kinds"], row["state"]) is not None
+
+    def _licence(
+        self, principal: Principal, kinds: list[str], state: str
+    ) -> tuple[str, str, date, date] | None:
+        wanted = {LicenceKind(kind) for kind in kinds}
+        if state == "countersignature":
+            wanted &= set(SENIOR)
+        for licence in self._people.licences_today(principal.id):
+            if licence.kind in wanted:
+                return licence.id, str(licence.kind), licence.valid_from, licence.valid_to
+        return None
+
+    def _sign(self, principal: Principal, draft_id: str, decision: _Decision) -> Receipt:
+        row = self._rows.state(draft_id)
+        state = "countersignature" if decision.ordinal == 2 else "open"
+        self._policy.require(principal, _action(state), draft_facts(self._facts, row))
+        licence = self._licence(principal, row["signer_kinds"], state)
+        if licence is None:
+            raise NotLicensed
+        signature_id = self._new_id()
+        box = self._vault.seal(row["patient"], decision.text, f"signature/{signature_id}")
+        try:
+            with self._ledger.unit(self._pool) as unit:
+                unit.connection.execute(
+                    "insert into signoff.signature (id, draft_id, draft_sha256, risk, patient,"
+                    " ordinal, signer_id, licence_id, licence_kind, valid_from, valid_to,"
+                    " decision, reason_code, signed_sha256, suite, key_id, box,"
+                    " signed_at, signed_on)"
+                    " values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,"
+                    " now(), house.today())",
+                    (
+                        signature_id,
+                        draft_id,
+                        bytes.fromhex(row["sha256"]),
+                        row["risk"],
+                        row["patient"],
+                        decision.ordinal,
+                        principal.id,
+                        *licence,
+                        decision.decision,
+                        decision.reason_code,
+                        decision.signed_sha256,
+                        box.suite,
+                        box.key_id,
+                        box.box,
+                    ),
+                )
+                unit.record(_event(principal, draft_id, row, decision, licence))
+        except psycopg.errors.DatabaseError as problem:
+            raise translated(problem) from problem
+        return unit.receipts[0]
+
+
+def _action(state: str) -> Action:
+    return Action.DRAFT_COUNTERSIGN if state == "countersignature" else Action.DRAFT_DECIDE
+
+
+def _event(
+    principal: Principal,
+    draft_id: str,
+    row: dict[str, object],
+    decision: _Decision,
+    licence: tuple[str, str, date, date],
+) -> Event:
+    rejected = decision.decision == "rejected"
+    commits = {"draft": str(row["sha256"])}
+    if decision.signed_sha256 is not None:
+        commits["signed"] = decision.signed_sha256.hex()
+    detail: dict[str, str | int | bool] = {
+        "decision": decision.decision,
+        "ordinal": decision.ordinal,
+        "licence": licence[0],
+    }
+    if decision.reason_code:
+        detail["reason"] = decision.reason_code
+    return Event(
+        kind=EventKind.DRAFT_REJECTED if rejected else EventKind.DRAFT_SIGNED,
+        actor=principal.actor,
+        patient=str(row["patient"]),
+        subject=f"draft:{draft_id}",
+        model=str(row["model"]),
+        commits=commits,
+        detail=detail,
+    )

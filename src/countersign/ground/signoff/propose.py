@@ -1,0 +1,160 @@
+"""The way in: a room proposes, and the proposal is encrypted, hashed and recorded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import psycopg
+
+from countersign.ground.db import Pool
+from countersign.ground.identity import Action, Facts, Policy, Principal
+from countersign.ground.ledger import Event, EventKind, Ledger, Unit
+from countersign.ground.vault import Vault
+from countersign.kit.clock import Clock
+from countersign.kit.ids import NewId
+from countersign.kit.json import digest, encode
+
+from .content import draft_bytes
+from .draft import Body, Proposal
+from .errors import translated
+from .facts import FactsOf
+
+
+class Proposals:
+    """Takes proposals from rooms; refuses everything while AI is stopped."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        ledger: Ledger,
+        vault: Vault,
+        policy: Policy,
+        facts: FactsOf,
+        clock: Clock,
+        new_id: NewId,
+    ) -> None:
+        self._pool = pool
+        self._ledger = ledger
+        self._vault = vault
+        self._policy = policy
+        self._facts = facts
+        self._clock = clock
+        self._new_id = new_id
+
+    def propose(
+        self, principal: Principal, proposal: Proposal[Body], asked_by: Principal | None = None
+    ) -> str | None:
+        """Stores the draft and returns its id, or None when it was proposed before.
+
+        ``asked_by`` is the person who asked for it, if one did. An undecided draft on the
+        same topic is superseded. Raises AIStopped, Forbidden,
+        LedgerUnavailable; then nothing is stored.
+        """
+        facts = replace(self._facts(proposal.patient), kind=f"{proposal.room}.{proposal.kind}")
+        self._policy.require(principal, Action.DRAFT_PROPOSE, facts)
+        draft_id = self._new_id()
+        try:
+            with self._ledger.unit(self._pool) as unit:
+                if not self._insert(unit, principal, proposal, draft_id, asked_by):
+                    return None
+                self._supersede(unit, principal, proposal, draft_id)
+        except psycopg.errors.DatabaseError as problem:
+            raise translated(problem) from problem
+        return draft_id
+
+    def expire(self, principal: Principal) -> int:
+        """Puts every undecided draft that is past its time on the visible list of expired ones."""
+        self._policy.require(principal, Action.DRAFT_EXPIRE, Facts.house())
+        with self._ledger.unit(self._pool) as unit:
+            rows = unit.connection.execute(
+                "insert into signoff.expiry (draft_id, cause, at)"
+                " select id, 'time', now() from signoff.state"
+                " where state = 'open' and expires_at <= now() limit 500"
+                " on conflict do nothing returning draft_id"
+            ).fetchall()
+            for row in rows:
+                unit.record(_event(EventKind.DRAFT_EXPIRED, principal, row["draft_id"], None))
+        return len(rows)
+
+    def _insert(
+        self,
+        unit: Unit,
+        principal: Principal,
+        proposal: Proposal[Body],
+        draft_id: str,
+        asked_by: Principal | None,
+    ) -> bool:
+        raw = draft_bytes(proposal.body, proposal.explanation)
+        box = self._vault.seal(proposal.patient, raw, f"draft/{draft_id}")
+        model = proposal.explanation.model
+        now = self._clock()
+        row = unit.connection.execute(
+            "insert into signoff.draft (id, room, kind, patient, risk, urgency, signer_kinds,"
+            " fingerprint, topic, corrects, model_name, model_version, model_digest, manifest,"
+            " sha256, suite, key_id, box, proposed_by, proposed_at, expires_at)"
+            " values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"
+            " on conflict (room, patient, fingerprint) do nothing returning id",
+            (
+                draft_id,
+                proposal.room,
+                proposal.kind,
+                proposal.patient,
+                proposal.risk,
+                proposal.urgency,
+                sorted(proposal.signers),
+                self._vault.blind("draft.fingerprint", proposal.fingerprint),
+                self._vault.blind("draft.topic", proposal.topic),
+                proposal.corrects,
+                model.name,
+                model.version,
+                bytes.fromhex(model.digest),
+                encode(proposal.explanation.manifest()).decode(),
+                digest(raw),
+                box.suite,
+                box.key_id,
+                box.box,
+                principal.actor,
+                now,
+                now + timedelta(days=proposal.valid_days),
+            ),
+        ).fetchone()
+        if row is None:
+            return False
+        event = _event(EventKind.DRAFT_PROPOSED, principal, draft_id, proposal)
+        if asked_by is not None:
+            event = replace(event, detail={"asked_by": asked_by.actor})
+        unit.record(event.committing(content=digest(raw).hex()))
+        return True
+
+    def _supersede(
+        self, unit: Unit, principal: Principal, proposal: Proposal[Body], draft_id: str
+    ) -> None:
+        rows = unit.connection.execute(
+            "insert into signoff.expiry (draft_id, cause, newer_id, at)"
+            " select id, 'superseded', %s, now() from signoff.state"
+            " where patient = %s and room = %s and topic = %s and state = 'open' and id <> %s"
+            " on conflict do nothing returning draft_id",
+            (
+                draft_id,
+                proposal.patient,
+                proposal.room,
+                self._vault.blind("draft.topic", proposal.topic),
+                draft_id,
+            ),
+        ).fetchall()
+        for row in rows:
+            unit.record(_event(EventKind.DRAFT_EXPIRED, principal, row["draft_id"], proposal))
+
+
+def _event(
+    kind: EventKind, principal: Principal, draft_id: str, proposal: Proposal[Body] | None
+) -> Event:
+    model = proposal.explanation.model if proposal else None
+    return Event(
+        kind=kind,
+        actor=principal.actor,
+        patient=proposal.patient if proposal else None,
+        subject=f"draft:{draft_id}",
+        model=f"{model.name}@{model.version}" if model else None,
+    )

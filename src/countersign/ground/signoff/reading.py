@@ -1,0 +1,119 @@
+"""Opens drafts for people: the receipt is durable before the first word is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg.rows import DictRow
+
+from countersign.ground.identity import Action, Policy, Principal
+from countersign.ground.ledger import Event, EventKind, Ledger, Receipt
+from countersign.ground.models import AIStopped, Switch
+from countersign.kit.words import Language
+
+from ._mint import Signed
+from .content import amended_content
+from .draft import Body, Draft
+from .facts import FactsOf, draft_facts
+from .rows import Rows, head
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A draft as a person may see it, with the receipt of this very view.
+
+    ``state`` is one of open, countersignature, signed, released, rejected, expired,
+    superseded. ``amended`` is the signed text when it differs from the draft's;
+    ``comment`` is what a person wrote when rejecting.
+    """
+
+    draft: Draft[Body]
+    state: str
+    row: DictRow
+    signatures: tuple[DictRow, ...]
+    amended: tuple[Language, str] | None
+    comment: str
+    receipt: Receipt
+
+
+class Reading:
+    """Shows drafts to those whom the policy allows."""
+
+    def __init__(
+        self, rows: Rows, ledger: Ledger, policy: Policy, switch: Switch, facts: FactsOf
+    ) -> None:
+        self._rows = rows
+        self._ledger = ledger
+        self._policy = policy
+        self._switch = switch
+        self._facts = facts
+
+    def open(self, principal: Principal, draft_id: str) -> Opened:
+        """One draft. Raises UnknownDraft, Forbidden, AIStopped, LedgerUnavailable."""
+        return self._show(principal, [self._rows.state(draft_id)])[0]
+
+    def for_patient(self, principal: Principal, patient: str) -> list[Opened]:
+        """The drafts of a patient that await a decision, most urgent first."""
+        if self._switch.state().stopped:
+            return []
+        rows = self._rows.pool.rows(
+            "select * from signoff.state where patient = %s"
+            " and state in ('open', 'countersignature')"
+            " order by array_position(array['critical', 'urgent', 'soon', 'routine'], urgency),"
+            " proposed_at desc, id",
+            (patient,),
+        )
+        return self._show(principal, [row for row in rows if self._may_read(principal, row)])
+
+    def signed(self, draft_id: str) -> Signed[Body] | None:
+        """What may be released, or None while a signature is missing or refused."""
+        return self._rows.signed(draft_id)
+
+    def unreleased(self) -> list[str]:
+        """Drafts that are signed and, after a breakdown, not yet released."""
+        rows = self._rows.pool.rows(
+            "select id from signoff.state where state = 'signed' order by decided_at limit 100"
+        )
+        return [row["id"] for row in rows]
+
+    def _may_read(self, principal: Principal, row: DictRow) -> bool:
+        facts = draft_facts(self._facts, row)
+        return self._policy.decide(principal, Action.DRAFT_READ, facts).allowed
+
+    def _show(self, principal: Principal, rows: Sequence[DictRow]) -> list[Opened]:
+        for row in rows:
+            self._policy.require(principal, Action.DRAFT_READ, draft_facts(self._facts, row))
+            if row["state"] in ("open", "countersignature") and self._switch.state().stopped:
+                raise AIStopped
+        if not rows:
+            return []
+        with self._ledger.unit(self._rows.pool) as unit:
+            for row in rows:
+                unit.record(
+                    Event(
+                        kind=EventKind.DRAFT_VIEWED,
+                        actor=principal.actor,
+                        patient=row["patient"],
+                        subject=f"draft:{row['id']}",
+                        model=row["model"],
+                        commits={"content": row["sha256"]},
+                    )
+                )
+        return [
+            self._opened(row, receipt) for row, receipt in zip(rows, unit.receipts, strict=True)
+        ]
+
+    def _opened(self, row: DictRow, receipt: Receipt) -> Opened:
+        signatures = self._rows.signatures(row["id"])
+        amended: tuple[Language, str] | None = None
+        comment = ""
+        for signature in signatures:
+            raw = self._rows.signature_text(signature)
+            if signature["decision"] == "amended":
+                amended = amended_content(raw)
+            elif raw:
+                comment = raw.decode()
+        draft = self._rows.draft(row["id"])
+        assert draft.head.id == head(row).id  # noqa: S101 - one row, one draft
+        return Opened(draft, row["state"], row, tuple(signatures), amended, comment, receipt)

@@ -1,0 +1,1 @@
+"""Who saw, asked, signed, overrode and released what."""

@@ -1,0 +1,149 @@
+"""The auditor's pages: search, one event with its proof, export, verification."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response
+
+from countersign.ground.identity import Action, Principal
+from countersign.ground.ledger import EventKind, EventQuery
+from countersign.ground.shell import Floor, guarded, step, with_query
+from countersign.kit.errors import CountersignError
+
+from .service import Audit
+
+PAGE = 100
+Auditor = Annotated[Principal, guarded(Action.AUDIT_READ)]
+Exporter = Annotated[Principal, guarded(Action.AUDIT_EXPORT)]
+Text = Annotated[str, Form()]
+
+
+class BadFilter(CountersignError):
+    code = "audit.bad_filter"
+    status = 400
+    message = "“{value}” is not a day. Write it as 2026-11-22."
+
+
+def pages(floor: Floor) -> APIRouter:
+    """``/audit`` and what hangs below it."""
+    router = APIRouter(prefix="/audit")
+    desk = _Desk(floor)
+    router.add_api_route("", desk.search, methods=["GET"])
+    router.add_api_route("/export", desk.export, methods=["POST"])
+    router.add_api_route("/verify", desk.verify, methods=["GET"])
+    router.add_api_route("/event/{index}", desk.event, methods=["GET"])
+    return router
+
+
+class _Desk:
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._audit = Audit(floor.ledger)
+
+    def search(
+        self,
+        request: Request,
+        principal: Auditor,
+        patient: str = "",
+        person: str = "",
+        model: str = "",
+        kind: str = "",
+        subject: str = "",
+        since: str = "",
+        until: str = "",
+        before: int | None = None,
+    ) -> Response:
+        asked = {
+            "patient": patient, "person": person, "model": model, "kind": kind,
+            "subject": subject, "since": since, "until": until,
+        }  # fmt: skip
+        page, receipt = self._audit.search(principal, self._query(asked, before))
+        people = {event.actor.removeprefix("person:") for event in page.events}
+        given = {name: value or None for name, value in asked.items()}
+        older = with_query("/audit", **given, before=page.older) if page.older else None
+        return self._floor.pages.render(
+            request,
+            "audit/search.html",
+            asked=asked,
+            events=page.events,
+            receipt=receipt,
+            names=self._floor.people.names(people),
+            staff=self._floor.people.people(),
+            models=[registered.ref.label for registered in self._floor.registry.all()],
+            kinds=[(str(one), step(one)) for one in EventKind],
+            step=step,
+            older=older,
+            newest=with_query("/audit", **given) if before else None,
+        )
+
+    def event(self, request: Request, principal: Auditor, index: int) -> Response:
+        proof = self._audit.prove(principal, index)
+        actor = proof.event.actor.removeprefix("person:")
+        return self._floor.pages.render(
+            request,
+            "audit/event.html",
+            proof=proof,
+            body=proof.event.body.decode(),
+            step=step,
+            name=self._floor.people.names({actor}).get(actor, proof.event.actor),
+            key=self._floor.ledger.verifier_key,
+        )
+
+    def export(
+        self,
+        principal: Exporter,
+        patient: Text = "",
+        person: Text = "",
+        model: Text = "",
+        kind: Text = "",
+        subject: Text = "",
+        since: Text = "",
+        until: Text = "",
+    ) -> Response:
+        asked = {
+            "patient": patient, "person": person, "model": model, "kind": kind,
+            "subject": subject, "since": since, "until": until,
+        }  # fmt: skip
+        content, exported = self._audit.export(principal, self._query(asked, None))
+        name = f"countersign-case-{exported.receipt.index}.zip"
+        return Response(
+            content,
+            media_type="application/zip",
+            headers={"content-disposition": f'attachment; filename="{name}"'},
+        )
+
+    def verify(self, request: Request, principal: Auditor) -> Response:
+        return self._floor.pages.render(
+            request,
+            "audit/verify.html",
+            report=self._audit.verify(),
+            checkpoint=self._floor.ledger.checkpoint(),
+            key=self._floor.ledger.verifier_key,
+        )
+
+    def _query(self, asked: dict[str, str], before: int | None) -> EventQuery:
+        person = asked["person"].strip()
+        return EventQuery(
+            patient=asked["patient"].strip() or None,
+            actor=(person if ":" in person else f"person:{person}") if person else None,
+            model=asked["model"].strip() or None,
+            subject=asked["subject"].strip() or None,
+            kinds=(asked["kind"],) if asked["kind"] else (),
+            since=self._moment(asked["since"], time.min),
+            until=self._moment(asked["until"], time.max),
+            before=before,
+            limit=PAGE,
+        )
+
+    def _moment(self, text: str, hour: time) -> datetime | None:
+        """The start or the end of a day in the hospital's time zone."""
+        if not text.strip():
+            return None
+        try:
+            day = datetime.strptime(text.strip(), "%Y-%m-%d").date()  # noqa: DTZ007 - zoned below
+        except ValueError:
+            raise BadFilter(value=text[:40]) from None
+        return datetime.combine(day, hour, self._floor.site.zone)

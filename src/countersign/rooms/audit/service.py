@@ -1,0 +1,83 @@
+"""Searches the ledger for the auditor, proves single events, exports case bundles."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, replace
+
+from countersign.ground.identity import Principal
+from countersign.ground.ledger import (
+    BundleOrder,
+    Checkpoint,
+    Event,
+    EventKind,
+    EventPage,
+    EventQuery,
+    Exported,
+    Ledger,
+    NotInLedger,
+    Receipt,
+    Recorded,
+    Report,
+    export,
+)
+from countersign.kit.json import digest, encode
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One event with what an outsider needs to check it: hashes in hexadecimal."""
+
+    event: Recorded
+    leaf_hash: str
+    path: tuple[str, ...]
+    checkpoint: Checkpoint
+    receipt: Receipt
+
+
+class Audit:
+    """Each look at the audit is itself an event."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+
+    def search(self, principal: Principal, query: EventQuery) -> tuple[EventPage, Receipt]:
+        """One page of events, newest first, and the receipt of having looked."""
+        page = self._ledger.events(query)
+        asked = digest(encode(query.as_json())).hex()
+        receipt = self._seen(principal, query.patient, len(page.events), asked)
+        return page, receipt
+
+    def prove(self, principal: Principal, index: int) -> Proof:
+        """One event and its inclusion proof in a fresh checkpoint. Raises NotInLedger."""
+        page = self._ledger.events(EventQuery(before=index + 1, limit=1))
+        if not page.events or page.events[0].index != index:
+            raise NotInLedger(index=index, size=self._ledger.size())
+        event = page.events[0]
+        receipt = self._seen(principal, event.patient, 1, digest(event.body).hex())
+        checkpoint = self._ledger.checkpoint()
+        path = self._ledger.inclusion(index, checkpoint.size)
+        leaf = digest(b"\x00" + event.body).hex()
+        return Proof(event, leaf, tuple(node.hex() for node in path), checkpoint, receipt)
+
+    def export(self, principal: Principal, query: EventQuery) -> tuple[bytes, Exported]:
+        """A case bundle as a ZIP archive; the export is recorded before it leaves."""
+        out = io.BytesIO()
+        order = BundleOrder(principal.actor, replace(query, before=None))
+        exported = export(self._ledger, order, out)
+        return out.getvalue(), exported
+
+    def verify(self) -> Report:
+        """Recomputes the whole tree from what is stored."""
+        return self._ledger.verify()
+
+    def _seen(self, principal: Principal, patient: str | None, count: int, asked: str) -> Receipt:
+        return self._ledger.record(
+            Event(
+                kind=EventKind.AUDIT_VIEWED,
+                actor=principal.actor,
+                patient=patient,
+                commits={"asked": asked},
+                detail={"count": count},
+            )
+        )

@@ -1,0 +1,1 @@
+"""The patients of wards and clinics, and each patient's chart."""

@@ -1,0 +1,1 @@
+"""A patient's FHIR resources arranged as a physician reads a chart; pure."""

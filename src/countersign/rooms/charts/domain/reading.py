@@ -1,0 +1,90 @@
+"""Reads the parts that FHIR resources share: concepts, quantities, dates, labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, cast
+
+from countersign.kit.json import JSON
+from countersign.kit.words import Language
+
+
+def objects(value: Any) -> list[JSON]:
+    """The JSON objects in ``value``, whatever it is: an object, a list, or nothing."""
+    if isinstance(value, dict):
+        return [cast("JSON", value)]
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        return [cast("JSON", item) for item in items if isinstance(item, dict)]
+    return []
+
+
+def first(value: Any) -> JSON:
+    """The first object in ``value``, or an empty one."""
+    found = objects(value)
+    return found[0] if found else {}
+
+
+def text(value: Any) -> str:
+    """``value`` when it is text, else an empty string."""
+    return value if isinstance(value, str) else ""
+
+
+def concept(value: Any, language: Language) -> str:
+    """What a CodeableConcept says in a language, or in any, or its code."""
+    one = first(value)
+    codings = objects(one.get("coding"))
+    said = [text(one.get("text")), *(text(coding.get("display")) for coding in codings)]
+    said = [words for words in said if words]
+    wanted = [words for words in said if has_chinese(words) == (language == "zh")]
+    codes = [text(coding.get("code")) for coding in codings]
+    return next(iter([*wanted, *said, *codes]), "")
+
+
+def has_chinese(words: str) -> bool:
+    """Whether there is a CJK unified ideograph in the text."""
+    return any("\u4e00" <= character <= "\u9fff" for character in words)
+
+
+def codes(value: Any, *systems: str) -> list[str]:
+    """The codes of a CodeableConcept, of certain systems when some are named."""
+    return [
+        text(coding.get("code"))
+        for one in objects(value)
+        for coding in objects(one.get("coding"))
+        if coding.get("code") and (not systems or coding.get("system") in systems)
+    ]
+
+
+def number(value: Any) -> Decimal | None:
+    """A JSON number as a Decimal, keeping its written precision."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float | Decimal):
+        return Decimal(str(value))
+    return None
+
+
+def when(resource: JSON, *names: str) -> str:
+    """The first date among the named elements; of a Period its start."""
+    for name in names:
+        value = resource.get(name)
+        if isinstance(value, str) and value:
+            return value
+        start = text(first(value).get("start"))
+        if start:
+            return start
+    return ""
+
+
+def labels(resource: JSON) -> set[str]:
+    """The security labels and tags of a resource, by code."""
+    meta = first(resource.get("meta"))
+    both: Iterable[JSON] = [*objects(meta.get("security")), *objects(meta.get("tag"))]
+    return {text(coding.get("code")) for coding in both}
+
+
+def link(resource: JSON) -> str:
+    """``Type/id`` of a resource."""
+    return f"{text(resource.get('resourceType'))}/{text(resource.get('id'))}"

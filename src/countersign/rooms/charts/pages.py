@@ -1,0 +1,130 @@
+"""The pages of the chart: patients, one chart, its trends, one source."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from countersign.ground.chart import PatientSummary
+from countersign.ground.identity import Action, Principal
+from countersign.ground.shell import Floor, SignedIn, guarded, with_query
+from countersign.kit.dates import BadDate, age_on, interval
+
+from .service import Charts
+
+PAGE = 50
+
+
+def pages(floor: Floor) -> APIRouter:
+    """``/charts`` and ``/charts/{patient}``."""
+    router = APIRouter(prefix="/charts")
+    desk = _Desk(floor)
+    for path, handler in (
+        ("", desk.patients),
+        ("/{patient}", desk.chart),
+        ("/{patient}/results", desk.results),
+        ("/{patient}/source/{kind}/{identifier}/_history/{version}", desk.source),
+    ):
+        router.add_api_route(path, handler, methods=["GET"])
+    return router
+
+
+class _Desk:
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._charts = Charts(floor.chart, floor.signoff, floor.policy)
+
+    def patients(
+        self,
+        request: Request,
+        principal: Annotated[Principal, guarded(Action.PATIENTS_LIST)],
+        name: Annotated[str, Query(max_length=100)] = "",
+        department: Annotated[str, Query(max_length=64)] = "",
+        page: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    ) -> Response:
+        offset = (page - 1) * PAGE
+        found = self._charts.patients(principal, name.strip(), department, PAGE, offset)
+        known = {one.code: one.name for one in self._floor.people.departments()}
+
+        def address(number: int) -> str:
+            return with_query(
+                "/charts", name=name or None, department=department or None, page=number
+            )
+
+        return self._floor.pages.render(
+            request,
+            "charts/patients.html",
+            found=found,
+            name=name,
+            department=department,
+            departments=[
+                (code, known[code]) for code in sorted(principal.departments & set(known))
+            ],
+            department_names=known,
+            ages={one.id: self._age(one) for one in found.patients},
+            first=offset + 1,
+            previous=address(page - 1) if page > 1 else None,
+            following=address(page + 1) if offset + PAGE < found.total else None,
+        )
+
+    def chart(self, request: Request, principal: SignedIn, patient: str) -> Response:
+        language = self._floor.pages.language(request)
+        view = self._charts.open(principal, patient, language)
+        signers = {signer for answer in view.answers for signer in answer.verified_by}
+        hidden = view.drafts_hidden
+        return self._floor.pages.render(
+            request,
+            "charts/chart.html",
+            view=view,
+            age=self._age(view.patient),
+            names=self._floor.people.names(signers),
+            department_names={one.code: one.name for one in self._floor.people.departments()},
+            drafts_hidden=self._floor.pages.sentence(request, hidden) if hidden else None,
+        )
+
+    def results(self, request: Request, principal: SignedIn, patient: str) -> Response:
+        language = self._floor.pages.language(request)
+        summary, series = self._charts.results(principal, patient, language)
+        return self._floor.pages.render(
+            request, "charts/results.html", patient=summary, age=self._age(summary), series=series
+        )
+
+    def source(
+        self,
+        request: Request,
+        principal: SignedIn,
+        patient: str,
+        kind: str,
+        identifier: str,
+        version: int,
+    ) -> Response:
+        found = self._charts.source(principal, kind, identifier, version)
+        return self._floor.pages.render(
+            request,
+            "charts/source.html",
+            patient=patient,
+            version=found,
+            text=_indented(found.raw),
+        )
+
+    def _age(self, patient: PatientSummary) -> int | None:
+        """Completed years today, or at death."""
+        try:
+            birth = interval(patient.birth_date).low.date() if patient.birth_date else None
+            until = self._last_day(patient)
+        except BadDate:
+            return None
+        return None if birth is None else age_on(birth, until)
+
+    def _last_day(self, patient: PatientSummary) -> date:
+        if patient.deceased and patient.deceased != "true":
+            return interval(patient.deceased).low.date()
+        return self._floor.clock().astimezone(self._floor.site.zone).date()
+
+
+def _indented(raw: bytes) -> str:
+    return msgspec.json.format(raw, indent=2).decode()

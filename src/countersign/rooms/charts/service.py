@@ -1,0 +1,155 @@
+"""Opens charts for people: the lists, one chart arranged for reading, one source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from countersign.ground.chart import Chart, PatientFilter, PatientPage, PatientSummary, Version
+from countersign.ground.identity import Action, Facts, Policy, Principal
+from countersign.ground.ledger import LedgerUnavailable, Receipt
+from countersign.ground.signoff import Opened, Signoff
+from countersign.kit.errors import CountersignError
+from countersign.kit.json import JSON
+from countersign.kit.words import Language
+
+from .domain import results, sections
+from .domain.results import Series
+from .domain.sections import Document, Row
+
+DATED = (
+    "Procedure", "Immunization", "CarePlan", "Goal", "DiagnosticReport", "ImagingStudy",
+    "ServiceRequest", "Appointment",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A released answer as it stands in the chart."""
+
+    resource: JSON
+    reference: str
+    release: str
+    draft: str | None
+    verified_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChartView:
+    """A chart arranged for reading. ``problem`` says why drafts are not shown, if so."""
+
+    patient: PatientSummary
+    receipt: Receipt | None
+    problems: list[Row]
+    medications: list[Row]
+    allergies: list[Row]
+    encounters: list[Row]
+    results: list[Series]
+    vitals: list[Series]
+    others: dict[str, list[Row]]
+    documents: list[Document]
+    answers: list[Answer]
+    drafts: list[Opened]
+    drafts_hidden: CountersignError | None
+
+
+class Charts:
+    """What the pages ask for; every look leaves a receipt in the ground below."""
+
+    def __init__(self, chart: Chart, signoff: Signoff, policy: Policy) -> None:
+        self._chart = chart
+        self._signoff = signoff
+        self._policy = policy
+
+    def patients(
+        self, principal: Principal, name: str, department: str, limit: int, offset: int
+    ) -> PatientPage:
+        """The patients whom the policy lets this person list."""
+        wanted = PatientFilter(name=name, department=department, limit=limit, offset=offset)
+        return self._chart.reader(principal).patients(wanted)
+
+    def open(self, principal: Principal, patient: str, language: Language) -> ChartView:
+        """The whole chart. When drafts cannot have a receipt the chart goes on without them."""
+        chart = self._chart.reader(principal).open(patient)
+        groups = sections.by_type(version.resource for version in chart.versions)
+        observed = [one for one in groups.get("Observation", []) if not _ai(one)]
+        series = results.series(observed, language)
+        drafts, hidden = self._drafts(principal, patient)
+        return ChartView(
+            patient=chart.summary,
+            receipt=chart.receipt,
+            problems=sections.problems(groups.get("Condition", []), language),
+            medications=sections.medications(
+                [*groups.get("MedicationRequest", []), *groups.get("MedicationStatement", [])],
+                language,
+            ),
+            allergies=sections.allergies(groups.get("AllergyIntolerance", []), language),
+            encounters=sections.encounters(groups.get("Encounter", []), language),
+            results=[one for one in series if not one.vital],
+            vitals=[one for one in series if one.vital],
+            others={kind: sections.dated(groups.get(kind, []), language) for kind in DATED},
+            documents=sections.documents(
+                [*groups.get("DocumentReference", []), *groups.get("Composition", [])], language
+            ),
+            answers=_answers(chart.versions),
+            drafts=drafts,
+            drafts_hidden=hidden,
+        )
+
+    def results(
+        self, principal: Principal, patient: str, language: Language
+    ) -> tuple[PatientSummary, list[Series]]:
+        """Every result that has a trend, flagged and fresh ones first."""
+        chart = self._chart.reader(principal).open(patient)
+        observed = [one.resource for one in chart.of("Observation")]
+        series = results.series((one for one in observed if not _ai(one)), language)
+        return chart.summary, [one for one in series if one.trend]
+
+    def source(self, principal: Principal, kind: str, identifier: str, version: int) -> Version:
+        """One version of one resource, as the evidence of an answer names it."""
+        return self._chart.reader(principal).version(kind, identifier, version)
+
+    def _drafts(
+        self, principal: Principal, patient: str
+    ) -> tuple[list[Opened], CountersignError | None]:
+        allowed = self._policy.decide(principal, Action.INBOX_READ, Facts.house()).allowed
+        if not allowed:
+            return [], None
+        try:
+            return self._signoff.reading.for_patient(principal, patient), None
+        except LedgerUnavailable as problem:
+            return [], problem
+
+
+def _ai(resource: JSON) -> bool:
+    return results.asserted_by_ai(resource)
+
+
+def _answers(versions: Sequence[Version]) -> list[Answer]:
+    provenance = {one.release_id: one.resource for one in versions if one.type == "Provenance"}
+    found = [
+        _answer(one, provenance.get(one.release_id, {}))
+        for one in versions
+        if one.release_id is not None and one.type != "Provenance"
+    ]
+    return sorted(found, key=lambda one: one.release, reverse=True)
+
+
+def _answer(version: Version, provenance: JSON) -> Answer:
+    draft = [
+        entity["what"]["identifier"]["value"]
+        for entity in provenance.get("entity", [])
+        if entity["what"].get("identifier", {}).get("system") == "urn:countersign:draft"
+    ]
+    verifiers = [
+        agent["who"]["identifier"]["value"]
+        for agent in provenance.get("agent", [])
+        if "identifier" in agent["who"]
+    ]
+    return Answer(
+        resource=version.resource,
+        reference=version.versioned,
+        release=version.release_id or "",
+        draft=draft[0] if draft else None,
+        verified_by=tuple(verifiers),
+    )

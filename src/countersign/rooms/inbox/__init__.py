@@ -1,0 +1,1 @@
+"""Where a physician finds what awaits a decision, and decides."""

@@ -1,0 +1,163 @@
+"""The pages of the inbox: lists, one draft, and the decision about it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from countersign.ground.identity import Action, Principal
+from countersign.ground.ledger import EventQuery
+from countersign.ground.shell import Floor, SignedIn, guarded, step, with_query
+from countersign.ground.signoff import REASONS, VIEWS, Opened
+from countersign.kit.errors import CountersignError
+
+from .service import Decision, Inbox
+
+PAGE = 50
+URGENCIES = ("critical", "urgent", "soon", "routine")
+Text = Annotated[str, Form()]
+
+
+def pages(floor: Floor) -> APIRouter:
+    """``/inbox`` and ``/inbox/{draft}``."""
+    router = APIRouter(prefix="/inbox")
+    desk = _Desk(floor)
+    router.add_api_route("", desk.listing, methods=["GET"])
+    router.add_api_route("/{draft_id}", desk.draft, methods=["GET"])
+    router.add_api_route("/{draft_id}/decision", desk.decide, methods=["POST"])
+    router.add_api_route("/{draft_id}/working", desk.keep, methods=["POST"])
+    router.add_api_route("/{draft_id}/undo", desk.undo, methods=["POST"])
+    router.add_api_route("/{draft_id}/correction", desk.correct, methods=["POST"])
+    return router
+
+
+class _Desk:
+    """The handlers; each asks who is there and lets the gate decide what they may do."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._inbox = Inbox(floor.signoff, floor.release)
+
+    def listing(
+        self,
+        request: Request,
+        principal: Annotated[Principal, guarded(Action.INBOX_READ)],
+        view: str = "waiting",
+        urgency: str = "",
+        page: Annotated[int, Query(ge=1, le=10_000)] = 1,
+    ) -> Response:
+        view = view if view in VIEWS else "waiting"
+        urgency = urgency if urgency in URGENCIES else ""
+        offset = (page - 1) * PAGE
+        listing = self._floor.signoff.waiting.listing(
+            principal, view, urgency=urgency or None, limit=PAGE, offset=offset
+        )
+        patients = {item.head.patient for item in listing.items}
+        more = offset + PAGE < listing.total
+
+        def address(number: int) -> str:
+            return with_query("/inbox", view=view, urgency=urgency or None, page=number)
+
+        return self._floor.pages.render(
+            request,
+            "inbox/list.html",
+            view=view,
+            views=tuple(VIEWS),
+            urgency=urgency,
+            urgencies=URGENCIES,
+            listing=listing,
+            names=self._floor.chart.reader(principal).names(patients),
+            reasons=REASONS,
+            now=self._floor.clock(),
+            first=offset + 1,
+            previous=address(page - 1) if page > 1 else None,
+            following=address(page + 1) if more else None,
+        )
+
+    def draft(self, request: Request, principal: SignedIn, draft_id: str) -> Response:
+        opened = self._floor.signoff.reading.open(principal, draft_id)
+        return self._page(request, principal, opened)
+
+    def decide(
+        self,
+        request: Request,
+        principal: SignedIn,
+        draft_id: str,
+        choice: Text = "",
+        text: Text = "",
+        reason: Text = "",
+        comment: Text = "",
+    ) -> Response:
+        language = self._floor.pages.language(request)
+        decision = Decision(choice, language, text, reason, comment)
+        try:
+            self._inbox.decide(principal, draft_id, decision)
+        except CountersignError as problem:
+            if problem.status >= 500 or problem.status == 404:
+                raise
+            opened = self._floor.signoff.reading.open(principal, draft_id)
+            return self._page(request, principal, opened, problem=problem, decision=decision)
+        return RedirectResponse(f"/inbox/{draft_id}", 303)
+
+    def keep(
+        self, request: Request, principal: SignedIn, draft_id: str, text: Text = ""
+    ) -> Response:
+        if self._floor.signoff.decisions.may_decide(principal, draft_id):
+            language = self._floor.pages.language(request)
+            self._floor.signoff.working.save(principal, draft_id, language, text)
+        return Response(status_code=204)
+
+    def undo(self, principal: SignedIn, draft_id: str) -> Response:
+        self._floor.signoff.working.discard(principal, draft_id)
+        return RedirectResponse(f"/inbox/{draft_id}", 303)
+
+    def correct(self, principal: SignedIn, draft_id: str) -> Response:
+        return RedirectResponse(f"/inbox/{self._inbox.correct(principal, draft_id)}", 303)
+
+    def _page(
+        self,
+        request: Request,
+        principal: Principal,
+        opened: Opened,
+        problem: CountersignError | None = None,
+        decision: Decision | None = None,
+    ) -> Response:
+        floor, head = self._floor, opened.draft.head
+        language = floor.pages.language(request)
+        working = floor.signoff.working.load(principal, head.id)
+        drafted = opened.draft.body.text.into(language)
+        kept = working[1] if working and working[0] == language else drafted
+        signers = {row["signer_id"] for row in opened.signatures}
+        events = floor.ledger.events(EventQuery(subject=f"draft:{head.id}", limit=20))
+        return floor.pages.render(
+            request,
+            "inbox/draft.html",
+            status=problem.status if problem else 200,
+            opened=opened,
+            drafted=drafted,
+            text=decision.text if decision and decision.text else kept,
+            changed=kept != drafted,
+            decision=decision,
+            problem=floor.pages.sentence(request, problem) if problem else None,
+            may_decide=floor.signoff.decisions.may_decide(principal, head.id),
+            names=floor.people.names(signers),
+            patient=floor.chart.reader(principal).names({head.patient}).get(head.patient),
+            links=_links(opened),
+            reasons=REASONS,
+            events=[event for event in events.events if event.kind != "draft-viewed"],
+            step=step,
+        )
+
+
+def _links(opened: Opened) -> dict[str, str]:
+    """Where the resources that the explanation names can be read."""
+    explanation = opened.draft.explanation
+    references = [*explanation.inputs, *(item.reference for item in explanation.evidence)]
+    patient = opened.draft.head.patient
+    return {
+        reference: f"/charts/{patient}/source/{reference}"
+        for reference in references
+        if reference and "/" in reference
+    }

@@ -1,0 +1,108 @@
+"""A person decides; what the signatures allow is released at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from countersign.ground.identity import Principal
+from countersign.ground.ledger import Receipt
+from countersign.ground.release import Release, Released
+from countersign.ground.signoff import BadDecision, Proposal, Signoff
+from countersign.kit.words import Language, Words
+
+Choice = Literal["accept", "amend", "reject", "countersign"]
+
+
+CORRECTION = Words(
+    "This draft corrects an answer that was signed before; until it is signed, that one stands.",
+    "本草稿用于更正此前已签署的答复;签署之前,原答复继续有效。",
+)
+CORRECTION_DAYS = 7.0
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the form says: the choice, and the text or the reason that belongs to it."""
+
+    choice: str
+    language: Language
+    text: str = ""
+    reason: str = ""
+    comment: str = ""
+
+
+class Inbox:
+    """Takes decisions and hands what they allow to the release."""
+
+    def __init__(self, signoff: Signoff, release: Release) -> None:
+        self._signoff = signoff
+        self._release = release
+
+    def decide(self, principal: Principal, draft_id: str, decision: Decision) -> Receipt:
+        """Writes the decision and releases the draft when no signature is missing.
+
+        Raises the errors of ``signoff``; then nothing was decided.
+        """
+        receipt = self._write(principal, draft_id, decision)
+        self._signoff.working.discard(principal, draft_id)
+        self.release(draft_id)
+        return receipt
+
+    def correct(self, principal: Principal, draft_id: str) -> str:
+        """A new draft in place of a released answer; the old one stays in the history.
+
+        The text is the one that was signed. Raises BadDecision when nothing was released.
+        """
+        opened = self._signoff.reading.open(principal, draft_id)
+        if opened.state != "released":
+            raise BadDecision(problem="Only what reached the chart can be corrected.")
+        draft, head = opened.draft, opened.draft.head
+        proposal = Proposal(
+            room=head.room,
+            kind=head.kind,
+            patient=head.patient,
+            risk=head.risk,
+            urgency=head.urgency,
+            signers=head.signers,
+            topic=f"correction:{head.id}",
+            fingerprint=f"correction:{head.id}:{opened.receipt.index}",
+            body=draft.body,
+            explanation=replace(draft.explanation, limits=(CORRECTION, *draft.explanation.limits)),
+            valid_days=CORRECTION_DAYS,
+            corrects=head.id,
+        )
+        made = self._signoff.proposals.propose(
+            Principal.system("worker"), proposal, asked_by=principal
+        )
+        if made is None:
+            raise BadDecision(problem="This correction was asked for already.")
+        return made
+
+    def release(self, draft_id: str) -> Released | None:
+        """Releases a draft whose signatures are complete; None while they are not."""
+        signed = self._signoff.reading.signed(draft_id)
+        return self._release.release(signed) if signed else None
+
+    def release_waiting(self) -> int:
+        """Releases what was signed when something broke before its release."""
+        waiting = self._signoff.reading.unreleased()
+        return sum(self.release(draft_id) is not None for draft_id in waiting)
+
+    def expire(self) -> int:
+        """Puts undecided drafts that are past their time on the list of expired ones."""
+        return self._signoff.proposals.expire(Principal.system("timekeeper"))
+
+    def _write(self, principal: Principal, draft_id: str, decision: Decision) -> Receipt:
+        decisions = self._signoff.decisions
+        match decision.choice:
+            case "accept":
+                return decisions.accept(principal, draft_id)
+            case "amend":
+                return decisions.amend(principal, draft_id, decision.language, decision.text)
+            case "reject":
+                return decisions.reject(principal, draft_id, decision.reason, decision.comment)
+            case "countersign":
+                return decisions.countersign(principal, draft_id)
+            case _:
+                raise BadDecision(problem="Choose what to do with the draft.")

@@ -1,0 +1,140 @@
+"""Every database role may append; none may change, remove, forge or look where it should not."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from countersign.ground.db import Database, DbRole
+from countersign.ground.ledger import Event, Ledger
+
+TABLES = ("head", "leaf", "event", "tile", "checkpoint")
+READERS = {DbRole.AUDITOR, DbRole.LEDGER}
+BODY = b'{"actor":"person:1","at":"2026-11-22T08:00:00.000Z","kind":"sign-in","v":1}'
+
+
+@pytest.fixture(scope="module")
+def filled(module_database: Database) -> Database:
+    with psycopg.connect(module_database.owner_conninfo) as owner:
+        for _ in range(3):
+            owner.execute("select ledger.append(%s)", ([BODY] * 200,))
+        owner.execute("select ledger.tend()")
+        owner.execute("select ledger.publish(3, %s, 'note', now())", (bytes(32),))
+    return module_database
+
+
+@pytest.mark.parametrize("role", list(DbRole))
+def test_every_role_appends_and_gets_the_index(filled: Database, role: DbRole) -> None:
+    before = filled.pool(DbRole.AUDITOR).rows("select size from ledger.head")[0]["size"]
+    first = filled.pool(role).rows("select ledger.append(%s) as first", ([BODY, BODY],))
+    assert first == [{"first": before}]
+
+
+@pytest.mark.parametrize("role", list(DbRole))
+@pytest.mark.parametrize("table", TABLES)
+def test_no_role_writes_a_table(filled: Database, role: DbRole, table: str) -> None:
+    column = "size" if table in ("head", "checkpoint") else "index"
+    with psycopg.connect(filled.conninfo(role), autocommit=True) as connection:
+        for statement in (
+            f"insert into ledger.{table} ({column}) values (99999)",
+            f"insert into ledger.{table} default values",
+            f"update ledger.{table} set {column} = {column}",
+            f"delete from ledger.{table}",
+            f"truncate ledger.{table} cascade",
+            f"alter table ledger.{table} disable trigger all",
+            f"drop table ledger.{table} cascade",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(statement.encode())
+
+
+@pytest.mark.parametrize("role", list(DbRole))
+def test_only_the_auditor_and_the_ledger_read(filled: Database, role: DbRole) -> None:
+    for table in TABLES:
+        query = f"select count(*) as n from ledger.{table}".encode()
+        with psycopg.connect(filled.conninfo(role)) as connection:
+            if role in READERS:
+                assert connection.execute(query).fetchone() != (0,)
+            else:
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(query)
+
+
+@pytest.mark.parametrize("role", sorted(set(DbRole) - {DbRole.LEDGER}))
+def test_only_the_ledger_writes_tiles_and_checkpoints(filled: Database, role: DbRole) -> None:
+    for call in ("ledger.tend()", "ledger.publish(1, sha256('x'), 'note', now())"):
+        with (
+            psycopg.connect(filled.conninfo(role)) as connection,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            connection.execute(f"select {call}".encode())
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_even_the_owner_cannot_change_what_was_written(filled: Database, table: str) -> None:
+    with psycopg.connect(filled.owner_conninfo, autocommit=True) as owner:
+        statements = [f"delete from ledger.{table}", f"truncate ledger.{table} cascade"]
+        change = {"head": "size = size - 1", "checkpoint": "size = size"}.get(
+            table, "index = index"
+        )
+        statements.append(f"update ledger.{table} set {change}")
+        for statement in statements:
+            with pytest.raises(psycopg.DatabaseError, match="append-only"):
+                owner.execute(statement.encode())
+        owner.execute("set session_replication_role = replica")
+        with pytest.raises(psycopg.DatabaseError, match="append-only"):
+            owner.execute(f"delete from ledger.{table}".encode())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"no json",
+        b"[]",
+        b"{}",
+        b'{"actor":"person:1","kind":"sign-in"}',
+        b'{"actor":"person:1","at":"yesterday?","kind":"sign-in"}',
+        b'{"actor":"nobody","at":"2026-11-22T08:00:00Z","kind":"sign-in"}',
+        b'{"actor":"person:1","at":"2026-11-22T08:00:00Z","kind":"Sign In"}',
+        b'{"actor":"person:1","at":"2026-11-22T08:00:00Z","kind":"\\u0000"}',
+        b"\xff\xfe",
+        b" " * 70_000 + BODY,
+        BODY.replace(b"08:00:00.000Z", b"08:00:00+08"),
+        BODY.replace(b"}", b',"patient":5}'),
+        BODY.replace(b"}", b',"commits":"none"}'),
+        BODY.replace(b"}", b',"detail":null}'),
+    ],
+)
+def test_what_is_no_event_is_refused_whole(filled: Database, body: bytes) -> None:
+    before = filled.pool(DbRole.AUDITOR).rows("select size from ledger.head")
+    with pytest.raises((psycopg.DataError, psycopg.IntegrityError)):
+        filled.pool(DbRole.ROOM).rows("select ledger.append(%s)", ([BODY, body],))
+    assert filled.pool(DbRole.AUDITOR).rows("select size from ledger.head") == before
+
+
+@pytest.mark.parametrize("bodies", [[], None])
+def test_nothing_is_not_appended(filled: Database, bodies: list[bytes] | None) -> None:
+    with pytest.raises(psycopg.DataError):
+        filled.pool(DbRole.ROOM).rows("select ledger.append(%s::bytea[])", (bodies,))
+
+
+def test_a_checkpoint_of_leaves_to_come_is_refused(filled: Database) -> None:
+    with pytest.raises(psycopg.DataError):
+        filled.pool(DbRole.LEDGER).rows("select ledger.publish(99999, sha256('x'), 'n', now())")
+
+
+def test_a_receipt_is_durable_even_where_the_server_does_not_wait(
+    database: Database, ledger: Ledger, viewed: Event
+) -> None:
+    with psycopg.connect(database.owner_conninfo) as owner:
+        owner.execute("alter role countersign_signer set synchronous_commit = off")
+    try:
+        with ledger.unit(database.pool(DbRole.SIGNER)) as unit:
+            unit.record(viewed)
+        with psycopg.connect(database.conninfo(DbRole.SIGNER)) as signer:
+            assert signer.execute("show synchronous_commit").fetchone() == ("off",)
+            signer.execute("select ledger.append(%s)", ([BODY],))
+            assert signer.execute("show synchronous_commit").fetchone() == ("on",)
+    finally:
+        with psycopg.connect(database.owner_conninfo) as owner:
+            owner.execute("alter role countersign_signer reset synchronous_commit")

@@ -1,0 +1,1 @@
+"""What people who change the house use beside it."""

@@ -1,0 +1,25 @@
+// What every page loads. Pages work without it; it adds keys, kept forms, dialogs and plots.
+import "../../src/countersign/ground/shell/static/css/shell.css";
+import { watchStop } from "./ai-stop";
+import { asksFirst } from "./dialogs";
+import { keepForms, keptAgain } from "./keep";
+import { keyboard } from "./keyboard";
+import { menus } from "./menus";
+import { partialPages } from "./partial";
+
+/** Enlivens a page or a part of one that has just arrived. */
+function enliven(root: ParentNode): void {
+  keptAgain(root);
+  if (root.querySelector("[data-trend]")) {
+    void import("./trend").then(({ drawTrends }) => drawTrends(root));
+  }
+  root.querySelector<HTMLElement>("[data-error-summary]")?.focus();
+}
+
+menus();
+keyboard();
+asksFirst();
+keepForms();
+watchStop();
+partialPages(enliven);
+enliven(document);
