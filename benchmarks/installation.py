@@ -32,8 +32,12 @@ class Installation:
     def command(self, *words: str, timeout: float = 900) -> str:
         """Runs ``countersign`` with the same settings and returns what it printed."""
         return subprocess.run(
-            [str(COUNTERSIGN), *words], env=self.environment, check=True,
-            capture_output=True, text=True, timeout=timeout,
+            [str(COUNTERSIGN), *words],
+            env=self.environment,
+            check=True,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
         ).stdout
 
     def memory_mb(self) -> float:

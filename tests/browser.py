@@ -96,8 +96,8 @@ class Visit:
 
     def check_clean(self) -> None:
         """Nothing was loaded from elsewhere, refused by the content policy or thrown."""
-        assert self.foreign == []
-        assert self.complaints == []
+        assert self.foreign == [], self.foreign
+        assert self.complaints == [], self.complaints
 
     def _asked(self, request: Request) -> None:
         parts = urlsplit(request.url)

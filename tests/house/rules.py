@@ -38,6 +38,8 @@ MAKING = re.compile(
     re.IGNORECASE,
 )
 
+NARROW_MARK = re.compile(r"[\u4e00-\u9fff]+[,:;?!]")
+
 Rule = Callable[[File], Iterator[str]]
 
 
@@ -180,6 +182,11 @@ def _found(file: File, pattern: re.Pattern[str], what: str) -> Iterator[str]:
             yield f"{file.path}:{number}: {what}: {match.group()}"
 
 
+def chinese_marks(file: File) -> Iterator[str]:
+    """Chinese sentences carry Chinese punctuation."""
+    yield from _found(file, NARROW_MARK, "a Latin mark after Chinese; write ，：；？！")
+
+
 def translations(file: File) -> Iterator[str]:
     """No sentence of a catalogue is without its Chinese, none is only guessed."""
     if not file.path.endswith(".po"):
@@ -221,5 +228,6 @@ RULES: tuple[Rule, ...] = (
     machine_paths,
     registry_hosts,
     product_only,
+    chinese_marks,
     translations,
 )

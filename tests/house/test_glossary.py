@@ -10,7 +10,7 @@ import pytest
 
 from house.tree import File, at, name_of, repository
 
-ROW = re.compile(r"^\| ([^|]+?) \| ([^|]+?) \| ([^|]*?) \|$", re.MULTILINE)
+ROW = re.compile(r"^\| ([^|]+?) \| ([^|]+?) \|([^|]*)\|$", re.MULTILINE)
 ENTRY = re.compile(r'^msgid "(.+)"\nmsgstr "(.+)"$', re.MULTILINE)
 
 
@@ -19,11 +19,11 @@ def files() -> list[File]:
     return repository()
 
 
-def tables(files: list[File]) -> list[list[tuple[str, str]]]:
-    """The English and Chinese terms of each table of the glossary."""
+def tables(files: list[File]) -> list[list[tuple[str, str, str]]]:
+    """English, Chinese and meaning of the terms, for each table of the glossary."""
     text = next(file.text for file in files if file.path == "GLOSSARY.md")
-    found = [ROW.findall(section) for section in text.split("\n## ")]
-    return [[(en, zh) for en, zh, _ in rows if en not in ("English", "---")] for rows in found[1:]]
+    found = [ROW.findall(section) for section in text.split("\n## ")[1:]]
+    return [[row for row in rows if row[0] not in ("English", "---")] for rows in found]
 
 
 def named(file: File) -> Iterator[tuple[str, str, str]]:
@@ -52,15 +52,16 @@ def test_every_term_stands_once_and_in_order(files: list[File]) -> None:
     found = tables(files)
     assert len(found) >= 5
     for rows in found:
-        terms = [en.lower() for en, _ in rows]
+        terms = [en.lower() for en, _, _ in rows]
         assert terms == sorted(set(terms))
-        assert all(re.search(r"[\u4e00-\u9fff]", zh) for _, zh in rows)
-    every = [en.lower() for rows in found for en, _ in rows]
+        assert all(re.search(r"[\u4e00-\u9fff]", zh) for _, zh, _ in rows)
+        assert not [en for en, _, meaning in rows if not meaning.strip()]
+    every = [en.lower() for rows in found for en, _, _ in rows]
     assert len(every) == len(set(every))
 
 
 def test_no_page_and_no_rule_uses_another_name(files: list[File]) -> None:
-    terms = {en.lower(): zh for rows in tables(files) for en, zh in rows}
+    terms = {en.lower(): zh for rows in tables(files) for en, zh, _ in rows}
     found = [conflict for file in files for conflict in conflicts(terms, file)]
     assert not found, "\n".join(found)
 

@@ -63,6 +63,7 @@ REFUSED: list[tuple[Rule, File]] = [
     (rules.registry_hosts, File("docs/a.md", "https://pypi" + ".org/simple\n")),
     (rules.product_only, File("docs/a.md", "Thanks to the AI" + " assistant.\n")),
     (rules.product_only, File("docs/a.md", "Co-authored" + "-by: x\n")),
+    (rules.chinese_marks, source("x = Words('Sign, or reject', '签署" + ",或否决')\n")),
     (rules.translations, File("a.po", 'msgid "Sign"\nmsgstr ""\n')),
     (rules.translations, File("a.po", '#, fuzzy\nmsgid "Sign"\nmsgstr "签署"\n')),
     (rules.translations, File("a.po", 'msgid "a"\nmsgid_plural "b"\nmsgstr[0] ""\n')),
@@ -88,6 +89,7 @@ ACCEPTED: list[tuple[Rule, File]] = [
     (rules.machine_paths, File("a.html", "<a href='/worklist/1'>../root/x src/work/a</a>")),
     (rules.registry_hosts, File("bundle.json", '{"code": "resolved"}')),
     (rules.product_only, File("docs/a.md", "The session of a physician's assistant ends.\n")),
+    (rules.chinese_marks, source("x = {'签署': '签署，或否决。', 'en': 'eGFR:'}\n")),
     (rules.translations, File("a.po", 'msgid ""\nmsgstr ""\n"Language: zh_CN\\n"\n')),
     (rules.translations, File("a.po", 'msgid "Sign"\nmsgstr "签署"\n\n#~ msgid "x"\n')),
 ]
@@ -113,9 +115,10 @@ def room(*names: str) -> list[File]:
 
 def test_a_room_has_its_files() -> None:
     assert not list(whole.complete_rooms(room(*whole.ROOM_FILES, "__init__.py")))
-    found = list(whole.complete_rooms(room("room.py", "README.md")))
-    assert len(found) == 1
-    assert "messages.po" in found[0]
+    found = list(whole.complete_rooms(room("room.py", "templates/labs/list.html")))
+    assert len(found) == 2
+    assert "README.md" in found[0]
+    assert "messages.po" in found[1]
 
 
 def test_a_part_has_tests() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from countersign.app.rooms import ROOMS
-from countersign.ground.shell import missing_translations
+from countersign.ground.shell.extraction import missing_translations
 from house.tree import ROOT
 
 SOURCE = ROOT / "src" / "countersign"
@@ -15,8 +15,10 @@ ROOM_FOLDERS = sorted(path for path in (SOURCE / "rooms").iterdir() if (path / "
 
 
 def test_the_house_speaks_both_languages() -> None:
+    """Doors are left out: they speak to other systems, in the standard's own words."""
     locales = [room.locale for room in ROOMS if room.locale is not None]
-    assert not missing_translations([SOURCE], locales)
+    floors = [SOURCE / name for name in ("app", "ground", "kit", "rooms")]
+    assert not missing_translations(floors, locales)
 
 
 @pytest.mark.parametrize("folder", ROOM_FOLDERS, ids=lambda folder: folder.name)

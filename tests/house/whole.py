@@ -11,18 +11,21 @@ from house.tree import File, at, base, dotted, imports, name_of
 
 ERROR_CODE = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)+")
 PART = re.compile(r"src/countersign/(?:ground|rooms|doors)/\w+(?=/)")
-ROOM_FILES = ("room.py", "README.md", "locale/zh_CN/LC_MESSAGES/messages.po")
+ROOM_FILES = ("room.py", "README.md")
+CATALOGUE = "locale/zh_CN/LC_MESSAGES/messages.po"
 
 Rule = Callable[[Sequence[File]], Iterator[str]]
 
 
 def complete_rooms(files: Sequence[File]) -> Iterator[str]:
-    """Every room has its manifest, a page of prose and its Chinese words."""
+    """Every room has its manifest and a page of prose; where it has pages, Chinese words."""
     paths = {file.path for file in files}
     for part in sorted(_parts(files)):
         if "/rooms/" in part:
-            missing = [name for name in ROOM_FILES if f"{part}/{name}" not in paths]
-            yield from (f"{part}/{name}: every room has one" for name in missing)
+            has_pages = any(path.startswith(f"{part}/templates/") for path in paths)
+            wanted = (*ROOM_FILES, CATALOGUE) if has_pages else ROOM_FILES
+            missing = [name for name in wanted if f"{part}/{name}" not in paths]
+            yield from (f"{part}/{name}: this room needs one" for name in missing)
 
 
 def mirrored(files: Sequence[File]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-// The menu of rooms on a narrow screen, and the person's menu.
+// The menu of rooms on a narrow screen, the person's menu, and buttons that print.
 
 /** Folds the rooms away where space is scarce; closes menus with Escape or a press elsewhere. */
 export function menus(): void {
@@ -8,6 +8,10 @@ export function menus(): void {
     button.hidden = false;
     fold(button, list, true);
     button.addEventListener("click", () => fold(button, list, !("closed" in list.dataset)));
+  }
+  for (const button of document.querySelectorAll<HTMLButtonElement>("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
   }
   document.addEventListener("click", (event) => closeMenus(event.target as Node));
   document.addEventListener("keydown", (event) => {

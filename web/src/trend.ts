@@ -43,7 +43,7 @@ function read(place: HTMLElement, table: HTMLElement): Trend {
 function draw(place: HTMLElement, trend: Trend): void {
   const readout = document.createElement("p");
   readout.className = "trend-readout hint";
-  readout.textContent = place.dataset["textHint"] ?? "";
+  readout.textContent = said(trend, trend.times.length - 1);
   const plot = new uPlot(options(place, trend, readout), data(trend), place);
   place.append(readout);
   new ResizeObserver(() => {
@@ -79,7 +79,7 @@ function options(place: HTMLElement, trend: Trend, readout: HTMLElement): uPlot.
     tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), zone),
     scales: { y: { range: (_plot, low, high) => range(trend, low, high) } },
     axes: [
-      { ...axis, size: 24, values: (_plot, at, _index, _space, step) => at.map(dater(zone, step)) },
+      { ...axis, size: 36, space: 68, values: (_plot, at, _index, _space, step) => dated(at, zone, step) },
       { ...axis, size: 48 },
     ],
     cursor: { y: false, drag: { x: false, y: false } },
@@ -102,15 +102,20 @@ function range(trend: Trend, low: number, high: number): uPlot.Range.MinMax {
   return [from >= 0 ? Math.max(0, from - air) : from - air, to + air];
 }
 
-function dater(zone: string, step: number): (seconds: number) => string {
-  const parts: Intl.DateTimeFormatOptions =
-    step < DAY
-      ? { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }
-      : step < 28 * DAY
-        ? { month: "2-digit", day: "2-digit" }
-        : { year: "numeric", month: "2-digit" };
-  const format = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, ...parts });
-  return (seconds) => format.format(seconds * 1000);
+/** Times of a day, days or months; the larger part stands below where it is new. */
+function dated(times: readonly number[], zone: string, step: number): string[] {
+  let before = "";
+  return times.map((seconds) => {
+    const local = new Intl.DateTimeFormat("sv-SE", {
+      timeZone: zone, dateStyle: "short", timeStyle: "short",
+    }).format(seconds * 1000);
+    const [fine, coarse] =
+      step < DAY ? [local.slice(11), local.slice(5, 10)] : [local.slice(5, 10), local.slice(0, 4)];
+    if (step >= 28 * DAY) return local.slice(0, 7);
+    const label = coarse === before ? fine : `${fine}\n${coarse}`;
+    before = coarse;
+    return label;
+  });
 }
 
 /** The reference range as a tinted band with an edge that is seen without its colour too. */
@@ -139,11 +144,15 @@ function band(plot: uPlot, trend: Trend, fill: string, edge: string): void {
 function tell(
   place: HTMLElement, trend: Trend, index: number | null | undefined, readout: HTMLElement,
 ): void {
-  const point = typeof index === "number" ? trend.shown[index] : undefined;
-  if (!point) return;
-  readout.textContent = `${point.time}  ${point.value}`;
+  if (typeof index !== "number") return;
+  readout.textContent = said(trend, index);
   place.setAttribute("aria-valuenow", String(index));
   place.setAttribute("aria-valuetext", readout.textContent);
+}
+
+function said(trend: Trend, index: number): string {
+  const point = trend.shown[index];
+  return point ? `${point.time}  ${point.value}` : "";
 }
 
 /** Arrow keys, Home and End go from value to value; a screen reader hears each of them. */
@@ -171,8 +180,7 @@ function walkable(place: HTMLElement, trend: Trend, plot: uPlot): void {
   place.setAttribute("aria-valuemin", "0");
   place.setAttribute("aria-valuemax", String(last));
   place.setAttribute("aria-valuenow", String(last));
-  const newest = trend.shown[last];
-  place.setAttribute("aria-valuetext", `${newest?.time} ${newest?.value}`);
+  place.setAttribute("aria-valuetext", said(trend, last));
   place.addEventListener("focus", () => go(index));
   place.addEventListener("keydown", (event) => {
     const move = moves[event.key];

@@ -10,6 +10,7 @@ import click
 from countersign import __version__
 from countersign.kit.errors import CountersignError
 
+from .registering import client, department, person
 from .settings import from_environment
 
 
@@ -86,6 +87,16 @@ def fhir(path: Path, departments: tuple[str, ...]) -> None:
     from .importing import import_and_tell
 
     sys.exit(0 if import_and_tell(from_environment(), path, departments) else 1)
+
+
+@main.group()
+def add() -> None:
+    """Enter departments, people and other systems."""
+
+
+add.add_command(department)
+add.add_command(person)
+add.add_command(client)
 
 
 @main.group()

@@ -11,8 +11,8 @@ import psycopg
 from countersign.ground.db import DbRole, connection_check
 from countersign.kit.errors import CountersignError
 
-from .house import postgres
 from .secret import installation_secret
+from .server import postgres
 from .settings import Settings
 
 ROOM_LEFT = 2 * 2**30

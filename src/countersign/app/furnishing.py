@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
+from tempfile import TemporaryDirectory
 
+from countersign.doors.fhir.importer import import_fhir
 from countersign.ground.identity import LicenceKind, Principal, Role
+from countersign.kit.errors import CountersignError
 from countersign.kit.json import encode
 
 from .demonstration import Hospital, Person, hospital, house_bundle, patients
+from .guests import PASSWORD
 from .house import House
 
-PASSWORD = "countersign-demo"  # noqa: S105 - printed at every start; the patients are invented
 SEED = 20261122
 COUNT = 240
 INSTALLER = Principal.system("installer")
@@ -20,29 +24,37 @@ IMPORTER = Principal.system("importer")
 SOURCE = "demonstration"
 
 
+class NotFurnished(CountersignError):
+    code = "demonstration.refused"
+    status = 500
+    message = "The demonstration hospital was refused at {file}: {reason}"
+
+
 def furnished(house: House) -> bool:
     """Whether anybody works here already."""
     return bool(house.floor.people.people())
 
 
-def furnish(house: House, progress: Callable[[int, int], None]) -> None:
-    """People, departments and patients; ``progress`` gets how many patients are there.
+def furnish(house: House, progress: Callable[[int, int], None], count: int = COUNT) -> None:
+    """People, departments and ``count`` patients; ``progress`` gets how many are there.
 
     People come last, so that a first start that was interrupted begins again.
     """
-    demo, now = hospital(), house.floor.clock()
-    chart = house.floor.chart
-    chart.receive(IMPORTER, encode(house_bundle()), source=SOURCE, departments=(), keep_ids=True)
-    for done, bundle in enumerate(patients(Random(SEED), now), 1):  # noqa: S311 - not a secret
-        chart.receive(IMPORTER, encode(bundle), source=SOURCE, departments=(), keep_ids=True)
-        progress(done, COUNT)
-    _staff(house, demo, now.date())
-
-
-def accounts() -> Iterator[tuple[str, str, str]]:
-    """Name, password and title of each demonstration account."""
-    for person in hospital().accounts:
-        yield person.username, PASSWORD, f"{person.title.zh} · {person.title.en}"
+    now, chart = house.floor.clock(), house.floor.chart
+    chart.receive(IMPORTER, encode(house_bundle()), source=SOURCE, keep_ids=True)
+    with TemporaryDirectory(prefix="countersign-") as folder:
+        for number, bundle in enumerate(patients(Random(SEED), now, count)):  # noqa: S311
+            (Path(folder) / f"{number:04d}.json").write_bytes(encode(bundle))
+            progress(number, 2 * count)
+        report = import_fhir(
+            Path(folder),
+            chart,
+            house.floor.compute,
+            progress=lambda done, total, file: progress(count + done, 2 * count),
+        )
+    if report.refused:
+        raise NotFurnished(file=report.refused[0][0], reason=report.refused[0][1].sentence)
+    _staff(house, hospital(), now.date())
 
 
 def _staff(house: House, demo: Hospital, today: date) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from countersign import __version__
 from countersign.ground.chart import Chart, Limits
-from countersign.ground.db import Database, DbRole, EmbeddedPostgres, Pool, migrate
+from countersign.ground.db import Database, DbRole, Pool, migrate
 from countersign.ground.identity import Accounts, Clients, People, Policy
 from countersign.ground.jobs import Jobs, LocalPool
 from countersign.ground.ledger import Ledger, open_signer
@@ -24,6 +24,7 @@ from countersign.kit.words import Words
 
 from .rooms import ROOMS
 from .secret import derived, installation_secret
+from .server import postgres
 from .settings import Settings
 
 MEBIBYTE = 1024 * 1024
@@ -36,25 +37,13 @@ class House:
     settings: Settings
     database: Database
     vault: Vault
+    compute: LocalPool
     floor: Floor
 
     @property
     def identity(self) -> Pool:
         """The pool of the role that keeps people and policies."""
         return self.database.pool(DbRole.IDENTITY)
-
-
-@contextmanager
-def postgres(settings: Settings) -> Generator[str]:
-    """The owner's connection string; the embedded server runs while the block does."""
-    if settings.database:
-        yield settings.database
-        return
-    server = EmbeddedPostgres(settings.postgres)
-    try:
-        yield server.conninfo
-    finally:
-        server.stop()
 
 
 @contextmanager
@@ -66,20 +55,18 @@ def open_house(
     Raises DatabaseUnavailable, and the errors of unusable keys.
     """
     secret = installation_secret(settings.keys)
-    with postgres(settings) as owner:
+    with ExitStack() as open_parts:
+        owner = open_parts.enter_context(postgres(settings))
         if upgrade:
             migrate(owner, secret)
         database = Database(owner, secret)
-        try:
-            ledger = Ledger(
-                database.pool(DbRole.LEDGER), open_signer(settings.keys, settings.origin), clock
-            )
-            try:
-                yield _build(settings, database, ledger, secret, clock)
-            finally:
-                ledger.close()
-        finally:
-            database.close()
+        open_parts.callback(database.close)
+        signer = open_signer(settings.keys, settings.origin)
+        ledger = Ledger(database.pool(DbRole.LEDGER), signer, clock)
+        open_parts.callback(ledger.close)
+        house = _build(settings, database, ledger, secret, clock)
+        open_parts.callback(house.compute.close)
+        yield house
 
 
 def _build(
@@ -92,7 +79,7 @@ def _build(
     identity, steward = database.pool(DbRole.IDENTITY), database.pool(DbRole.STEWARD)
     people = People(identity, ledger, policy, clock, new_id, zone)
     switch = Switch(steward, ledger, clock)
-    jobs = Jobs(database, ledger)
+    jobs, compute = Jobs(database, ledger), LocalPool(2)
     chart = Chart(
         database,
         vault,
@@ -122,13 +109,13 @@ def _build(
         registry=Registry(steward, ledger),
         switch=switch,
         jobs=jobs,
-        compute=LocalPool(2),
+        compute=compute,
         chart=chart,
         signoff=signoff,
         release=Release(database.pool(DbRole.SENDER), ledger, vault, clock, new_id),
         pages=make_pages(site, ROOMS, policy, switch),
     )
-    return House(settings, database, vault, floor)
+    return House(settings, database, vault, compute, floor)
 
 
 def register_models(house: House) -> None:

@@ -2,44 +2,53 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
+from multiprocessing import get_context
+
 import click
 
-from .house import House, open_house, register_models
+from .server import postgres
 from .settings import Settings
 from .supervisor import Supervisor
 
 
 def start(settings: Settings) -> None:
-    """Migrates, fills an empty demonstration, serves, and says where everything is."""
-    with open_house(settings, upgrade=True) as house:
-        prepare(house)
+    """Migrates, fills an empty demonstration, serves, and says where everything is.
+
+    Preparing happens in a process of its own, so that the one that stays is small.
+    """
+    with postgres(settings) as owner:
+        process = get_context("fork").Process(
+            target=_prepare, args=(replace(settings, database=owner),)
+        )
+        process.start()
+        process.join()
+        if process.exitcode:
+            sys.exit(process.exitcode)
         Supervisor(settings).run(lambda: _greet(settings))
 
 
-def prepare(house: House) -> None:
-    """Everything that must be there before the first page; safe to repeat."""
-    from .furnishing import furnish, furnished
+def _prepare(settings: Settings) -> None:
+    from countersign.kit.errors import CountersignError
 
-    register_models(house)
-    house.floor.policy.adopt(house.identity)
-    if house.settings.demonstration and not furnished(house):
-        with click.progressbar(length=1, label="Inventing a hospital", show_eta=True) as bar:
+    from .preparing import prepare
 
-            def progress(done: int, total: int) -> None:
-                bar.length = total
-                bar.update(done - bar.pos)
-
-            furnish(house, progress)
+    try:
+        prepare(settings)
+    except CountersignError as problem:
+        click.echo(f"{problem.sentence()} [{problem.code}]", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 def _greet(settings: Settings) -> None:
     click.echo(f"\nCountersign serves at http://{settings.host}:{settings.port}")
-    click.echo(
-        f"Data lies in {settings.home}"
-        + ("" if settings.database is None else " (keys) and in the configured PostgreSQL")
-    )
+    keys_only = " (keys) and in the configured PostgreSQL" if settings.database else ""
+    click.echo(f"Data lies in {settings.home}{keys_only}")
     if settings.demonstration:
-        from .furnishing import accounts
+        from .guests import accounts
 
         click.echo("\nDemonstration accounts (every person is invented):")
         for username, password, title in accounts():

@@ -8,7 +8,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-SEED = 2026
+from countersign.app.demonstration import SEED
+
+__all__ = ["SEED", "Chart", "atc", "labels", "when"]
 Resource = dict[str, Any]
 
 

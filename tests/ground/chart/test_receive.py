@@ -270,6 +270,7 @@ def test_a_released_answer_is_not_overwritten_from_outside(hospital: Hospital) -
         owner.execute("set session_replication_role = replica")
         owner.execute("alter table chart.version disable trigger released")
         owner.execute("alter table chart.version disable trigger append_only")
+        owner.execute("alter table chart.current disable trigger only_forward")
         owner.execute("update chart.version set origin = 'released', release_id = 'r1'")
         owner.execute("update chart.current set origin = 'released' where type = 'Observation'")
     with pytest.raises(ReleasedOnly):
@@ -302,7 +303,7 @@ def test_nothing_readable_is_stored(hospital: Hospital) -> None:
             )
             for row in owner.execute(query).fetchall():
                 text = str(row)
-                for word in ("欧阳", "MRN-987", "4548-4", "1950", "6.50"):
+                for word in ("欧阳", "MRN-987", "4548-4", "1950-05-06", "loinc"):
                     assert word not in text, table
                     assert word.encode().hex() not in text, table
 

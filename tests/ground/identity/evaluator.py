@@ -82,20 +82,19 @@ def may(principal: Principal, action: Action, facts: Facts) -> bool:
 
 def _reads(principal: Principal, action: Action, facts: Facts) -> bool:
     labelled = bool(facts.sensitivity & {"PSY", "HIV", "GDIS"})
+    patient = Role.PATIENT in principal.roles and principal.purpose is Purpose.PERSONAL
+    treats = bool(TREATS & principal.roles)
+    if principal.purpose is Purpose.PERSONAL and not patient:
+        return False
     if facts.patient is None:
         open_here = action is Action.PATIENTS_LIST or facts.kind in OPEN_KINDS
-        knows = bool((TREATS | {Role.PATIENT}) & principal.roles)
-        timely = principal.purpose in (Purpose.TREATMENT, Purpose.PERSONAL)
+        timely = patient or principal.purpose is Purpose.TREATMENT
         hidden = labelled and principal.id not in facts.care_team
-        return open_here and knows and timely and not hidden
-    if principal.purpose is Purpose.PERSONAL:
-        mine = facts.patient in principal.patients
-        return (
-            mine
-            and bool((TREATS | {Role.PATIENT}) & principal.roles)
-            and (Role.PATIENT in principal.roles or _related(principal, facts))
-        )
-    if principal.purpose is not Purpose.TREATMENT or not TREATS & principal.roles:
+        reads = treats or Role.PATIENT in principal.roles
+        return open_here and timely and reads and not hidden
+    if patient:
+        return facts.patient in principal.patients
+    if principal.purpose is not Purpose.TREATMENT or not treats:
         return False
     return _related(principal, facts) and (not labelled or _cares(principal, facts))
 
@@ -108,8 +107,9 @@ def _draft(principal: Principal, action: Action, facts: Facts) -> bool:
         readers = DOCTORS | {Role.PATHOLOGIST, Role.PHARMACIST}
         hidden = labelled and principal.id not in facts.care_team
         return action is Action.INBOX_READ and bool(readers & principal.roles) and not hidden
-    related = _related(principal, facts) or facts.patient in principal.patients
-    if not related or (labelled and not _cares(principal, facts)):
+    if facts.patient in principal.patients or not _related(principal, facts):
+        return False
+    if labelled and not _cares(principal, facts):
         return False
     room, _, what = facts.kind.partition(".")
     doctor = bool(DOCTORS & principal.roles)

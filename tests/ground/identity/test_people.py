@@ -10,7 +10,9 @@ import pytest
 from countersign.ground.db import DbRole
 from countersign.ground.identity import (
     BadValue,
+    Care,
     Directory,
+    Duty,
     Forbidden,
     LicenceKind,
     NameTaken,
@@ -229,3 +231,39 @@ def test_the_care_team_is_who_cares_now(world: World) -> None:
     world.people.end_care(care, by=INSTALLER)
     assert world.people.care_team("anna") == frozenset()
     assert changes(world).count("care-ended") == 1
+
+
+def test_the_administrator_sees_what_was_entered_about_everyone(world: World) -> None:
+    world.department("icu")
+    person = world.person("chen", Role.PHYSICIAN)
+    guest = world.people.add("Guest", by=INSTALLER)
+    world.people.join(person, "icu", by=INSTALLER)
+    end = START + timedelta(hours=8)
+    duty = world.people.on_duty(person, "icu", START, end, by=INSTALLER)
+    care = world.people.care(person, "anna", "consultation", by=INSTALLER)
+    world.people.own(person, "bela", by=INSTALLER)
+
+    everyone = world.people.profiles(by=INSTALLER)
+    profile = world.people.profile(person, by=INSTALLER)
+
+    assert [one.person.id for one in everyone] == [guest, person]
+    assert everyone[1] == profile
+    assert (everyone[0].username, everyone[0].open, everyone[0].roles) == (None, False, frozenset())
+    assert (profile.username, profile.open) == ("chen", True)
+    assert (profile.roles, profile.departments) == ({Role.PHYSICIAN}, {"icu"})
+    assert profile.patients == {"bela"}
+    assert profile.licences == world.people.licences(person)
+    assert profile.duties == (Duty(duty, "icu", START, end),)
+    assert profile.care == (Care(care, "anna", "consultation", START, None),)
+    world.people.leave(person, by=INSTALLER)
+    world.people.end_care(care, by=INSTALLER)
+    left = world.people.profile(person, by=INSTALLER)
+    assert (left.open, left.care) == (False, ())
+    for act in (
+        lambda: world.people.profiles(by=CLERK),
+        lambda: world.people.profile(person, by=CLERK),
+    ):
+        with pytest.raises(Forbidden):
+            act()
+    with pytest.raises(NotFound):
+        world.people.profile("nobody", by=INSTALLER)

@@ -17,6 +17,7 @@ from countersign.ground.identity import (
     Policy,
     PolicyBroken,
     Principal,
+    Purpose,
     Role,
 )
 from countersign.ground.identity.rules import FOLDER, OTHER_REASONS
@@ -69,6 +70,27 @@ def test_an_expired_licence_decides_nothing(shared_world: World) -> None:
     assert shared_world.policy.decide(PHYSICIAN, Action.DRAFT_DECIDE, draft).allowed
     assert not shared_world.policy.decide(unlicensed, Action.DRAFT_DECIDE, draft).allowed
     assert shared_world.policy.decide(unlicensed, Action.DRAFT_READ, draft).allowed
+
+
+def test_a_physician_who_is_the_patient_does_not_treat_herself(shared_world: World) -> None:
+    both = replace(
+        PHYSICIAN,
+        roles=frozenset({Role.PHYSICIAN, Role.PATIENT}),
+        patients=frozenset({"anna", "bela"}),
+    )
+    decide = shared_world.policy.decide
+    draft = replace(ANNA, kind="workstation.results")
+    for action in (Action.DRAFT_READ, Action.DRAFT_DECIDE, Action.SIGNED_READ):
+        assert decide(PHYSICIAN, action, draft).allowed
+        assert decide(both, action, draft) == Decision(False, ("guard-self",))
+    elsewhere = Facts("chart", "bela", frozenset({"oncology"}))
+    assert not decide(both, Action.CHART_READ, elsewhere).allowed
+    assert decide(replace(both, purpose=Purpose.PERSONAL), Action.CHART_READ, elsewhere).allowed
+
+
+def test_only_records_have_lists(shared_world: World) -> None:
+    with pytest.raises(ValueError, match="draft_read has no list"):
+        shared_world.policy.visibility(PHYSICIAN, Action.DRAFT_READ, "workstation.results")
 
 
 def test_a_denial_is_recorded_and_says_nothing_of_the_patient_to_the_person(world: World) -> None:

@@ -116,7 +116,7 @@ def test_the_verifier_is_one_short_file_of_the_standard_library() -> None:
     assert len(text.splitlines()) <= 400
     imported = {
         name
-        for node in ast.walk(ast.parse(text))
+        for node in ast.walk(ast.parse(text, feature_version=(3, 9)))
         if isinstance(node, ast.Import | ast.ImportFrom)
         for name in (
             [node.module or ""]

@@ -55,75 +55,74 @@ def test_an_empty_ledger_is_sound(ledger: Ledger) -> None:
 BODY = "convert_to(replace(convert_from(body, 'UTF8'), 'person:1', 'person:9'), 'UTF8')"
 
 
-@pytest.mark.parametrize(
-    ("statement", "expected"),
-    [
-        (
-            f"update ledger.event set body = {BODY}, actor = 'person:9' where index = 300",
-            [(FindingKind.CHANGED_BODY, "300")],
-        ),
-        (
-            f"update ledger.event set body = {BODY}, actor = 'person:9' where index = 590",
-            [(FindingKind.CHANGED_BODY, "590")],
-        ),
-        (
-            "update ledger.event set actor = 'person:9' where index = 590",
-            [(FindingKind.CHANGED_COLUMNS, "590")],
-        ),
-        (
-            "update ledger.event set at = at - interval '1 day' where index = 7",
-            [(FindingKind.CHANGED_COLUMNS, "7")],
-        ),
-        (
-            "update ledger.event set body = '\\xff' where index = 7",
-            [(FindingKind.CHANGED_COLUMNS, "7"), (FindingKind.CHANGED_BODY, "7")],
-        ),
-        ("delete from ledger.event where index = 7", [(FindingKind.LOST_BODY, "7")]),
-        (
-            "update ledger.leaf set leaf_hash = sha256('x') where index = 7",
-            [(FindingKind.CHANGED_LEAF, "7")],
-        ),
-        (
-            "delete from ledger.leaf where index = 7",
-            [(FindingKind.LOST_LEAF, "7")],
-        ),
-        (
-            "delete from ledger.leaf where index = 7; delete from ledger.event where index = 7",
-            [(FindingKind.LOST_BODY, "7"), (FindingKind.LOST_LEAF, "7")],
-        ),
-        (
-            "update ledger.head set size = 601",
-            [(FindingKind.WRONG_HEAD, "601")],
-        ),
-        (
-            "update ledger.tile set root = sha256('x') where index = 1",
-            [(FindingKind.WRONG_TILE, "0/1")],
-        ),
-        (
-            "update ledger.tile set hashes = overlay(hashes placing '\\x00' from 33 for 1)"
-            " where index = 1",
-            [(FindingKind.WRONG_TILE, "0/1")],
-        ),
-        ("delete from ledger.tile where index = 1", [(FindingKind.LOST_TILE, "0/1")]),
-        (
-            "insert into ledger.tile select level, 2, hashes, root from ledger.tile"
-            " where index = 1",
-            [(FindingKind.WRONG_TILE, "0/2")],
-        ),
-        (
-            "update ledger.checkpoint set root = sha256('x') where size = 599",
-            [(FindingKind.WRONG_CHECKPOINT, "599")],
-        ),
-        (
-            "update ledger.checkpoint set note = replace(note, '599', '598') where size = 599",
-            [(FindingKind.FOREIGN_CHECKPOINT, "599")],
-        ),
-        (
-            "update ledger.checkpoint set size = 77 where size = 599",
-            [(FindingKind.WRONG_CHECKPOINT, "77")],
-        ),
-    ],
-)
+CHANGES = [
+    (
+        f"update ledger.event set body = {BODY}, actor = 'person:9' where index = 300",
+        [(FindingKind.CHANGED_BODY, "300")],
+    ),
+    (
+        f"update ledger.event set body = {BODY}, actor = 'person:9' where index = 590",
+        [(FindingKind.CHANGED_BODY, "590")],
+    ),
+    (
+        "update ledger.event set actor = 'person:9' where index = 590",
+        [(FindingKind.CHANGED_COLUMNS, "590")],
+    ),
+    (
+        "update ledger.event set at = at - interval '1 day' where index = 7",
+        [(FindingKind.CHANGED_COLUMNS, "7")],
+    ),
+    (
+        "update ledger.event set body = '\\xff' where index = 7",
+        [(FindingKind.CHANGED_COLUMNS, "7"), (FindingKind.CHANGED_BODY, "7")],
+    ),
+    ("delete from ledger.event where index = 7", [(FindingKind.LOST_BODY, "7")]),
+    (
+        "update ledger.leaf set leaf_hash = sha256('x') where index = 7",
+        [(FindingKind.CHANGED_LEAF, "7")],
+    ),
+    (
+        "delete from ledger.leaf where index = 7",
+        [(FindingKind.LOST_LEAF, "7")],
+    ),
+    (
+        "delete from ledger.leaf where index = 7; delete from ledger.event where index = 7",
+        [(FindingKind.LOST_BODY, "7"), (FindingKind.LOST_LEAF, "7")],
+    ),
+    (
+        "update ledger.head set size = 601",
+        [(FindingKind.WRONG_HEAD, "601")],
+    ),
+    (
+        "update ledger.tile set root = sha256('x') where index = 1",
+        [(FindingKind.WRONG_TILE, "0/1")],
+    ),
+    (
+        "update ledger.tile set hashes = overlay(hashes placing '\\x00' from 33 for 1)"
+        " where index = 1",
+        [(FindingKind.WRONG_TILE, "0/1")],
+    ),
+    ("delete from ledger.tile where index = 1", [(FindingKind.LOST_TILE, "0/1")]),
+    (
+        "insert into ledger.tile select level, 2, hashes, root from ledger.tile where index = 1",
+        [(FindingKind.WRONG_TILE, "0/2")],
+    ),
+    (
+        "update ledger.checkpoint set root = sha256('x') where size = 599",
+        [(FindingKind.WRONG_CHECKPOINT, "599")],
+    ),
+    (
+        "update ledger.checkpoint set note = replace(note, '599', '598') where size = 599",
+        [(FindingKind.FOREIGN_CHECKPOINT, "599")],
+    ),
+    (
+        "update ledger.checkpoint set size = 77 where size = 599",
+        [(FindingKind.WRONG_CHECKPOINT, "77")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("statement", "expected"), CHANGES)
 def test_each_change_is_found_at_its_place(
     filled: Ledger, owner: Owner, statement: str, expected: list[tuple[FindingKind, str]]
 ) -> None:

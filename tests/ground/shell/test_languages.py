@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from countersign.ground.shell import TwoTranslations, missing_translations
+from countersign.ground.shell import TwoTranslations
+from countersign.ground.shell.extraction import missing_translations
 from countersign.ground.shell.languages import MESSAGES, chosen, translations
 from countersign.ground.shell.pages import LOCALE
 

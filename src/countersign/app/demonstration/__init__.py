@@ -3,11 +3,12 @@
 from .departments import DEPARTMENTS, Department, Place
 from .hospital import Hospital, hospital
 from .house import house_bundle
-from .patients import patients
+from .patients import SEED, patients
 from .people import Person
 
 __all__ = [
     "DEPARTMENTS",
+    "SEED",
     "Department",
     "Hospital",
     "Person",

@@ -165,3 +165,13 @@ def call(rng: Random) -> list[tuple[Part, str]]:
         called += [(part, "")] * (part.count - len(plots))
     rng.shuffle(called)
     return [(OWN, ""), *called]
+
+
+def few(called: list[tuple[Part, str]], count: int) -> frozenset[int]:
+    """Numbers of ``count`` patients: the first, one for each situation, then in their order."""
+    first: dict[str, int] = {}
+    for number, (_, plot) in enumerate(called, start=1):
+        first.setdefault(plot, number)
+    told = (first[plot] for plot in SITUATIONS if plot in first)
+    wanted = dict.fromkeys([1, *told, *range(1, len(called) + 1)])
+    return frozenset(list(wanted)[:count])

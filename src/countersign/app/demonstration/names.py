@@ -1,4 +1,4 @@
-"""Invented Chinese names: 示 in every patient's and 演 in every member of staff's (演示: demo)."""
+"""Invented Chinese names: 示 marks every patient, 演 every member of staff."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from countersign.kit.words import Words
 
 from .archetypes.incidental import incidental
 from .body import Body
-from .cast import OWN, PLOTS, Part, call
+from .cast import OWN, PLOTS, Part, call, few
 from .coding import CHINA
 from .names import draw
 from .people import OWN_PATIENT_NAME
@@ -25,6 +25,8 @@ from .writing.contacts import finish
 from .writing.orders import stop
 from .writing.problems import write_allergies
 
+SEED = 2026
+"""The seed whose patients the tests know; any other gives another hospital of the same kind."""
 ENOUGH = 60
 """Resources below which a story gets another small visit."""
 _MARGIN = 12.0
@@ -32,16 +34,21 @@ _CHECK = Words("Follow-up", "复诊")
 _ELDERLY = {"hyponatraemia": (71, 86), "hypoglycaemia": (64, 80), "injury": (60, 78)}
 
 
-def patients(rng: Random, today: datetime) -> Iterator[JSON]:
+def patients(rng: Random, today: datetime, count: int | None = None) -> Iterator[JSON]:
     """Bundles in the order of the record numbers; the same for the same seed and moment.
 
     ``today`` is the present moment with a time zone: nothing that has happened is later,
-    and the freshest results are an hour or two older. Only appointments lie ahead.
+    and the freshest results are an hour or two older. Only appointments lie ahead. With
+    ``count`` there are only so many, every situation among them.
     """
     now = today.astimezone(CHINA).replace(microsecond=0)
     beds, taken = Beds(), {OWN_PATIENT_NAME.words.zh}
-    for number, (part, plot) in enumerate(call(rng), start=1):
+    called = call(rng)
+    wanted = few(called, len(called) if count is None else count)
+    for number, (part, plot) in enumerate(called, start=1):
         own = Random(rng.getrandbits(64))  # noqa: S311  (invented people, no secret)
+        if number not in wanted:
+            continue
         subject = _subject(own, number, part, plot, taken, now)
         yield _told(_story(own, subject, now, plot, beds), part)
 

@@ -70,7 +70,7 @@ ACCOUNTS = (
     _account(
         "senior-physician",
         "沈Shen 博bo",
-        Words("Senior physician", "主任医师"),
+        Words("Senior physician", "上级医师"),
         _SENIOR,
         ("physician", "senior_physician"),
     ),
@@ -103,8 +103,8 @@ ACCOUNTS = (
     ),
     _account("researcher", "程Cheng 思si", Words("Researcher", "研究人员")),
     _account("auditor", "严Yan 正zheng", Words("Auditor", "审计员")),
-    _account("administrator", "万Wan 全quan", Words("Administrator", "系统管理员")),
-    _account("security-officer", "石Shi 守shou", Words("Security officer", "安全管理员")),
+    _account("administrator", "万Wan 全quan", Words("Administrator", "管理员")),
+    _account("security-officer", "石Shi 守shou", Words("Security officer", "安全员")),
 )
 
 _ROLES = {

@@ -93,7 +93,7 @@ def write(
     """
     how = replace(how, at=how.at.replace(microsecond=how.at.microsecond // 1000 * 1000))
     heads = _lock(connection, items)
-    settled = settle(connection, items)
+    settled = settle(connection, items, past=how.origin == "released")
     written = [_decide(item, heads.get((item.type, item.id)), how) for item in settled]
     fresh = [(item, one) for item, one in zip(settled, written, strict=True) if not one.unchanged]
     if not fresh:

@@ -9,8 +9,6 @@ from countersign.kit.errors import CountersignError
 
 from .problems import Problem
 
-_NOTHING = "Nothing of this transaction was taken in."
-
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -47,7 +45,7 @@ class Refused(CountersignError):
 
     code = "chart.refused"
     status = 422
-    message = "Entry {entry} ({type}) was refused. " + _NOTHING
+    message = "Entry {entry} ({type}) was refused. Nothing of this transaction was taken in."
 
     def __init__(self, entry: int = 0, type: str = "Bundle", **details: object) -> None:
         self.entry = entry
@@ -64,7 +62,7 @@ class Invalid(Refused):
     code = "chart.invalid"
     message = (
         "Entry {entry} ({type}) is not valid FHIR R4: {reason}. Correct it in the sending "
-        "system and send it again. " + _NOTHING
+        "system and send it again. Nothing of this transaction was taken in."
     )
 
     def __init__(self, entry: int, type: str, problems: Sequence[Problem]) -> None:
@@ -85,7 +83,7 @@ class TooLarge(Refused):
     status = 413
     message = (
         "The data are larger than allowed: more than {limit} {unit}. Split them into smaller "
-        "bundles. " + _NOTHING
+        "bundles. Nothing of this transaction was taken in."
     )
 
 
@@ -95,7 +93,7 @@ class UnsignedAI(Refused):
     code = "chart.unsigned_ai"
     message = (
         "Entry {entry} ({type}) is labelled as the work of an AI and carries no signature of "
-        "this hospital. Only what a physician signed here may enter the chart. " + _NOTHING
+        "this hospital. Only what a physician signed here may enter the chart. Nothing of this transaction was taken in."
     )
 
 
@@ -103,7 +101,7 @@ class MissingReference(Refused):
     code = "chart.missing_reference"
     message = (
         "Entry {entry} ({type}) points to {reference}, which is neither in the bundle nor in "
-        "the chart. Send what it points to first or in the same bundle. " + _NOTHING
+        "the chart. Send what it points to first or in the same bundle. Nothing of this transaction was taken in."
     )
 
 
@@ -111,7 +109,7 @@ class NoPatient(Refused):
     code = "chart.no_patient"
     message = (
         "Entry {entry} ({type}) does not say which patient it belongs to. Name the patient in "
-        "{element}. " + _NOTHING
+        "{element}. Nothing of this transaction was taken in."
     )
 
 
@@ -119,7 +117,7 @@ class TwoPatients(Refused):
     code = "chart.two_patients"
     message = (
         "Entry {entry} ({type}) would mix the records of two patients. Check its references "
-        "in the sending system. " + _NOTHING
+        "in the sending system. Nothing of this transaction was taken in."
     )
 
 
@@ -127,7 +125,7 @@ class Unsupported(Refused):
     code = "chart.unsupported"
     message = (
         "Entry {entry} ({type}) asks for something that this chart does not do: {what}. "
-        "Create, update by id, delete by id and create if none exists are supported. " + _NOTHING
+        "Create, update by id, delete by id and create if none exists are supported. Nothing of this transaction was taken in."
     )
 
 
@@ -135,7 +133,7 @@ class DuplicateEntry(Refused):
     code = "chart.duplicate_entry"
     message = (
         "Entry {entry} ({type}) is the same resource as entry {other}. A transaction may "
-        "name each resource once. " + _NOTHING
+        "name each resource once. Nothing of this transaction was taken in."
     )
 
 
@@ -144,7 +142,7 @@ class Ambiguous(Refused):
     status = 412
     message = (
         "Entry {entry} ({type}) should match one resource by its identifier, but {count} "
-        "match. Correct the duplicates first. " + _NOTHING
+        "match. Correct the duplicates first. Nothing of this transaction was taken in."
     )
 
 
@@ -153,14 +151,14 @@ class VersionConflict(Refused):
     status = 412
     message = (
         "Entry {entry} ({type}) was changed by someone else: it is at version {current} now. "
-        "Read it again and repeat the change. " + _NOTHING
+        "Read it again and repeat the change. Nothing of this transaction was taken in."
     )
 
 
 class ConcurrentChange(Refused):
     code = "chart.concurrent_change"
     status = 409
-    message = "Someone else was writing the same data at this moment. Send it again. " + _NOTHING
+    message = "Someone else was writing the same data at this moment. Send it again. Nothing of this transaction was taken in."
 
 
 class ReleasedOnly(Refused):
@@ -170,14 +168,14 @@ class ReleasedOnly(Refused):
     status = 409
     message = (
         "Entry {entry} ({type}) was released here under a signature. It can be corrected by a "
-        "new signed draft only. " + _NOTHING
+        "new signed draft only. Nothing of this transaction was taken in."
     )
 
 
 class PatientInUse(Refused):
     code = "chart.patient_in_use"
     status = 409
-    message = "Entry {entry}: a patient whose chart is not empty cannot be deleted. " + _NOTHING
+    message = "Entry {entry}: a patient whose chart is not empty cannot be deleted. Nothing of this transaction was taken in."
 
 
 class NotFound(CountersignError):
@@ -202,11 +200,3 @@ class BadParameter(CountersignError):
     code = "chart.bad_parameter"
     status = 400
     message = "The value of the search parameter “{parameter}” cannot be understood: {reason}."
-
-
-class ImportFailed(CountersignError):
-    """A file that could not be opened as FHIR data at all."""
-
-    code = "chart.unreadable_file"
-    status = 422
-    message = "This file cannot be read: {reason}. Give FHIR R4 JSON, or an archive of it."

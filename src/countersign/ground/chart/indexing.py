@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
@@ -32,16 +32,22 @@ class Index:
 
 def index(resource: JSON) -> Index:
     """The index of a valid resource."""
-    kind = str(resource["resourceType"])
+    low, high = clinical_date(resource)
+    return Index(tuple(words_of(resource)), low, high)
+
+
+def words_of(resource: JSON, names: Collection[str] | None = None) -> set[str]:
+    """The words of all parameters, or of the named ones alone."""
     words: set[str] = set()
-    for parameter in parameters(kind).values():
+    for parameter in parameters(str(resource["resourceType"])).values():
         name = parameter.name
+        if names is not None and name not in names:
+            continue
         for value in values(resource, parameter):
             words.update(f"{name}={word}" for word in _words(parameter, value))
             if parameter.kind == "string":
                 words.update(f"{name}:exact={text}" for text in texts(value))
-    low, high = clinical_date(resource)
-    return Index(tuple(words), low, high)
+    return words
 
 
 def values(resource: JSON, parameter: Parameter) -> Iterator[Any]:

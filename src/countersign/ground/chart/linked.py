@@ -19,11 +19,17 @@ class _Known:
     patient: str | None
 
 
-def settle(connection: Connection[DictRow], items: Sequence[Prepared]) -> list[Prepared]:
-    """The items with their owners; raises MissingReference, TwoPatients, NoPatient."""
+def settle(
+    connection: Connection[DictRow], items: Sequence[Prepared], *, past: bool = False
+) -> list[Prepared]:
+    """The items with their owners; raises MissingReference, TwoPatients, NoPatient.
+
+    With ``past`` they may point to what has been deleted since: a signed answer names the
+    evidence that was there when it was signed.
+    """
     wanted = {link for item in items for link in (*item.links, *item.via)}
     wanted |= {f"{item.type}/{item.id}" for item in items if not item.content}
-    known = _read(connection, wanted) if wanted else {}
+    known = _read(connection, wanted, past) if wanted else {}
     return [_settled(item, known) for item in items]
 
 
@@ -58,11 +64,11 @@ def _named_elsewhere(item: Prepared, known: dict[str, _Known]) -> bool:
     return any(one in known for one in item.via)
 
 
-def _read(connection: Connection[DictRow], wanted: set[str]) -> dict[str, _Known]:
+def _read(connection: Connection[DictRow], wanted: set[str], past: bool) -> dict[str, _Known]:
     kinds, ids = zip(*(one.partition("/")[::2] for one in sorted(wanted)), strict=True)
     rows: list[dict[str, Any]] = connection.execute(
         "select c.type, c.id, c.patient from unnest(%b::text[], %b::text[]) as w (type, id)"
-        " join chart.current c on c.type = w.type and c.id = w.id and not c.deleted",
-        (list(kinds), list(ids)),
+        " join chart.current c on c.type = w.type and c.id = w.id and (%s or not c.deleted)",
+        (list(kinds), list(ids), past),
     ).fetchall()
     return {f"{row['type']}/{row['id']}": _Known(row["patient"]) for row in rows}

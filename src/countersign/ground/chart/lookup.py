@@ -12,7 +12,7 @@ from countersign.ground.vault import HOUSE, Sealed, Vault
 from countersign.kit.json import decode
 
 from .errors import Ambiguous
-from .indexing import index
+from .indexing import words_of
 from .version import context
 
 _LOCK = 73107
@@ -43,7 +43,8 @@ def _has(vault: Vault, row: dict[str, Any], word: str) -> bool:
     """A keyed hash may collide; the resource itself decides."""
     sealed = Sealed(row["suite"], row["key_id"], row["box"])
     place = context(row["type"], row["id"], row["version"])
-    return word in index(decode(vault.open(row["patient"] or HOUSE, sealed, place))).words
+    resource = decode(vault.open(row["patient"] or HOUSE, sealed, place))
+    return word in words_of(resource, ("identifier",))
 
 
 _FIND = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from .facts import facts_of_many
 from .names import normal
 from .opening import opened, summaries
 from .query import Parameters, Query, cursor, read
-from .search import Scope
+from .search import COLUMNS, Scope
 from .summary import PatientSummary
 from .version import Version, commitment
 
@@ -94,7 +94,7 @@ class Reader:
     def history(self, kind: str, identifier: str) -> list[Version]:
         """Every version, deletions too, the newest first. Raises NotFound, Forbidden."""
         with self.pool.transaction() as connection:
-            rows = connection.execute(_HISTORY, (kind, identifier)).fetchall()
+            rows = connection.execute(_HISTORY, (kind, identifier), binary=True).fetchall()
             self._allow(connection, kind, identifier, rows)
         versions = opened(self.vault, rows)
         self._viewed(versions, f"{kind}/{identifier}/_history")
@@ -105,11 +105,11 @@ class Reader:
         query = read(kind, parameters, self.clock())
         with self.pool.transaction() as connection:
             scope = self._scope(connection, query)
-            ids, total = search.find(connection, self.vault, query, scope)
-            rows = connection.execute(_FOUND, (ids, kind)).fetchall() if ids else []
+            rows, total = search.find(connection, self.vault, query, scope)
         found = [one for one in opened(self.vault, rows) if search.matches(query, one)]
-        more = bool(ids) and len(ids) == query.count and total > query.count
-        page = Page(tuple(found), total - len(rows) + len(found), cursor(ids[-1]) if more else None)
+        more = bool(rows) and len(rows) == query.count and total > query.count
+        behind = cursor(rows[-1]["id"]) if more else None
+        page = Page(tuple(found), total - len(rows) + len(found), behind)
         self._searched(query, page)
         return page
 
@@ -155,7 +155,7 @@ class Reader:
         with self.pool.transaction() as connection:
             self._require(connection, "chart", patient)
             people = connection.execute(_PERSON, (patient,)).fetchall()
-            rows = connection.execute(_CHART, (patient,)).fetchall()
+            rows = connection.execute(_CHART, (patient,), binary=True).fetchall()
         known = summaries(self.vault, people)
         if not known:
             raise NotFound(type="Patient")
@@ -176,7 +176,7 @@ class Reader:
     def _one(self, kind: str, identifier: str, number: int | None) -> Version:
         given = {"type": kind, "id": identifier, "version": number}
         with self.pool.transaction() as connection:
-            rows = connection.execute(_ONE, given).fetchall()
+            rows = connection.execute(_ONE, given, binary=True).fetchall()
             self._allow(connection, kind, identifier, rows)
         version = opened(self.vault, rows)[0]
         if version.deleted:
@@ -260,27 +260,17 @@ def _digest(versions: Sequence[Version]) -> str:
     return commitment((one.type, one.id, one.version, one.sha256) for one in versions)
 
 
-_COLUMNS: Final = (
-    "v.type, v.id, v.version, v.patient, v.at, v.origin, v.release_id, v.author, v.deleted,"
-    " v.suite, v.key_id, v.box, v.sha256"
-)
 _ONE: Final = (
-    "select " + _COLUMNS + " from chart.version v"
+    "select " + COLUMNS + " from chart.version v"
     " where v.type = %(type)s and v.id = %(id)s and v.version = coalesce(%(version)s::integer,"
     " (select version from chart.current where type = %(type)s and id = %(id)s))"
 )
 _HISTORY: Final = (
-    "select " + _COLUMNS + " from chart.version v where v.type = %s and v.id = %s"
+    "select " + COLUMNS + " from chart.version v where v.type = %s and v.id = %s"
     " order by v.version desc"
 )
-_FOUND: Final = (
-    "select " + _COLUMNS + " from unnest(%s::text[]) with ordinality as w (id, place)"
-    " join chart.current c on c.type = %s and c.id = w.id"
-    " join chart.version v on v.type = c.type and v.id = c.id and v.version = c.version"
-    " order by w.place"
-)
 _CHART: Final = (
-    "select " + _COLUMNS + " from chart.current c join chart.version v using (type, id, version)"
+    "select " + COLUMNS + " from chart.current c join chart.version v using (type, id, version)"
     " where c.patient = %s and not c.deleted order by c.low desc nulls last, c.type, c.id"
 )
 _PERSON: Final = (

@@ -13,7 +13,7 @@ from countersign.ground.identity import ADMITTED, Visibility
 from countersign.ground.vault import Vault
 
 from .dates import DateTest, Prefix
-from .indexing import index, texts, values
+from .indexing import texts, values, words_of
 from .names import PREFIX, begins, normal
 from .parameters import parameters
 from .query import Group, Query
@@ -42,9 +42,9 @@ def patients_of(query: Query) -> frozenset[str] | None:
 
 def find(
     connection: Connection[DictRow], vault: Vault, query: Query, scope: Scope
-) -> tuple[list[str], int]:
-    """The ids of one page and the number of all matches."""
-    given: Values = {"type": query.type}
+) -> tuple[list[DictRow], int]:
+    """The rows of one page, in order, and the number of all matches, by one statement."""
+    given: Values = {"type": query.type, "limit": query.count}
     conditions = [
         sql.SQL("c.type = %(type)s and not c.deleted"),
         *_seen(scope, given),
@@ -54,12 +54,15 @@ def find(
     if query.ids is not None:
         given["ids"] = sorted(query.ids)
         conditions.append(sql.SQL("c.id = any(%(ids)s)"))
+    key, compare, direction = (sql.SQL(text) for text in _ORDER[query.sort, query.descending])
+    behind: sql.Composable = sql.SQL("true")
+    if query.after is not None:
+        given["after"] = query.after
+        behind = sql.SQL(_BEHIND).format(key=key, compare=compare)
     where = sql.SQL(" and ").join(conditions)
-    page = _page(connection, query, where, dict(given)) if query.count else []
-    if query.after is None and query.count and len(page) < query.count:
-        return page, len(page)
-    row = connection.execute(_COUNT + where, given).fetchone()
-    return page, row["n"] if row else 0
+    statement = sql.SQL(_PAGE).format(key=key, where=where, behind=behind, direction=direction)
+    rows = connection.execute(statement, given, binary=True).fetchall()
+    return [row for row in rows if row["id"] is not None], rows[0]["total"]
 
 
 def matches(query: Query, version: Version) -> bool:
@@ -67,7 +70,7 @@ def matches(query: Query, version: Version) -> bool:
     if not query.groups:
         return True
     resource = version.resource
-    words = frozenset(index(resource).words)
+    words = words_of(resource, {group.parameter for group in query.groups})
     for group in query.groups:
         if bool(group.words & words) == group.no:
             return False
@@ -128,31 +131,28 @@ def _test(text: LiteralString, test: DateTest, given: Values) -> sql.Composed:
     return sql.SQL(text).format(low=sql.Placeholder(low), high=sql.Placeholder(high))
 
 
-def _page(
-    connection: Connection[DictRow], query: Query, where: sql.Composable, given: Values
-) -> list[str]:
-    key, compare, direction = _ORDER[query.sort, query.descending]
-    if query.after is not None:
-        given["after"] = query.after
-        where = sql.SQL(" and ").join(
-            [where, sql.SQL(_BEHIND).format(key=sql.SQL(key), compare=sql.SQL(compare))]
-        )
-    given["limit"] = query.count
-    statement = sql.SQL(_IDS).format(where=where, key=sql.SQL(key), direction=sql.SQL(direction))
-    return [row["id"] for row in connection.execute(statement, given).fetchall()]
-
-
 _VISIBLE: Final = (
     "(c.patient is null and %(house)s"
     " or c.patient in (select patient from chart.patient where " + ADMITTED + "))"
 )
-_COUNT: Final = sql.SQL("select count(*) as n from chart.current c where ")
-_IDS: Final = (
-    "select c.id from chart.current c where {where}"
-    " order by {key} {direction}, c.id {direction} limit %(limit)s"
+COLUMNS: Final = (
+    "v.type, v.id, v.version, v.patient, v.at, v.origin, v.release_id, v.author, v.deleted,"
+    " v.suite, v.key_id, v.box, v.sha256"
+)
+"""What a version is opened from."""
+
+_PAGE: Final = (
+    "with found as materialized ("
+    " select c.id, c.version, {key} as key from chart.current c where {where}"
+    "), page as ("
+    " select f.id, f.version, f.key from found f where {behind}"
+    " order by f.key {direction}, f.id {direction} limit %(limit)s"
+    ") select (select count(*) from found) as total, " + COLUMNS + " from (values (1)) as once (x)"
+    " left join (page p join chart.version v on v.type = %(type)s and v.id = p.id"
+    " and v.version = p.version) on true order by p.key {direction}, p.id {direction}"
 )
 _BEHIND: Final = (
-    "({key}, c.id) {compare} (select {key}, c.id from chart.current c"
+    "(f.key, f.id) {compare} (select {key}, c.id from chart.current c"
     " where c.type = %(type)s and c.id = %(after)s)"
 )
 _LOW: Final = "coalesce(c.low, '0001-01-01T00:00:00Z'::timestamptz)"

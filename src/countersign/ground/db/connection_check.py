@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import psycopg
 
-from .migrate import newest
+from .migrate import newest, present
 from .pools import Database, DbRole
 
 
 def schema(owner_conninfo: str) -> tuple[str, str]:
     """The revision that the database stands at ("" when there is none) and the one needed."""
-    with psycopg.connect(owner_conninfo) as connection:
-        known = connection.execute("select to_regclass('public.alembic_version')").fetchone()
-        if known is None or known[0] is None:
-            return "", newest()
-        row = connection.execute("select version_num from public.alembic_version").fetchone()
-    return (row[0] if row else ""), newest()
+    return present(owner_conninfo), newest()
 
 
 def roles(owner_conninfo: str, secret: bytes) -> list[str]:

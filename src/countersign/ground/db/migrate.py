@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command, op
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from psycopg import connect, sql
 
 from .pools import DbRole, password
@@ -20,27 +17,43 @@ def migrate(owner_conninfo: str, secret: bytes) -> None:
     ``owner_conninfo`` must name a login that may create roles, schemas and extensions.
     """
     _roles(owner_conninfo, secret)
-    command.upgrade(_config(owner_conninfo), "head")
+    if present(owner_conninfo) != newest():
+        _upgrade(owner_conninfo)
 
 
 def newest() -> str:
-    """The revision that this version of the software needs."""
-    return ScriptDirectory(str(FOLDER)).get_current_head() or ""
+    """The revision that this version of the software needs; files are named by revision."""
+    return max(file.stem for file in (FOLDER / "versions").glob("[0-9]*.py"))
+
+
+def present(owner_conninfo: str) -> str:
+    """The revision that the database stands at, "" when there is none."""
+    with connect(owner_conninfo) as connection:
+        known = connection.execute("select to_regclass('public.alembic_version')").fetchone()
+        if known is None or known[0] is None:
+            return ""
+        row = connection.execute("select version_num from public.alembic_version").fetchone()
+    return row[0] if row else ""
 
 
 def apply(name: str) -> None:
     """Runs one SQL file of ``migrations/sql`` inside the migration that calls it."""
+    from alembic import op  # slow to load, and a start that finds all in place needs none
+
     statements = (FOLDER / "sql" / name).read_text(encoding="utf-8")
     cursor = op.get_bind().connection.cursor()
     cursor.execute(statements)
     cursor.close()
 
 
-def _config(owner_conninfo: str) -> Config:
+def _upgrade(owner_conninfo: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
     config.attributes["conninfo"] = owner_conninfo
-    return config
+    command.upgrade(config, "head")
 
 
 def _roles(owner_conninfo: str, secret: bytes) -> None:

@@ -22,6 +22,7 @@ from .errors import (
 from .people import People
 from .policy import Decision, Policy
 from .principal import Facts, LicenceKind, Principal, Purpose, Role, purposes
+from .profiles import Care, Duty, Profile
 from .rules import Rule
 from .sessions import OpenSession, Session
 from .visibility import ADMITTED, SENSITIVE, Visibility
@@ -35,11 +36,13 @@ __all__ = [
     "Action",
     "BadCsrf",
     "BadValue",
+    "Care",
     "Client",
     "Clients",
     "Decision",
     "Department",
     "Directory",
+    "Duty",
     "Facts",
     "Forbidden",
     "Issued",
@@ -57,6 +60,7 @@ __all__ = [
     "Policy",
     "PolicyBroken",
     "Principal",
+    "Profile",
     "Purpose",
     "Role",
     "Rule",

@@ -19,10 +19,11 @@ from .principal import LicenceKind
 HOSPITAL_ZONE = ZoneInfo("Asia/Shanghai")
 """The calendar by which a licence is valid today; that of house.today() in the database."""
 
-_LICENCES = """
+LICENCES = """
 select l.id, l.person_id, l.kind, l.valid_from, l.valid_to, r.at as revoked_at
 from identity.licence l left join identity.licence_revocation r on r.licence_id = l.id
-where l.person_id = %s order by l.valid_from, l.id
+where %(person)s::text is null or l.person_id = %(person)s
+order by l.valid_from, l.id
 """
 
 
@@ -103,7 +104,7 @@ class Directory:
 
     def licences(self, person: str) -> tuple[Licence, ...]:
         """All licences a person ever had."""
-        return tuple(_licence(row) for row in self._pool.rows(_LICENCES, (person,)))
+        return tuple(licence_of(row) for row in self._pool.rows(LICENCES, {"person": person}))
 
     def licences_on(self, person: str, day: date) -> tuple[Licence, ...]:
         """The licences valid on a day of the hospital's calendar, widest powers first."""
@@ -120,7 +121,8 @@ class Directory:
         return next(iter(self.licences_on(person, day)), None)
 
 
-def _licence(row: DictRow) -> Licence:
+def licence_of(row: DictRow) -> Licence:
+    """The licence of a row of ``LICENCES``."""
     return Licence(
         id=row["id"],
         person=row["person_id"],

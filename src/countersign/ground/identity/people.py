@@ -7,8 +7,11 @@ from hashlib import sha256
 
 from countersign.kit.words import Words
 
+from .action import Action
+from .changes import PEOPLE
 from .errors import NotFound
 from .principal import LicenceKind, Principal, Role
+from .profiles import Profile, profiles
 from .relations import Relations
 
 
@@ -32,6 +35,19 @@ class People(Relations):
             commits={"name": _commitment(person, name.strip())},
         )
         return person
+
+    def profiles(self, *, by: Principal) -> tuple[Profile, ...]:
+        """Everyone with all that was entered about them, by name."""
+        self._policy.require(by, Action.PEOPLE_READ, PEOPLE)
+        return profiles(self._pool, self._clock(), None)
+
+    def profile(self, person: str, *, by: Principal) -> Profile:
+        """One person. Raises Forbidden, NotFound."""
+        self._policy.require(by, Action.PEOPLE_READ, PEOPLE)
+        found = profiles(self._pool, self._clock(), person)
+        if not found:
+            raise NotFound
+        return found[0]
 
     def rename(self, person: str, name: str, *, by: Principal) -> None:
         """Changes a person's name. The old one stays committed to in the ledger only."""

@@ -23,6 +23,8 @@ from .visibility import SENSITIVE, Visibility
 _PROBE = "\x00nobody"
 """An identifier that no patient and no department bears."""
 
+_LISTS = frozenset({Action.PATIENTS_LIST, Action.CHART_READ, Action.FHIR_READ})
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
@@ -87,7 +89,13 @@ class Policy:
         action: Action = Action.PATIENTS_LIST,
         kind: str = "Patient",
     ) -> Visibility:
-        """The limits of a list, found by asking the policy itself about each limit."""
+        """The limits of a list of patients or records, found by asking the policy itself.
+
+        ``action`` is one that reads records: patients_list, chart_read or fhir_read; each
+        draft of a list is to be decided by itself.
+        """
+        if action not in _LISTS:
+            raise ValueError(f"{action} has no list")
         probe = Facts(kind, _PROBE)
 
         def allowed(facts: Facts) -> bool:

@@ -278,7 +278,7 @@ class Bundle:
         self.key = read_key(own_key if key is None else key)
         self.checkpoint = read_note(self.archive.read(CHECKPOINT, MAX_NOTE).decode(), self.key)
         name, size = self.key[0], self.checkpoint.size
-        if self.manifest["v"] != 1 or self.manifest["origin"] != name:
+        if repr(self.manifest["v"]) != "1" or self.manifest["origin"] != name:
             raise ValueError
         self._ok(f"{name} signed its {size} leaves.", f"{name} 对其 {size} 个叶的签名有效。")
         if key is None:
@@ -302,7 +302,7 @@ class Bundle:
             body = self._check_event(index, line["body"], _proof(line))
         if body["kind"] != "exported" or body["commits"]["manifest"] != self.digest:
             raise Failure("The ledger recorded another manifest.", "清单与账本的记录不符。")
-        if indices[1:-1] != self.manifest["events"]:
+        if repr(indices[1:-1]) != repr(self.manifest["events"]):
             raise Failure("The events are not those of the manifest.", "事件与清单所列不符。")
         count, at, actor = len(indices) - 2, body["at"], body["actor"]
         self._ok(f"{count} events are unchanged, at their places.", f"{count} 个事件均未改动。")
@@ -342,7 +342,7 @@ class Bundle:
                 raise Failure("An older checkpoint disagrees.", "较早的检查点与之不符。")
             proved.append(older)
             sizes.append(older.size)
-        if sizes != self.manifest["earlier"]:
+        if repr(sizes) != repr(self.manifest["earlier"]):
             raise ValueError
         if wanted and wanted.size not in [other.size for other in proved]:
             raise Failure("Ask for an export with your checkpoint.", "请要求据您的检查点重新导出。")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from html import escape
 
-from countersign.ground.signoff import Body, Signature, Signed
+from countersign.ground.signoff import KEPT, Body, Signature, Signed
 from countersign.kit.clock import stamp
 from countersign.kit.json import JSON
 from countersign.kit.words import Words
@@ -17,19 +17,6 @@ AIAST: JSON = {
     "display": "Artificial Intelligence asserted",
 }
 PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
-KEPT = {
-    "DetectedIssue": (
-        "resourceType",
-        "status",
-        "code",
-        "severity",
-        "patient",
-        "identifiedDateTime",
-        "implicated",
-    ),
-    "Observation": ("resourceType", "status", "category", "code", "subject", "effectiveDateTime"),
-}
-"""What an amended answer keeps of the draft's resource: what it is about, not what it found."""
 
 
 def compose(
@@ -51,8 +38,8 @@ def compose(
 def _labelled(signed: Signed[Body], resource: JSON, identifier: str) -> JSON:
     kept = resource
     if signed.amended:
-        names = KEPT.get(str(resource["resourceType"]))
-        kept = {n: v for n, v in resource.items() if names is None or n in names}
+        names = KEPT[str(resource["resourceType"])]
+        kept = {name: value for name, value in resource.items() if name in names}
         kept = {**kept, **_own_words(kept, _plain(signed))}
     meta = {**kept.get("meta", {}), "security": [*kept.get("meta", {}).get("security", []), AIAST]}
     return {**kept, "id": identifier, "meta": meta, "text": _narrative(signed)}

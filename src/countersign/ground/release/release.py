@@ -50,9 +50,11 @@ class Release:
     def release(self, signed: Signed[Body]) -> Released:
         """Writes the resources, their Provenance, the release and its receipt, or nothing.
 
-        Releasing twice gives the first release again. Raises LedgerUnavailable,
-        DatabaseUnavailable; the release is then tried again by itself.
+        Releasing twice gives the first release again. Raises Damaged when the content is
+        not what was signed; LedgerUnavailable, DatabaseUnavailable: the release is then
+        tried again by itself.
         """
+        signed.check()
         draft_id = signed.draft.head.id
         try:
             with self._ledger.unit(self._pool) as unit:
@@ -60,8 +62,12 @@ class Release:
                 if done is not None:
                     return done
                 release_id, now = self._new_id(), self._clock()
-                _insert(unit.connection, release_id, signed, now)
-                written = self._write(unit.connection, release_id, signed, now)
+                kinds = [str(one["resourceType"]) for one in signed.draft.body.resources]
+                kinds.append(PROVENANCE)
+                ids = self._identifiers(unit.connection, draft_id, kinds)
+                targets = [f"{kind}/{one}" for kind, one in zip(kinds, ids, strict=True)]
+                _insert(unit.connection, release_id, signed, targets, now)
+                written = self._write(unit.connection, release_id, signed, ids, now)
                 unit.record(_event(release_id, signed, written))
         except errors.UniqueViolation:
             with self._pool.transaction() as connection:
@@ -76,28 +82,29 @@ class Release:
         connection: Connection[DictRow],
         release_id: str,
         signed: Signed[Body],
+        ids: Sequence[str],
         now: datetime,
     ) -> list[Written]:
-        kinds = [str(resource["resourceType"]) for resource in signed.draft.body.resources]
-        ids = self._identifiers(connection, signed, [*kinds, PROVENANCE])
         resources = compose(signed, ids[:-1], ids[-1], now)
-        prepared = [prepare_own(_plain(resource), self._limits) for resource in resources]
+        prepared = prepare_own([_plain(resource) for resource in resources], self._limits)
         author = f"person:{signed.first.signer}"
         return write(connection, self._vault, prepared, Stamp(now, author, "released", release_id))
 
     def _identifiers(
-        self, connection: Connection[DictRow], signed: Signed[Body], kinds: Sequence[str]
+        self, connection: Connection[DictRow], draft_id: str, kinds: Sequence[str]
     ) -> list[str]:
-        """Fresh identifiers; a correction keeps those of what it corrects."""
-        rows = connection.execute(
-            "select distinct v.type, v.id from chart.version v"
-            " join release.released r on r.id = v.release_id"
-            " where r.draft_id = %s and v.type <> 'Provenance' order by v.type, v.id",
-            (signed.draft.head.corrects,),
-        ).fetchall()
+        """Fresh identifiers; a correction keeps those of what it corrects, in their order."""
+        row = connection.execute(
+            "select r.targets from signoff.draft d join release.released r"
+            " on r.draft_id = d.corrects where d.id = %s",
+            (draft_id,),
+        ).fetchone()
         known: dict[str, list[str]] = {}
-        for row in rows:
-            known.setdefault(row["type"], []).append(row["id"])
+        for target in row["targets"] if row else ():
+            kind, _, identifier = target.partition("/")
+            known.setdefault(kind, []).append(identifier)
+        # A Provenance tells of one release and is never continued.
+        known.pop(PROVENANCE, None)
         return [known[kind].pop(0) if known.get(kind) else self._new_id() for kind in kinds]
 
 
@@ -120,14 +127,18 @@ def _earlier(connection: Connection[DictRow], draft_id: str) -> Released | None:
 
 
 def _insert(
-    connection: Connection[DictRow], release_id: str, signed: Signed[Body], now: datetime
+    connection: Connection[DictRow],
+    release_id: str,
+    signed: Signed[Body],
+    targets: Sequence[str],
+    now: datetime,
 ) -> None:
     head, second = signed.draft.head, signed.second
     connection.execute(
         "insert into release.released (id, draft_id, risk, patient, signed_sha256, decision,"
         " signature_id, signer_id, second_signature_id, second_ordinal, second_signer_id,"
-        " second_decision, released_at)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        " second_decision, targets, released_at)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             release_id,
             head.id,
@@ -141,6 +152,7 @@ def _insert(
             second.ordinal if second else None,
             second.signer if second else None,
             second.decision if second else None,
+            list(targets),
             now,
         ),
     )

@@ -12,7 +12,6 @@ from .errors import (
     UnknownHost,
     WrongMethod,
 )
-from .extraction import missing_translations
 from .floor import Floor
 from .formats import Formats
 from .http import SharedAddress, UnguardedPage, actions_of, build_http, make_pages
@@ -55,7 +54,6 @@ __all__ = [
     "guarded",
     "local_path",
     "make_pages",
-    "missing_translations",
     "named",
     "signed_in",
     "step",

@@ -6,6 +6,8 @@ from .draft import Body, Draft, DraftHead, Proposal, RiskClass, Urgency
 from .errors import (
     AlreadyDecided,
     BadDecision,
+    BadProposal,
+    Damaged,
     Expired,
     NothingToCountersign,
     NotLicensed,
@@ -19,6 +21,7 @@ from .propose import Proposals
 from .reading import Opened, Reading
 from .reasons import REASONS
 from .reasons import SYSTEM as REASON_SYSTEM
+from .resources import KEPT
 from .waiting import VIEWS, Listed, Listing, Waiting
 from .working import WorkingCopies
 
@@ -27,9 +30,12 @@ __all__ = [
     "REASON_SYSTEM",
     "VIEWS",
     "AlreadyDecided",
+    "KEPT",
     "BadDecision",
+    "BadProposal",
     "Body",
     "Confidence",
+    "Damaged",
     "Decisions",
     "Draft",
     "DraftHead",

@@ -13,8 +13,12 @@ from .explanation import Confidence, Evidence, Explanation, NoConfidence
 
 
 def draft_bytes(body: Body, explanation: Explanation) -> bytes:
-    """The content of a draft; its SHA-256 is what a physician accepts."""
-    return encode({"body": _body(body), "explanation": _explanation(explanation)})
+    """The content of a draft; its SHA-256 is what a physician accepts.
+
+    ``draft_content`` and this give the same bytes again: numbers are written as they are read.
+    """
+    content = {"body": _body(body), "explanation": _explanation(explanation)}
+    return encode(decode(encode(content)))
 
 
 def draft_content(raw: bytes) -> tuple[Body, Explanation]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,6 +24,11 @@ from .rows import Rows
 
 LONGEST = 20_000
 """Characters a person may write in one decision."""
+
+_UNPRINTABLE = re.compile(
+    "[^\\t\\n\\r\\x20-\\x7e\\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]"
+)
+"""What XML 1.0, and so the narrative of a FHIR resource, cannot hold or should not."""
 
 SENIOR = (LicenceKind.SENIOR_PHYSICIAN, LicenceKind.PATHOLOGIST)
 
@@ -67,11 +73,15 @@ class Decisions:
     def amend(self, principal: Principal, draft_id: str, language: Language, text: str) -> Receipt:
         """Signs the person's own text in place of the draft's."""
         text = text.strip()
+        row = self._rows.state(draft_id)
+        self._policy.require(principal, Action.DRAFT_DECIDE, draft_facts(self._facts, row))
         draft = self._rows.draft(draft_id)
         if not text:
             raise BadDecision(problem="Write the text that you want to sign.")
         if len(text) > LONGEST:
             raise BadDecision(problem="The text is too long. Sign at most 20,000 characters.")
+        if _UNPRINTABLE.search(text):
+            raise BadDecision(problem="The text holds characters that cannot be printed.")
         if text == draft.body.text.into(language).strip():
             raise BadDecision(problem="The text is unchanged. Accept the draft instead.")
         raw = amended_bytes(draft.head.sha256, language, text)

@@ -52,6 +52,21 @@ class BadDecision(CountersignError):
     message = "{problem}"
 
 
+class BadProposal(CountersignError):
+    code = "signoff.bad_proposal"
+    status = 422
+    message = "This draft cannot be put before anybody ({problem}). Tell whoever looks after it."
+
+
+class Damaged(CountersignError):
+    code = "signoff.damaged"
+    status = 500
+    message = (
+        "This draft is not what was stored: its content and its hash differ. Nothing of it is"
+        " shown or released. Tell the security officer."
+    )
+
+
 _STATES: dict[str, type[CountersignError]] = {
     "CSG01": NotLicensed,
     "CSG02": NotLicensed,
@@ -68,7 +83,20 @@ _STATES: dict[str, type[CountersignError]] = {
 }
 
 
+_PROPOSED = {
+    "CSG13": "it corrects what was never released",
+    "23514": "its signers, its validity or its explanation are not complete",
+    "23503": "its model is not registered, or it corrects a draft of another patient",
+}
+
+
+def proposal_refused(problem: psycopg.Error) -> Exception:
+    """The error for a refusal of a proposal; anything else unchanged."""
+    known = _PROPOSED.get(problem.sqlstate or "")
+    return BadProposal(problem=known) if known else translated(problem)
+
+
 def translated(problem: psycopg.Error) -> Exception:
-    """The error for a refusal of the database; anything else unchanged."""
+    """The error for a refusal of a decision; anything else unchanged."""
     known = _STATES.get(problem.sqlstate or "")
     return known() if known else problem

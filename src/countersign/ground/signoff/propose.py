@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
+from psycopg.rows import DictRow
 
 from countersign.ground.db import Pool
 from countersign.ground.identity import Action, Facts, Policy, Principal
@@ -17,8 +18,9 @@ from countersign.kit.json import digest, encode
 
 from .content import draft_bytes
 from .draft import Body, Proposal
-from .errors import translated
+from .errors import proposal_refused, translated
 from .facts import FactsOf
+from .resources import check_resources, check_sources
 
 
 class Proposals:
@@ -48,33 +50,33 @@ class Proposals:
         """Stores the draft and returns its id, or None when it was proposed before.
 
         ``asked_by`` is the person who asked for it, if one did. An undecided draft on the
-        same topic is superseded. Raises AIStopped, Forbidden,
+        same topic is superseded. Raises AIStopped, BadProposal, Forbidden,
         LedgerUnavailable; then nothing is stored.
         """
         facts = replace(self._facts(proposal.patient), kind=f"{proposal.room}.{proposal.kind}")
         self._policy.require(principal, Action.DRAFT_PROPOSE, facts)
+        check_resources(proposal.body.resources, proposal.patient)
         draft_id = self._new_id()
         try:
             with self._ledger.unit(self._pool) as unit:
+                check_sources(unit.connection, proposal.explanation, proposal.patient)
                 if not self._insert(unit, principal, proposal, draft_id, asked_by):
                     return None
                 self._supersede(unit, principal, proposal, draft_id)
         except psycopg.errors.DatabaseError as problem:
-            raise translated(problem) from problem
+            raise proposal_refused(problem) from problem
         return draft_id
 
     def expire(self, principal: Principal) -> int:
         """Puts every undecided draft that is past its time on the visible list of expired ones."""
         self._policy.require(principal, Action.DRAFT_EXPIRE, Facts.house())
-        with self._ledger.unit(self._pool) as unit:
-            rows = unit.connection.execute(
-                "insert into signoff.expiry (draft_id, cause, at)"
-                " select id, 'time', now() from signoff.state"
-                " where state = 'open' and expires_at <= now() limit 500"
-                " on conflict do nothing returning draft_id"
-            ).fetchall()
-            for row in rows:
-                unit.record(_event(EventKind.DRAFT_EXPIRED, principal, row["draft_id"], None))
+        try:
+            with self._ledger.unit(self._pool) as unit:
+                rows = unit.connection.execute(_EXPIRE).fetchall()
+                for row in rows:
+                    unit.record(_expired(principal, row))
+        except psycopg.errors.DatabaseError as problem:
+            raise translated(problem) from problem
         return len(rows)
 
     def _insert(
@@ -121,7 +123,7 @@ class Proposals:
         ).fetchone()
         if row is None:
             return False
-        event = _event(EventKind.DRAFT_PROPOSED, principal, draft_id, proposal)
+        event = _proposed(principal, draft_id, proposal)
         if asked_by is not None:
             event = replace(event, detail={"asked_by": asked_by.actor})
         unit.record(event.committing(content=digest(raw).hex()))
@@ -130,31 +132,55 @@ class Proposals:
     def _supersede(
         self, unit: Unit, principal: Principal, proposal: Proposal[Body], draft_id: str
     ) -> None:
-        rows = unit.connection.execute(
-            "insert into signoff.expiry (draft_id, cause, newer_id, at)"
-            " select id, 'superseded', %s, now() from signoff.state"
-            " where patient = %s and room = %s and topic = %s and state = 'open' and id <> %s"
-            " on conflict do nothing returning draft_id",
-            (
-                draft_id,
-                proposal.patient,
-                proposal.room,
-                self._vault.blind("draft.topic", proposal.topic),
-                draft_id,
-            ),
-        ).fetchall()
-        for row in rows:
-            unit.record(_event(EventKind.DRAFT_EXPIRED, principal, row["draft_id"], proposal))
+        values = {
+            "newer": draft_id,
+            "patient": proposal.patient,
+            "room": proposal.room,
+            "topic": self._vault.blind("draft.topic", proposal.topic),
+        }
+        for row in unit.connection.execute(_SUPERSEDE, values).fetchall():
+            unit.record(_expired(principal, row))
 
 
-def _event(
-    kind: EventKind, principal: Principal, draft_id: str, proposal: Proposal[Body] | None
-) -> Event:
-    model = proposal.explanation.model if proposal else None
+def _proposed(principal: Principal, draft_id: str, proposal: Proposal[Body]) -> Event:
     return Event(
-        kind=kind,
+        kind=EventKind.DRAFT_PROPOSED,
         actor=principal.actor,
-        patient=proposal.patient if proposal else None,
+        patient=proposal.patient,
         subject=f"draft:{draft_id}",
-        model=f"{model.name}@{model.version}" if model else None,
+        model=proposal.explanation.model.label,
     )
+
+
+def _expired(principal: Principal, row: DictRow) -> Event:
+    return Event(
+        kind=EventKind.DRAFT_EXPIRED,
+        actor=principal.actor,
+        patient=row["patient"],
+        subject=f"draft:{row['id']}",
+        model=row["model"],
+    )
+
+
+# In order of the drafts, so that nobody waits in a circle.
+_EXPIRE = """
+with late as (
+    select id, patient, model from signoff.state
+    where state = 'open' and expires_at <= clock_timestamp() order by id limit 500),
+gone as (
+    insert into signoff.expiry (draft_id, cause, at)
+    select id, 'time', now() from late order by id
+    on conflict do nothing returning draft_id)
+select late.* from late join gone on gone.draft_id = late.id
+"""
+_SUPERSEDE = """
+with old as (
+    select id, patient, model from signoff.state
+    where patient = %(patient)s and room = %(room)s and topic = %(topic)s
+      and state = 'open' and id <> %(newer)s),
+gone as (
+    insert into signoff.expiry (draft_id, cause, newer_id, at)
+    select id, 'superseded', %(newer)s, now() from old order by id
+    on conflict do nothing returning draft_id)
+select old.* from old join gone on gone.draft_id = old.id
+"""

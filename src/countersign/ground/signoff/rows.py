@@ -15,7 +15,7 @@ from countersign.kit.words import Language, Words
 from ._mint import Signature, Signed, mint
 from .content import amended_content, draft_content
 from .draft import Body, Draft, DraftHead, RiskClass, Urgency
-from .errors import UnknownDraft
+from .errors import Damaged, UnknownDraft
 
 SIGNED_STATES = ("signed", "released")
 
@@ -35,7 +35,7 @@ class Rows:
         return rows[0]
 
     def draft(self, draft_id: str) -> Draft[Body]:
-        """The draft with its content, whose hash is checked. Raises UnknownDraft."""
+        """The draft with its content, whose hash is checked. Raises UnknownDraft, Damaged."""
         rows = self.pool.rows("select * from signoff.draft where id = %s", (draft_id,))
         if not rows:
             raise UnknownDraft
@@ -45,7 +45,7 @@ class Rows:
         """The draft of one row of ``signoff.draft``."""
         raw = self.vault.open(row["patient"], sealed(row), f"draft/{row['id']}")
         if digest(raw) != row["sha256"]:
-            raise UnknownDraft
+            raise Damaged
         body, explanation = draft_content(raw)
         return Draft(head(row), body, explanation)
 
@@ -69,7 +69,7 @@ class Rows:
         if rows[0]["decision"] == "amended":
             raw = self.signature_text(rows[0])
             if digest(raw) != rows[0]["signed_sha256"]:
-                raise UnknownDraft
+                raise Damaged
             text = amended_content(raw)
         second = _signature(rows[1]) if len(rows) > 1 else None
         return mint(draft, text, rows[0]["signed_sha256"], _signature(rows[0]), second)

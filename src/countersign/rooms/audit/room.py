@@ -17,7 +17,7 @@ manifest = Manifest(
     title=Words("Audit", "审计"),
     summary=Words(
         "Every step with its receipt, and bundles that an outsider can verify.",
-        "每一步操作及其回执,以及可由外部核验的凭据包。",
+        "每一步操作及其回执，以及可由外部核验的凭据包。",
     ),
     pages=pages,
     nav=(

@@ -19,7 +19,7 @@ manifest = Manifest(
     title=Words("Inbox", "待办箱"),
     summary=Words(
         "Drafts that await your signature, and what became of the others.",
-        "等待您签署的草稿,以及其他草稿的去向。",
+        "等待您签署的草稿，以及其他草稿的去向。",
     ),
     pages=pages,
     nav=(NavItem("/inbox", Words("Inbox", "待办箱"), (Action.INBOX_READ,), home=DOCTORS, key="i"),),

@@ -16,7 +16,7 @@ Choice = Literal["accept", "amend", "reject", "countersign"]
 
 CORRECTION = Words(
     "This draft corrects an answer that was signed before; until it is signed, that one stands.",
-    "本草稿用于更正此前已签署的答复;签署之前,原答复继续有效。",
+    "本草稿用于更正此前已签署的答复；签署之前，原答复继续有效。",
 )
 CORRECTION_DAYS = 7.0
 

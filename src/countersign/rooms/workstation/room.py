@@ -23,7 +23,7 @@ manifest = Manifest(
     title=Words("Workstation", "医生工作站"),
     summary=Words(
         "Reviews results by published rules and puts what it finds before a physician.",
-        "按已发表的规则审阅检查结果,并将发现提交医师决定。",
+        "按已发表的规则审阅检查结果，并将发现提交医师决定。",
     ),
     risk=RiskClass.HIGH,
     signers=SIGNERS,

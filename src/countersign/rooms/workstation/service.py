@@ -90,5 +90,5 @@ def _with_sources(finding: Finding) -> Words:
     """The rationale with the publications it rests on."""
     cited = "; ".join(f"{one.citation} ({one.published})" for one in finding.sources)
     return Words(
-        f"{finding.rationale.en}\nSource: {cited}", f"{finding.rationale.zh}\n来源:{cited}"
+        f"{finding.rationale.en}\nSource: {cited}", f"{finding.rationale.zh}\n来源：{cited}"
     )

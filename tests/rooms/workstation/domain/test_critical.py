@@ -88,7 +88,8 @@ def test_the_laboratorys_own_mark_counts_for_anything_and_at_any_age() -> None:
 
 
 def test_adult_limits_are_not_applied_to_children() -> None:
-    assert not found(lab("haemoglobin", 62), who=person(birth="2020-01-01"))
+    assert not found(lab("haemoglobin", 62), who=person(birth="2008-11-23"))
+    assert of_kind("critical", lab("haemoglobin", 62), who=person(birth="2008-11-22"))
 
 
 def test_an_unknown_age_is_treated_as_adult_and_said() -> None:

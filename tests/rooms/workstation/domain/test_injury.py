@@ -72,6 +72,12 @@ def test_an_old_baseline_is_the_median_of_a_year_and_only_possible() -> None:
     assert not of_kind(KIND, lab("creatinine", 60, days=366), creatinine("105", 1))
 
 
+def test_after_seven_days_a_value_is_baseline_and_not_course() -> None:
+    assert of_kind(KIND, creatinine("60", 169), creatinine("120", 1)).title.en.startswith("Likely")
+    later = of_kind(KIND, creatinine("60", 170), creatinine("120", 1))
+    assert later.title.en.startswith("Possible")
+
+
 def test_only_a_recent_value_speaks_of_now() -> None:
     pair = [lab("creatinine", 60, days=10), lab("creatinine", 150, days=8)]
     assert not of_kind(KIND, *pair)

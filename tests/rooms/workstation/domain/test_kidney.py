@@ -6,7 +6,7 @@ import math
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.rooms.workstation.domain import ckd_epi_2021
@@ -32,6 +32,7 @@ def four_cases(creatinine: float, age: int, sex: str) -> float:
     return math.exp(logarithm)
 
 
+@settings(deadline=None)
 @given(creatinine=levels, age=ages, sex=st.sampled_from(SEXES))
 def test_two_implementations_agree(creatinine: float, age: int, sex: str) -> None:
     ours = ckd_epi_2021(creatinine, age, sex)
@@ -54,6 +55,7 @@ def test_values_that_can_be_worked_by_hand(
     assert math.isclose(ckd_epi_2021(creatinine, age, sex), rate, rel_tol=1e-12)
 
 
+@settings(deadline=None)
 @given(
     pair=st.tuples(levels, levels).filter(lambda p: p[0] < p[1]),
     age=ages,
@@ -65,6 +67,7 @@ def test_more_creatinine_is_never_more_filtration(
     assert ckd_epi_2021(pair[0], age, sex) > ckd_epi_2021(pair[1], age, sex)
 
 
+@settings(deadline=None)
 @given(
     creatinine=levels,
     pair=st.tuples(ages, ages).filter(lambda p: p[0] < p[1]),
@@ -145,6 +148,12 @@ def test_the_age_is_that_of_the_sample() -> None:
 )
 def test_no_rate_without_sex_and_adult_age(who: JSON) -> None:
     assert rate_of(who, lab("creatinine", 150)) is None
+
+
+def test_adults_begin_on_their_eighteenth_birthday() -> None:
+    creatinine = lab("creatinine", 150, when="2026-11-22T06:00:00Z")
+    assert rate_of(person(birth="2008-11-22"), creatinine) is not None
+    assert rate_of(person(birth="2008-11-23"), creatinine) is None
 
 
 def test_no_rate_from_a_bound() -> None:

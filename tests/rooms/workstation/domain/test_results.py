@@ -136,6 +136,12 @@ def test_what_other_findings_say_does_not_make_a_review_of_its_own() -> None:
     assert sorted(kinds) == ["kidney-stage", "results"]
 
 
+def test_a_critical_value_with_its_own_draft_does_not_make_the_review_urgent() -> None:
+    review = of_kind("results", lab("sodium", 112), lab("alt", 300))
+    assert review.text.en.startswith("• Sodium 112 mmol/L")
+    assert review.urgency is Urgency.ROUTINE
+
+
 def test_children_are_judged_by_their_own_laboratory_only() -> None:
     child = person(birth="2020-01-01")
     assert not found(lab("alt", 300), who=child)
@@ -146,6 +152,8 @@ def test_the_widest_interval_is_taken_where_sex_or_age_is_unknown() -> None:
     unknown = person(sex=None, birth=None)
     assert not found(lab("creatinine", 120), who=unknown)
     assert of_kind("results", lab("creatinine", 122), who=unknown)
+    assert not found(lab("haemoglobin", 110), who=unknown)
+    assert of_kind("results", lab("haemoglobin", 104), who=unknown)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.rooms.workstation.domain.analytes import BY_KEY, BY_LOINC
@@ -55,7 +55,22 @@ def test_us_and_si_units_meet(
     assert measure.value == Decimal(in_own_unit)
 
 
+@pytest.mark.parametrize(
+    ("key", "loinc", "unit", "value", "exact"),
+    [
+        ("creatinine", "2160-0", "mg/dL", "4.0", "353.6"),
+        ("hba1c", "59261-8", "mmol/mol", "53", "7.00044"),
+        ("haemoglobin", "59260-0", "mmol/L", "10", "161.14"),
+    ],
+)
+def test_conventional_factors_are_exact(
+    key: str, loinc: str, unit: str, value: str, exact: str
+) -> None:
+    assert one(lab(loinc, Decimal(value), unit), key).exact == Decimal(exact)
+
+
 @pytest.mark.parametrize("key", sorted(BY_KEY))
+@settings(deadline=None)
 @given(value=st.decimals(min_value="0.7", max_value=12, places=2))
 def test_every_unit_goes_there_and_back(key: str, value: Decimal) -> None:
     analyte = BY_KEY[key]

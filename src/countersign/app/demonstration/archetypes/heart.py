@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from countersign.app.demonstration.story import Contact, Diagnosis, Story
+from countersign.app.demonstration.story import Diagnosis, Story
 from countersign.app.demonstration.writing.acts import operate, vaccinate_in_season
 from countersign.app.demonstration.writing.care import LDL_STRICT, SYSTOLIC, plan
 from countersign.app.demonstration.writing.contacts import admit, follow_up
@@ -76,10 +76,10 @@ def hypertension(story: Story) -> None:
 def coronary(story: Story) -> None:
     """An infarction with a stent, then secondary prevention with LDL to target."""
     event = story.ago(story.years(1.6, 3.4)).replace(hour=9, minute=20)
-    heart, contact = _infarction(story, event)
+    story.body.course("ldl", settling(event, story.rng.uniform(3.3, 4.2), 1.35, 80))
+    heart = _infarction(story, event)
     since = (story.present - event) / DAY - 30
     visits = follow_up(story, "cardiology", since, 165, _CORONARY)
-    story.body.course("ldl", settling(contact.start, story.rng.uniform(3.3, 4.2), 1.35, 80))
     measure_height(story, visits[0])
     second = [one for one in story.orders if one.medicine.key == "ticagrelor"]
     known = [heart]
@@ -106,7 +106,7 @@ def coronary(story: Story) -> None:
     vaccinate_in_season(story, visits)
 
 
-def _infarction(story: Story, event: datetime) -> tuple[Diagnosis, Contact]:
+def _infarction(story: Story, event: datetime) -> Diagnosis:
     body = story.body
     for key, points in (
         ("troponin", ((0, 210), (9, 640), (30, 380), (96, 60), (150, 18))),
@@ -144,4 +144,4 @@ def _infarction(story: Story, event: datetime) -> tuple[Diagnosis, Contact]:
         ("heart", "count"),
         "规律服用双联抗血小板药物12个月，1月后心内科门诊复诊，如再发胸痛立即就诊。",
     )
-    return heart, contact
+    return heart

@@ -40,7 +40,7 @@ def diabetes(story: Story) -> None:
     found = diagnose(story, "diabetes", first)
     _sugar(story, visits, rng.uniform(8.1, 10.2), rng.uniform(6.5, 7.1))
     prescribe(story, "metformin", first, reason=found)
-    insulin = story.plot == "hypoglycaemia" or story.chance(0.15)
+    insulin = story.plot == "hypoglycaemia" or (not story.plot and story.chance(0.15))
     second = "glargine" if insulin else rng.choice(("dapagliflozin", "sitagliptin", "glimepiride"))
     prescribe(story, second, first_of(visits, len(visits) // 2), reason=found)
     if story.plot == "hypoglycaemia":

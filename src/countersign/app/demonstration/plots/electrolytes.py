@@ -86,6 +86,6 @@ def hypoglycaemia(story: Story) -> None:
     contact = enter(story, "endocrinology", 1.4, reason, history, source="outp")
     known(story, contact, "diabetes", "hypertension", "lipids")
     story.curve("glucose", (45, 9.1), (33, 8.4), (12, 5.2), (1.5, 2.3), (0, 2.3))
-    panels = ("glucose", "glycaemia", "renal", "electrolytes", "count")
+    panels = ("glucose", "hba1c", "renal", "electrolytes", "count")
     rounds = ((12.0, ("glucose",)), (1.5, ("glucose",)))
     lie(story, contact, panels, rounds, "晨起出汗、心慌，神志清楚，早餐未进。")

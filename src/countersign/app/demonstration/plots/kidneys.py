@@ -59,7 +59,7 @@ def metformin(story: Story) -> None:
     contact = enter(story, code, 2.0, reason, history, source="outp")
     known(story, contact, "diabetic-kidney", "diabetes", "ckd-3", "ckd-4", "hypertension")
     story.curve("hba1c", (60, 8.4), (0, 8.4))
-    panels = ("renal", "electrolytes", "glycaemia", "count", "liver", "urine")
+    panels = ("renal", "electrolytes", "hba1c", "glucose", "count", "liver", "urine")
     rounds = ((20.0, ("renal", "electrolytes")),)
     lie(story, contact, panels, rounds, "双下肢轻度凹陷性水肿，无恶心、呕吐，进食可。")
 

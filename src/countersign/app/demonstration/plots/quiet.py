@@ -95,7 +95,7 @@ def infarct(story: Story) -> None:
         prescribe(story, "atorvastatin", contact, when=start, reason=acute)
     story.curve("systolic", (130, 168), (60, 148), (0, 138))
     story.curve("diastolic", (130, 96), (60, 86), (0, 82))
-    panels = ("count", "renal", "electrolytes", "glycaemia", "lipids", "clotting")
+    panels = ("count", "renal", "electrolytes", "hba1c", "glucose", "lipids", "clotting")
     course = "右侧肢体肌力4级，言语较前清晰，可在搀扶下行走，康复训练中。"
     lie(story, contact, panels, ((30.0, ("renal", "electrolytes")),), course)
 
@@ -160,12 +160,14 @@ def iron_workup(story: Story) -> None:
 
 def delivery(story: Story) -> None:
     """The day after a normal birth."""
-    history = "孕39周，规律宫缩5小时入院，产程顺利。"
+    history = "孕39周，规律宫缩5小时，无阴道流液，胎心好，宫口开大3 cm。"
     reason = Words("Contractions at 39 weeks", "停经39周，规律下腹痛5小时")
     contact = enter(story, "obstetrics", 1.5, reason, history)
-    found = diagnose(story, "delivery", contact)
     known(story, contact, "pregnancy")
-    operate(story, contact, "delivery", contact.start + timedelta(hours=6), 0.5, found)
+    born = contact.start + timedelta(hours=6)
+    found = diagnose(story, "delivery", contact, when=born)
+    operate(story, contact, "delivery", born, 0.5, found)
+    story.curve("wbc", (60, 9.4), (30, 10.8), (0, 12.6))
     low = story.body.expected("haemoglobin", contact.start)
     story.curve("haemoglobin", (60, low), (30, low), (0, low - 9))
     panels = ("count", "clotting", "renal", "liver")

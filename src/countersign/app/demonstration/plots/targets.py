@@ -14,7 +14,9 @@ from .ward import BEDSIDE, enter, known, lie
 def sugar(story: Story) -> None:
     """HbA1c around 10 %, admitted to begin insulin."""
     reason = Words("High glucose for three months", "血糖升高3月余")
-    history = "3月来自行停用口服降糖药，口干、多饮，空腹血糖13–16 mmol/L，无恶心、深大呼吸。"
+    history = (
+        "3月来饮食未控制，口服降糖药常漏服，口干、多饮，空腹血糖13–16 mmol/L，无恶心、深大呼吸。"
+    )
     contact = enter(story, "endocrinology", 2.6, reason, history, source="outp")
     known(story, contact, "diabetes", "hypertension", "lipids", "fatty-liver")
     level = story.rng.uniform(9.6, 11.2)
@@ -24,7 +26,7 @@ def sugar(story: Story) -> None:
     start = contact.start + timedelta(hours=4)
     prescribe(story, "glargine", contact, when=start, dose="14 [iU]", reason=diabetes)
     prescribe(story, "aspart", contact, when=start, dose="5 [iU]", reason=diabetes)
-    panels = ("glycaemia", "glucose", "renal", "electrolytes", "lipids", "liver", "urine")
+    panels = ("hba1c", "glucose", "renal", "electrolytes", "lipids", "liver", "urine")
     rounds = ((26.0, ("glucose",)), (6.0, ("glucose", "salts")))
     lie(story, contact, panels, rounds, "口干减轻，空腹血糖较入院下降，无低血糖发作。")
 

@@ -65,10 +65,8 @@ def lie(
     run(story, contact, start + 3 * _QUARTER, *first, minutes=55)
     note(story, contact, "admission", start + timedelta(hours=2.2))
     contact.course = course
-    when = start
     for hours, panels in rounds:
         when = story.ago(0, hours)
         vitals(story, contact, when - _QUARTER, *bedside[:2], *bedside[4:])
         run(story, contact, when, *panels, ordered=True, minutes=50)
-    written = min(when + timedelta(minutes=70), story.present - timedelta(minutes=9))
-    note(story, contact, "progress", written)
+    note(story, contact, "progress", story.present - timedelta(minutes=24))

@@ -56,6 +56,7 @@ _ALL = (
            _BLOOD, _HAEMATOLOGY),
     _panel("glycaemia", None, "HbA1c and fasting glucose", "糖化血红蛋白与空腹血糖",
            "hba1c fasting-glucose", _BLOOD),
+    _panel("hba1c", None, "HbA1c", "糖化血红蛋白", "hba1c", _BLOOD),
     _panel("glucose", None, "Glucose", "血糖", "glucose"),
     _panel("clotting", "34528-0", "PT panel - Platelet poor plasma by Coagulation assay",
            "凝血功能", "prothrombin-time inr", _PLASMA, _HAEMATOLOGY),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from base64 import b64encode
 from datetime import datetime, timedelta
 
-from countersign.app.demonstration.coding import LOINC, chinese_day, concept, instant, said
+from countersign.app.demonstration.coding import CHINA, LOINC, chinese_day, concept, instant, said
 from countersign.app.demonstration.record import pointer
 from countersign.app.demonstration.story import Contact, Diagnosis, Finding, Story
 from countersign.app.demonstration.tables.events import ALLERGIES
@@ -145,7 +145,8 @@ def _admission(story: Story, contact: Contact, when: datetime) -> list[str]:
 
 
 def _progress(story: Story, contact: Contact, when: datetime) -> list[str]:
-    days = (when - contact.start) // timedelta(days=1) + 1
+    first, today = (one.astimezone(CHINA).date() for one in (contact.start, when))
+    days = (today - first).days + 1
     lines = [f"入院第{days}天。{contact.course or '患者一般情况可，无新发不适。'}"]
     lines += _examined(contact, when)
     lines.append("目前诊断：" + "　".join(diagnoses(story, contact, when)))

@@ -35,25 +35,10 @@ def prescribe(
     since = when or contact.start + timedelta(minutes=75)
     times = frequency or medicine.frequency
     amount = Decimal(dose.split()[0]) if dose else medicine.dose
-    dosage = _dosage(medicine, amount, times)
     inpatient = contact.kind == "IMP" and not home
-    category = ("inpatient", "Inpatient") if inpatient else ("community", "Community")
-    physician = contact.physician
-    name = Words(f"{medicine.name.en}", medicine.name.zh + medicine.form)
-    coding = {"system": ATC, "code": medicine.atc, "display": medicine.name.zh}
-    coded = {"coding": [coding | {"_display": english(medicine.name.en)}], **said(name)}
-    body: JSON = {
-        "status": "active",
-        "intent": "order",
-        "category": [hl7("medicationrequest-category", *category)],
-        "medicationCodeableConcept": coded,
-        "subject": story.record.patient,
-        "encounter": pointer(contact.resource),
-        "authoredOn": instant(since),
-        "requester": {"reference": f"Practitioner/{physician.id}", "display": physician.display.zh},
-        "dosageInstruction": [_instruction(medicine, amount, times, dosage)],
-        "dispenseRequest": {"validityPeriod": {"start": instant(since)}},
-    }
+    dosage = _dosage(medicine, amount, times)
+    body = _request(story, contact, medicine, since, inpatient)
+    body["dosageInstruction"] = [_instruction(medicine, amount, times, dosage)]
     if reason is not None:
         body["reasonReference"] = [pointer(reason.resource, reason.disease.name.zh)]
     resource = story.record.add("MedicationRequest", body, medicine.sensitivity)
@@ -62,6 +47,29 @@ def prescribe(
     if days is not None and since + timedelta(days=days) < story.present:
         stop(order, since + timedelta(days=days))
     return order
+
+
+def _request(
+    story: Story, contact: Contact, medicine: Medicine, since: datetime, inpatient: bool
+) -> JSON:
+    category = ("inpatient", "Inpatient") if inpatient else ("community", "Community")
+    physician = contact.physician
+    coding = {"system": ATC, "code": medicine.atc, "display": medicine.name.zh}
+    name = Words(medicine.name.en, medicine.name.zh + medicine.form)
+    return {
+        "status": "active",
+        "intent": "order",
+        "category": [hl7("medicationrequest-category", *category)],
+        "medicationCodeableConcept": {
+            "coding": [coding | {"_display": english(medicine.name.en)}],
+            **said(name),
+        },
+        "subject": story.record.patient,
+        "encounter": pointer(contact.resource),
+        "authoredOn": instant(since),
+        "requester": {"reference": f"Practitioner/{physician.id}", "display": physician.display.zh},
+        "dispenseRequest": {"validityPeriod": {"start": instant(since)}},
+    }
 
 
 def stop(order: Order, when: datetime, why: Words | None = None) -> None:

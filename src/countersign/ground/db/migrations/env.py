@@ -11,7 +11,9 @@ engine = create_engine(
     "postgresql+psycopg://", creator=lambda: connect(conninfo), poolclass=pool.NullPool
 )
 with engine.connect() as connection:
+    # Held until the connection closes: each migration commits a transaction of its own.
+    connection.exec_driver_sql("select pg_advisory_lock(73102)")
+    connection.commit()
     context.configure(connection=connection, transaction_per_migration=True)
     with context.begin_transaction():
-        connection.exec_driver_sql("select pg_advisory_xact_lock(73102)")
         context.run_migrations()

@@ -6,6 +6,7 @@ import logging
 import traceback
 from pathlib import Path
 
+from jinja2 import TemplateError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from countersign.ground.shell.errors import Unexpected
@@ -56,6 +57,8 @@ def _places(problem: BaseException) -> str:
         frames = traceback.extract_tb(current.__traceback__)
         ours = [frame for frame in frames[:-1] if "countersign" in Path(frame.filename).parts]
         passed = " > ".join(f"{frame.filename}:{frame.lineno}" for frame in [*ours, *frames[-1:]])
-        chain.append(f"{type(current).__module__}.{type(current).__qualname__} at {passed}")
+        # A template's complaint names variables and blocks, never what they hold.
+        said = f" ({current})" if isinstance(current, TemplateError) else ""
+        chain.append(f"{type(current).__module__}.{type(current).__qualname__}{said} at {passed}")
         current = current.__cause__ or current.__context__
     return " | after ".join(chain)

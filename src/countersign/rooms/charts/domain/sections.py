@@ -13,6 +13,8 @@ from countersign.kit.words import Language
 from .reading import codes, concept, first, link, objects, text, when
 
 SHOWN_DOCUMENT = 20_000
+NO_ALLERGY = frozenset({"716186003", "409137002", "428607008", "429625007"})
+"""SNOMED CT: no known allergy, and none to drugs, to the environment, to food."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class Row:
     reference: str
     active: bool
     code: str = ""
+
+    @property
+    def absent(self) -> bool:
+        """Whether it says that there is no allergy."""
+        return self.code in NO_ALLERGY
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,14 +158,14 @@ _TABLE: tuple[tuple[Analyte, str], ...] = (
     ),
     (
         _analyte(
-            "inr", "INR|国际标准化比值(INR)", "", 1, ("0.4", "30"), {"{INR}": "1", "INR": "1"}
+            "inr", "INR|国际标准化比值（INR）", "", 1, ("0.4", "30"), {"{INR}": "1", "INR": "1"}
         ),
         "6301-6 34714-6 38875-1",
     ),
     (
         _analyte(
             "hba1c",
-            "HbA1c|糖化血红蛋白(HbA1c)",
+            "HbA1c|糖化血红蛋白（HbA1c）",
             "%",
             1,
             ("2.5", "25"),
@@ -174,14 +174,14 @@ _TABLE: tuple[tuple[Analyte, str], ...] = (
         "4548-4 17856-6 59261-8",
     ),
     (
-        _analyte("alt", "ALT|丙氨酸氨基转移酶(ALT)", "U/L", 0, ("0", "30000"), _ENZYME),
+        _analyte("alt", "ALT|丙氨酸氨基转移酶（ALT）", "U/L", 0, ("0", "30000"), _ENZYME),
         "1742-6 1743-4 1744-2",
     ),
     (
-        _analyte("ast", "AST|天门冬氨酸氨基转移酶(AST)", "U/L", 0, ("0", "40000"), _ENZYME),
+        _analyte("ast", "AST|天门冬氨酸氨基转移酶（AST）", "U/L", 0, ("0", "40000"), _ENZYME),
         "1920-8 30239-8 88112-8",
     ),
-    (_analyte("alp", "ALP|碱性磷酸酶(ALP)", "U/L", 0, ("0", "10000"), _ENZYME), "6768-6"),
+    (_analyte("alp", "ALP|碱性磷酸酶（ALP）", "U/L", 0, ("0", "10000"), _ENZYME), "6768-6"),
     (
         _analyte(
             "bilirubin",

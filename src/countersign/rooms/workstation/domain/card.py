@@ -47,7 +47,7 @@ class Card:
 
 _SYNTHEA = Words(
     "150 invented US charts of the Synthea generator (version 2.4), read as of 1 March 2021",
-    "Synthea生成器(2.4版)的150份虚构美国病历,以2021年3月1日为准",
+    "Synthea生成器（2.4版）的150份虚构美国病历，以2021年3月1日为准",
 )
 _ADULTS = Words("living invented adults", "在世的虚构成人")
 
@@ -72,13 +72,13 @@ _MEASURED = (
         _SYNTHEA,
     ),
     Measured(
-        Words("both sexes, 18 to 110 years", "两性,18–110岁"),
+        Words("both sexes, 18 to 110 years", "两性，18–110岁"),
         Words(
             "largest relative difference of eGFR from a second implementation",
             "eGFR与另一独立实现的最大相对误差",
         ),
         "< 1e-9",
-        Words("creatinine 0.1 to 25 mg/dL, by property test", "肌酐0.1–25 mg/dL,性质测试"),
+        Words("creatinine 0.1 to 25 mg/dL, by property test", "肌酐0.1–25 mg/dL，性质测试"),
     ),
 )
 _NOT_MEASURED = (
@@ -87,12 +87,14 @@ _NOT_MEASURED = (
         Words(
             "No charts of real patients with a clinician's judgement were available: how often "
             "the rules are right, and what they miss, is not known.",
-            "没有附临床医师判断的真实病历:规则的准确率与漏报率未知。",
+            "没有附临床医师判断的真实病历：规则的准确率与漏报率未知。",
         ),
     ),
     NotMeasured(
         Words("children, pregnancy, dialysis", "儿童、妊娠、透析"),
-        Words("Most rules stay silent there by design.", "按设计,多数规则在这些人群中不给出结论。"),
+        Words(
+            "Most rules stay silent there by design.", "按设计，多数规则在这些人群中不给出结论。"
+        ),
     ),
 )
 
@@ -104,21 +106,21 @@ CARD = Card(
         "Reads one adult patient's chart and drafts, for a physician to sign, change or reject: "
         "critical values, acute kidney injury, kidney staging, HbA1c and blood pressure against "
         "targets, conflicts of medicines with results, and a list of abnormal results.",
-        "读取一名成年患者的病历,起草供医师签署、修改或拒绝的内容:危急值、急性肾损伤、肾功能分期、"
-        "糖化血红蛋白与血压达标、药物与检验结果的冲突,以及异常结果列表。",
+        "读取一名成年患者的病历，起草供医师签署、修改或拒绝的内容：危急值、急性肾损伤、肾功能分期、"
+        "糖化血红蛋白与血压达标、药物与检验结果的冲突，以及异常结果列表。",
     ),
     not_for=Words(
         "Not a substitute for the laboratory's own notification of critical values, not a "
         "diagnosis, not an order, not a check of doses or of interactions between medicines, not "
         "for children, pregnancy or dialysis.",
-        "不替代检验科的危急值通报;不是诊断,不是医嘱;不核查剂量及药物间相互作用;"
+        "不替代检验科的危急值通报；不是诊断，不是医嘱；不核查剂量及药物间相互作用；"
         "不用于儿童、妊娠及透析患者。",
     ),
     data=(
         (
             Words(
                 "None: the rules are written from publications and learnt from no patient.",
-                "无:规则依据公开文献编写,未从任何患者数据学习。",
+                "无：规则依据公开文献编写，未从任何患者数据学习。",
             ),
             "not applicable",
         ),
@@ -136,13 +138,13 @@ CARD = Card(
         Words(
             "Knows only what the chart holds in FHIR: LOINC codes, readable units, medicines that "
             "name their substance. A brand name alone, a local code or free text is not read.",
-            "仅识别病历中的FHIR数据:LOINC编码、可识别的单位、写明成分的药物;仅有商品名、"
+            "仅识别病历中的FHIR数据：LOINC编码、可识别的单位、写明成分的药物；仅有商品名、"
             "本地编码或自由文本的内容不识别。",
         ),
         Words(
             "Default critical limits are means of a US survey of 1990; a hospital should set its "
             "own.",
-            "默认危急值为1990年美国调查的均值,医院应设定本院界值。",
+            "默认危急值为1990年美国调查的均值，医院应设定本院界值。",
         ),
         Words(
             "Usual reference intervals stand in where a result came without its own.",
@@ -150,10 +152,10 @@ CARD = Card(
         ),
         Words(
             "Fixed rules give no probability and cannot weigh one patient's circumstances.",
-            "固定规则不给出概率,也无法权衡个体情况。",
+            "固定规则不给出概率，也无法权衡个体情况。",
         ),
     ),
-    owner="Medical quality office (医务与质量管理部门)",
+    owner="Medical quality office （医务与质量管理部门）",
     sources=(
         sources.KOST_1990,
         sources.KDIGO_AKI,

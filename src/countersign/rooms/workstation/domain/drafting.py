@@ -81,14 +81,14 @@ def _said(item: Measure | Medicine | Problem) -> Words:
         return result(item)
     if isinstance(item, Medicine):
         since = f" ({item.since.day})" if item.since else ""
-        return Words(f"Active medicine: {item.name}{since}", f"在用药物:{item.name}{since}")
-    return Words(f"Recorded problem: {item.name}", f"诊断记录:{item.name}")
+        return Words(f"Active medicine: {item.name}{since}", f"在用药物：{item.name}{since}")
+    return Words(f"Recorded problem: {item.name}", f"诊断记录：{item.name}")
 
 
 def _cited(argument: Argument) -> Words:
     names = [source.name for source in argument.sources]
-    en, zh = "; ".join(name.en for name in names), ";".join(name.zh for name in names)
-    return Words(f"{argument.rationale.en} Source: {en}.", f"{argument.rationale.zh}依据:{zh}。")
+    en, zh = "; ".join(name.en for name in names), "；".join(name.zh for name in names)
+    return Words(f"{argument.rationale.en} Source: {en}.", f"{argument.rationale.zh}依据：{zh}。")
 
 
 def _distinct(words: Iterable[Words]) -> tuple[Words, ...]:

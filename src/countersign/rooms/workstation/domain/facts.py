@@ -168,6 +168,8 @@ def _observed(
 
 def _values(resource: JSON, now: datetime) -> Iterable[Candidate | Reading | Unread]:
     """What one Observation may contribute; most contribute nothing."""
+    if "valueQuantity" not in resource and "component" not in resource:
+        return
     pressure = not PANELS.isdisjoint(loinc_codes(resource.get("code")))
     parts = () if pressure else (resource, *map(record, rows(resource.get("component"))))
     found = [(holder, analyte) for holder in parts if (analyte := analyte_of(holder, resource))]

@@ -61,11 +61,15 @@ def codings(concept: Any) -> Iterator[tuple[str, str, str]]:
 
 def loinc_codes(concept: Any) -> list[str]:
     """The LOINC codes of a CodeableConcept."""
+    listed = cast(JSON, concept).get("coding") if isinstance(concept, dict) else None
+    if not isinstance(listed, list):
+        return []
     found: list[str] = []
-    for item in rows(record(concept).get("coding")):
-        coding = record(item)
-        if coding.get("system") == LOINC:
-            found.append(text(coding.get("code")))
+    for item in cast(list[Any], listed):
+        if isinstance(item, dict):
+            coding = cast(JSON, item)
+            if coding.get("system") == LOINC:
+                found.append(text(coding.get("code")))
     return found
 
 
@@ -130,7 +134,7 @@ def moment_of(now: date | datetime) -> datetime:
 
 def is_future(when: Moment, now: datetime) -> bool:
     """Later than now, with an hour for clocks; a bare date may lead by the widest time zone."""
-    return when.at - now > timedelta(hours=1 if when.timed else 14)
+    return when.at > now and when.at - now > timedelta(hours=1 if when.timed else 14)
 
 
 def days_between(earlier: datetime, later: datetime) -> int:

@@ -36,7 +36,7 @@ class Risk(StrEnum):
 NO_CONFIDENCE = Words(
     "A fixed rule applied to recorded values carries no probability: either its conditions are "
     "met or they are not.",
-    "本结论由固定规则对已记录的数值得出,规则条件要么满足、要么不满足,不产生概率。",
+    "本结论由固定规则对已记录的数值得出，规则条件要么满足、要么不满足，不产生概率。",
 )
 
 

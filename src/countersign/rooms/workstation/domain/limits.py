@@ -21,7 +21,7 @@ _TROUBLES: dict[Trouble, Words] = {
 }
 ONLY_THIS_CHART = Words(
     "Only this chart was read: results, medicines and diagnoses recorded elsewhere are unknown.",
-    "仅依据本病历:其他机构的检验、用药和诊断未知。",
+    "仅依据本病历：其他机构的检验、用药和诊断未知。",
 )
 
 
@@ -35,7 +35,7 @@ def of_measures(facts: Facts, measures: Iterable[Measure], fresh_days: int) -> l
             said.append(
                 Words(
                     f"{name.en} is {days} days old; the present value is unknown.",
-                    f"{name.zh}结果距今{days}天,目前数值未知。",
+                    f"{name.zh}结果距今{days}天，目前数值未知。",
                 )
             )
         said += _of_one(measure)
@@ -45,7 +45,7 @@ def of_measures(facts: Facts, measures: Iterable[Measure], fresh_days: int) -> l
             said.append(
                 Words(
                     f"{name.en} has another value of the same moment: {others}.",
-                    f"{name.zh}同一时刻另有不同结果:{others}。",
+                    f"{name.zh}同一时刻另有不同结果：{others}。",
                 )
             )
     for key in sorted({measure.analyte.key for measure in used}):
@@ -57,19 +57,21 @@ def _of_one(measure: Measure) -> list[Words]:
     name = measure.analyte.name
     said: list[Words] = []
     if measure.report.preliminary:
-        said.append(Words(f"{name.en} is a preliminary result.", f"{name.zh}为初步报告,尚未终审。"))
+        said.append(
+            Words(f"{name.en} is a preliminary result.", f"{name.zh}为初步报告，尚未终审。")
+        )
     if measure.report.dated_by_issue:
         said.append(
             Words(
                 f"{name.en}: the sampling time is missing; the time of issue was used.",
-                f"{name.zh}缺少采样时间,以报告时间代替。",
+                f"{name.zh}缺少采样时间，以报告时间代替。",
             )
         )
     if measure.comparator:
         said.append(
             Words(
                 f"{name.en} was reported only as a bound ({measure.comparator}).",
-                f"{name.zh}仅报告为界值({measure.comparator})。",
+                f"{name.zh}仅报告为界值（{measure.comparator}）。",
             )
         )
     return said
@@ -94,12 +96,12 @@ def _unread(items: Sequence[Unread]) -> Words:
     units = ", ".join(sorted({item.unit for item in items if item.unit}))
     newest = max(item.day for item in items)
     en = f"{count} further result{'s were' if count > 1 else ' was'} not used ({why.en}"
-    zh = f"另有{count}个结果未采用({why.zh}"
+    zh = f"另有{count}个结果未采用（{why.zh}"
     if units and items[0].trouble in ("unit", "implausible"):
-        en, zh = f"{en}: {units}", f"{zh}:{units}"
+        en, zh = f"{en}: {units}", f"{zh}：{units}"
     if newest:
-        en, zh = f"{en}; newest {newest}", f"{zh};最近{newest}"
-    return Words(f"{en}).", f"{zh})。")
+        en, zh = f"{en}; newest {newest}", f"{zh}；最近{newest}"
+    return Words(f"{en}).", f"{zh}）。")
 
 
 def of_reading(facts: Facts, reading: Reading, fresh_days: int) -> list[Words]:
@@ -110,7 +112,7 @@ def of_reading(facts: Facts, reading: Reading, fresh_days: int) -> list[Words]:
         said.append(
             Words(
                 f"The last reading is {days} days old; the present pressure is unknown.",
-                f"最近一次血压距今{days}天,目前血压未知。",
+                f"最近一次血压距今{days}天，目前血压未知。",
             )
         )
     if reading.preliminary:
@@ -124,7 +126,7 @@ def of_medicines(facts: Facts, medicines: Iterable[Medicine]) -> list[Words]:
         Words(
             "The chart says the medicine is active; whether and at what dose it is taken is "
             "not known here.",
-            "病历显示该药处于使用状态;是否实际服用及剂量此处未知。",
+            "病历显示该药处于使用状态；是否实际服用及剂量此处未知。",
         )
     ]
     for medicine in medicines:
@@ -133,7 +135,7 @@ def of_medicines(facts: Facts, medicines: Iterable[Medicine]) -> list[Words]:
             said.append(
                 Words(
                     f"{medicine.name} was prescribed {days} days ago ({medicine.since.day}).",
-                    f"{medicine.name}的医嘱开具于{days}天前({medicine.since.day})。",
+                    f"{medicine.name}的医嘱开具于{days}天前（{medicine.since.day}）。",
                 )
             )
     return said
@@ -147,14 +149,14 @@ def of_person(facts: Facts) -> list[Words]:
         said.append(
             Words(
                 "Age is unknown (no complete birth date); limits for adults were applied.",
-                "年龄未知(出生日期不完整),按成人界值判断。",
+                "年龄未知（出生日期不完整），按成人界值判断。",
             )
         )
     if facts.problems.pregnancy:
         said.append(
             Words(
                 "A pregnancy is recorded: limits for adults who are not pregnant may not apply.",
-                "病历记录妊娠:非妊娠成人的界值可能不适用。",
+                "病历记录妊娠：非妊娠成人的界值可能不适用。",
             )
         )
     elif facts.person.sex != "male" and (age is None or 12 <= age <= 55):

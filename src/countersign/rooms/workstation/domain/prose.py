@@ -22,7 +22,7 @@ def sentences(*parts: Words | None) -> Words:
 def listed(parts: Iterable[Words]) -> Words:
     """An enumeration within a sentence."""
     said = list(parts)
-    return Words("; ".join(part.en for part in said), ";".join(part.zh for part in said))
+    return Words("; ".join(part.en for part in said), "；".join(part.zh for part in said))
 
 
 def lines(parts: Iterable[Words]) -> Words:
@@ -65,10 +65,10 @@ def value(measure: Measure) -> Words:
 def result(measure: Measure) -> Words:
     """“Potassium 6.8 mmol/L (2026-11-22 08:10)”."""
     said, when = value(measure), measure.when.minute
-    return Words(f"{said.en} ({when})", f"{said.zh}({when})")
+    return Words(f"{said.en} ({when})", f"{said.zh}（{when}）")
 
 
 def names(medicines: Iterable[Medicine]) -> Words:
     """The names of medicines as the chart writes them, each once."""
     said = list(dict.fromkeys(medicine.name for medicine in medicines))
-    return Words("; ".join(said), ";".join(said)) if said else Words("none", "无")
+    return Words("; ".join(said), "；".join(said)) if said else Words("none", "无")

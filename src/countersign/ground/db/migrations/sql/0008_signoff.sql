@@ -10,9 +10,19 @@ create schema release;
 grant usage on schema signoff, release to
     countersign_room, countersign_signer, countersign_sender, countersign_auditor;
 
--- The hospital's calendar, by which a licence is valid "today".
-create function house.today() returns date language sql stable
-    as $$ select (now() at time zone 'Asia/Shanghai')::date $$;
+-- The hospital's calendar, by which a licence is valid "today": the day of the statement, not
+-- that on which a long transaction began.
+create function house.today() returns date language sql volatile
+    as $$ select (clock_timestamp() at time zone 'Asia/Shanghai')::date $$;
+
+-- The gate judges by what is committed now. A transaction that sees the past cannot pass it.
+create function house.require_present() returns void language plpgsql as $$
+begin
+    if current_setting('transaction_isolation') <> 'read committed' then
+        raise exception 'the gate is passed in read committed transactions alone'
+            using errcode = 'CSG11';
+    end if;
+end $$;
 
 create table signoff.draft (
     id text primary key,
@@ -27,7 +37,7 @@ create table signoff.draft (
     -- Keyed hashes: the same finding on the same data, and what the finding is about.
     fingerprint bigint not null,
     topic bigint not null,
-    corrects text references signoff.draft (id),
+    corrects text,
     model_name text not null,
     model_version text not null,
     model_digest bytea not null,
@@ -49,8 +59,12 @@ create table signoff.draft (
     proposed_by text not null,
     proposed_at timestamptz not null,
     expires_at timestamptz not null check (expires_at > proposed_at),
+    -- The highest class needs a second signature, so somebody must be able to give it.
+    check (risk <> 'high' or signer_kinds && array['senior_physician', 'pathologist']),
     unique (id, sha256, risk, patient),
+    unique (id, patient),
     unique (room, patient, fingerprint),
+    foreign key (corrects, patient) references signoff.draft (id, patient),
     foreign key (model_name, model_version, model_digest)
         references models.version (name, version, digest)
 );
@@ -131,6 +145,8 @@ create table release.released (
     second_ordinal smallint check (second_ordinal = 2),
     second_signer_id text,
     second_decision text check (second_decision = 'countersigned'),
+    -- What it writes (Type/id) in the order of the draft, so that a correction finds each again.
+    targets text[] not null check (cardinality(targets) > 0),
     released_at timestamptz not null,
     transaction xid8 not null,
     check (second_signer_id <> signer_id),
@@ -154,6 +170,37 @@ alter table chart.version
     add foreign key (release_id) references release.released (id),
     add foreign key (release_id, patient) references release.released (id, patient);
 
+-- Whether a signer may still sign: neither the licence revoked nor the person gone.
+create function signoff.require_licence(given signoff.signature) returns void
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if exists (select from identity.licence_revocation r where r.licence_id = given.licence_id)
+       or exists (select from identity.person p
+                  where p.id = given.signer_id and p.left_at is not null) then
+        raise exception 'the licence counts no more' using errcode = 'CSG02';
+    end if;
+end $$;
+revoke execute on function signoff.require_licence(signoff.signature) from public;
+
+-- Whether this very transaction appended the leaf that tells of the row. The append holds the
+-- lock on the ledger's head until the commit; Stop AI and revocations append as well. So what
+-- is checked after it holds at the commit, however long ago the transaction began.
+create function signoff.require_leaf(
+    _draft text, _kind text, _actor text, _commit text, _hash bytea) returns void
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    if not exists (
+            select from ledger.event e
+            where e.subject = 'draft:' || _draft and e.kind = _kind
+              and (_actor is null or e.actor = _actor)
+              and e.xmin = pg_current_xact_id()::xid
+              and (_hash is null or convert_from(e.body, 'UTF8')::jsonb #>> array['commits', _commit]
+                   = encode(_hash, 'hex'))) then
+        raise exception 'no leaf of this transaction tells of it' using errcode = 'CSG12';
+    end if;
+end $$;
+revoke execute on function signoff.require_leaf(text, text, text, text, bytea) from public;
+
 -- Who may decide what is checked again here, below every program.
 create function signoff.check_signature() returns trigger
     language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -161,19 +208,18 @@ declare
     draft signoff.draft;
     earlier signoff.signature;
 begin
-    new.signed_at := now();
+    perform house.require_present();
+    -- An expiry holds this lock: whoever comes second sees what the first one did.
+    select * into strict draft from signoff.draft where id = new.draft_id for key share;
+    new.signed_at := clock_timestamp();
     new.signed_on := house.today();
-    select * into strict draft from signoff.draft where id = new.draft_id;
     if not new.licence_kind = any (draft.signer_kinds) then
         raise exception 'licence kind % may not decide this draft', new.licence_kind
             using errcode = 'CSG01';
     end if;
-    if exists (select from identity.licence_revocation r
-               where r.licence_id = new.licence_id and r.at <= now()) then
-        raise exception 'the licence was revoked' using errcode = 'CSG02';
-    end if;
+    perform signoff.require_licence(new);
     if exists (select from signoff.expiry e where e.draft_id = new.draft_id)
-       or new.ordinal = 1 and draft.expires_at <= now() then
+       or new.ordinal = 1 and draft.expires_at <= clock_timestamp() then
         raise exception 'the draft has expired' using errcode = 'CSG03';
     end if;
     if new.decision <> 'rejected' and models.ai_stopped() then
@@ -196,6 +242,14 @@ begin
         if new.decision = 'countersigned' and new.signed_sha256 <> earlier.signed_sha256 then
             raise exception 'a countersignature signs the same content' using errcode = 'CSG08';
         end if;
+        -- What was seen before the first signature is not what that signature made of it.
+        if (select max(e.index) from ledger.event e
+            where e.kind = 'draft-viewed' and e.actor = 'person:' || new.signer_id
+              and e.subject = 'draft:' || new.draft_id)
+           < (select max(e.index) from ledger.event e
+              where e.kind = 'draft-signed' and e.subject = 'draft:' || new.draft_id) then
+            raise exception 'nobody countersigns what they did not see' using errcode = 'CSG05';
+        end if;
     end if;
     return new;
 end $$;
@@ -203,19 +257,65 @@ create trigger checked before insert on signoff.signature
     for each row execute function signoff.check_signature();
 alter table signoff.signature enable always trigger checked;
 
+create function signoff.settle_signature() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform house.require_present();
+    perform signoff.require_leaf(
+        new.draft_id,
+        case when new.decision = 'rejected' then 'draft-rejected' else 'draft-signed' end,
+        'person:' || new.signer_id, 'draft', new.draft_sha256);
+    if new.signed_sha256 is not null then
+        perform signoff.require_leaf(
+            new.draft_id, 'draft-signed', 'person:' || new.signer_id, 'signed', new.signed_sha256);
+    end if;
+    if new.decision <> 'rejected' and models.ai_stopped() then
+        raise exception 'AI is stopped' using errcode = 'CSG04';
+    end if;
+    perform signoff.require_licence(new);
+    return null;
+end $$;
+create constraint trigger settled after insert on signoff.signature
+    deferrable initially deferred for each row execute function signoff.settle_signature();
+alter table signoff.signature enable always trigger settled;
+
 -- No room proposes anything anywhere while AI is stopped.
 create function signoff.check_draft() returns trigger
     language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    validity interval := new.expires_at - new.proposed_at;
 begin
+    perform house.require_present();
     if models.ai_stopped() then
         raise exception 'AI is stopped' using errcode = 'CSG04';
     end if;
-    new.proposed_at := now();
+    if new.corrects is not null and not exists (
+            select from release.released r where r.draft_id = new.corrects) then
+        raise exception 'nothing was released that could be corrected' using errcode = 'CSG13';
+    end if;
+    -- One after the other on one topic, so that the later supersedes the earlier.
+    perform pg_advisory_xact_lock(hashtextextended(new.room || ' ' || new.patient, new.topic));
+    new.proposed_at := clock_timestamp();
+    new.expires_at := new.proposed_at + validity;
     return new;
 end $$;
 create trigger checked before insert on signoff.draft
     for each row execute function signoff.check_draft();
 alter table signoff.draft enable always trigger checked;
+
+create function signoff.settle_draft() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform house.require_present();
+    perform signoff.require_leaf(new.id, 'draft-proposed', new.proposed_by, 'content', new.sha256);
+    if models.ai_stopped() then
+        raise exception 'AI is stopped' using errcode = 'CSG04';
+    end if;
+    return null;
+end $$;
+create constraint trigger settled after insert on signoff.draft
+    deferrable initially deferred for each row execute function signoff.settle_draft();
+alter table signoff.draft enable always trigger settled;
 
 -- Only what is past its time, or overtaken on its own topic, may expire, and only undecided.
 create function signoff.check_expiry() returns trigger
@@ -223,9 +323,10 @@ create function signoff.check_expiry() returns trigger
 declare
     old_draft signoff.draft;
 begin
-    new.at := now();
+    perform house.require_present();
+    new.at := clock_timestamp();
     select * into strict old_draft from signoff.draft where id = new.draft_id for update;
-    if new.cause = 'time' and old_draft.expires_at > now() then
+    if new.cause = 'time' and old_draft.expires_at > clock_timestamp() then
         raise exception 'the draft is still valid' using errcode = 'CSG09';
     end if;
     if new.cause = 'superseded' and not exists (
@@ -244,11 +345,22 @@ create trigger checked before insert on signoff.expiry
     for each row execute function signoff.check_expiry();
 alter table signoff.expiry enable always trigger checked;
 
+create function signoff.settle_expiry() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform signoff.require_leaf(new.draft_id, 'draft-expired', null, null, null);
+    return null;
+end $$;
+create constraint trigger settled after insert on signoff.expiry
+    deferrable initially deferred for each row execute function signoff.settle_expiry();
+alter table signoff.expiry enable always trigger settled;
+
 -- The transaction that releases is written down, so that nothing can be added to it later.
 create function release.check_released() returns trigger
     language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
-    new.released_at := now();
+    perform house.require_present();
+    new.released_at := clock_timestamp();
     new.transaction := pg_current_xact_id();
     return new;
 end $$;
@@ -256,15 +368,33 @@ create trigger checked before insert on release.released
     for each row execute function release.check_released();
 alter table release.released enable always trigger checked;
 
--- A released version belongs to a release of this very transaction: nothing can be added
--- to an old release.
+create function release.settle_released() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform signoff.require_leaf(
+        new.draft_id, 'released', 'person:' || new.signer_id, 'signed', new.signed_sha256);
+    return null;
+end $$;
+create constraint trigger settled after insert on release.released
+    deferrable initially deferred for each row execute function release.settle_released();
+alter table release.released enable always trigger settled;
+
+-- A released version belongs to a release of this very transaction, to its patient and to what
+-- it says it writes: nothing can be added to an old release, and nothing of another system is
+-- overwritten.
 create function release.check_version() returns trigger
     language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     if new.origin = 'released' and not exists (
             select from release.released r
-            where r.id = new.release_id and r.transaction = pg_current_xact_id()) then
+            where r.id = new.release_id and r.transaction = pg_current_xact_id()
+              and r.patient = new.patient
+              and new.type || '/' || new.id = any (r.targets)) then
         raise exception 'no release of this transaction' using errcode = 'CSG10';
+    end if;
+    if new.origin = 'released' and new.version > 1
+       and chart.origin_before(new.type, new.id, new.version) is distinct from 'released' then
+        raise exception 'a release corrects only what was released' using errcode = 'CSG10';
     end if;
     return new;
 end $$;

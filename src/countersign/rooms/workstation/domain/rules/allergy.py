@@ -42,20 +42,20 @@ def _finding(facts: Facts, recorded: Allergy, met: tuple[Medicine, ...]) -> Find
         Words(
             f"The chart records an allergy or intolerance ({recorded.name}), and {drugs.en} is "
             "active.",
-            f"病历记录过敏或不耐受({recorded.name}),而{drugs.zh}为在用药物。",
+            f"病历记录过敏或不耐受（{recorded.name}），而{drugs.zh}为在用药物。",
         ),
         Words(
             "Consider checking the reaction with the patient and whether the medicine should "
             "continue.",
-            "建议考虑:向患者核实既往反应,并评估是否继续使用。",
+            "建议考虑：向患者核实既往反应，并评估是否继续使用。",
         ),
     )
-    noted = Words(f"Recorded allergy: {recorded.name}", f"过敏记录:{recorded.name}")
+    noted = Words(f"Recorded allergy: {recorded.name}", f"过敏记录：{recorded.name}")
     argument = Argument(
         rationale=Words(
             "The same substance, or a penicillin beside another penicillin, stands in the allergy "
             "list and among the active medicines.",
-            "同一成分(或同属青霉素类)同时见于过敏记录和在用药物。",
+            "同一成分（或同属青霉素类）同时见于过敏记录和在用药物。",
         ),
         sources=(OWN_RECORD,),
         evidence=(Evidence(noted, recorded.reference), *shown(*met)),
@@ -69,10 +69,10 @@ def _finding(facts: Facts, recorded: Allergy, met: tuple[Medicine, ...]) -> Find
         alternatives=(
             Words(
                 "A side effect recorded as an allergy, or tolerance shown since.",
-                "将不良反应误记为过敏,或此后已证实可耐受。",
+                "将不良反应误记为过敏，或此后已证实可耐受。",
             ),
         ),
     )
-    title = Words(f"Recorded allergy and {drugs.en}", f"过敏记录与在用药物:{drugs.zh}")
+    title = Words(f"Recorded allergy and {drugs.en}", f"过敏记录与在用药物：{drugs.zh}")
     weight = (Urgency.URGENT, Risk.HIGH)
     return propose(facts, "allergy", weight, (title, body), argument, about=recorded.name)

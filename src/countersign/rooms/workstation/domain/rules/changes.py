@@ -38,7 +38,7 @@ class Change:
         return Words(
             f"{name.en} {amount(then)} ({then.when.minute}) → {amount(now)} ({now.when.minute}): "
             f"{self.meaning.en}",
-            f"{name.zh} {amount(then)}({then.when.minute})→{amount(now)}({now.when.minute}):"
+            f"{name.zh} {amount(then)}（{then.when.minute}）→{amount(now)}（{now.when.minute}）："
             f"{self.meaning.zh}",
         )
 
@@ -80,14 +80,14 @@ def _sodium(points: list[Measure]) -> Change | None:
             meaning = Words(
                 f"risen by more than {limit} mmol/L within {hours} hours from hyponatraemia; "
                 "over-rapid correction",
-                f"低钠血症{hours}小时内上升超过{limit} mmol/L,纠正过快",
+                f"低钠血症{hours}小时内上升超过{limit} mmol/L，纠正过快",
             )
             return Change(low, newest, meaning, SPASOVSKI_2014)
     high = max(_within(points, 48), key=lambda p: p.exact, default=None)
     if high and high.exact >= 135 and newest.exact < 130:
         meaning = Words(
             "fallen below 130 mmol/L within 48 hours; acute hyponatraemia",
-            "48小时内降至130 mmol/L以下,属急性低钠血症",
+            "48小时内降至130 mmol/L以下，属急性低钠血症",
         )
         return Change(high, newest, meaning, SPASOVSKI_2014)
     return None
@@ -101,7 +101,7 @@ def _haemoglobin(points: list[Measure]) -> Change | None:
         return None
     meaning = Words(
         "fallen by 20 g/L or more within 7 days; bleeding, haemolysis or dilution?",
-        "7天内下降≥20 g/L,出血、溶血或稀释?",
+        "7天内下降≥20 g/L，出血、溶血或稀释？",
     )
     return Change(high, points[-1], meaning, ISTH_2005)
 
@@ -114,7 +114,7 @@ def _platelets(points: list[Measure]) -> Change | None:
         return None
     meaning = Words(
         "fallen by more than half within 14 days; heparin, sepsis, consumption or clumping?",
-        "14天内下降超过50%,肝素、脓毒症、消耗或聚集?",
+        "14天内下降超过50%，肝素、脓毒症、消耗或聚集？",
     )
     return Change(high, points[-1], meaning, LO_2006)
 
@@ -130,6 +130,6 @@ def _potassium(points: list[Measure], thresholds: Thresholds) -> Change | None:
     bound = Decimal(limit)
     meaning = Words(
         f"changed by {bound:f} mmol/L or more within 48 hours (the hospital's own limit)",
-        f"48小时内变化≥{bound:f} mmol/L(本院界值)",
+        f"48小时内变化≥{bound:f} mmol/L（本院界值）",
     )
     return Change(far, points[-1], meaning, None)

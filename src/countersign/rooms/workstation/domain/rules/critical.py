@@ -24,61 +24,61 @@ from countersign.rooms.workstation.domain.thresholds import Thresholds
 _MARKS = {"HH": "high", "LL": "low", "AA": "marked"}
 _SPECIMEN = Words(
     "An error of the specimen or the measurement (dilution by an infusion, clotting, mix-up).",
-    "标本或检测误差(输液侧采血稀释、凝血、标本混淆等)。",
+    "标本或检测误差（输液侧采血稀释、凝血、标本混淆等）。",
 )
 _ADVICE: dict[tuple[str, str], Words] = {
     ("potassium", "high"): Words(
         "Consider a 12-lead ECG now, a repeat sample (haemolysis?), and a review of kidney "
         "function and of medicines that raise potassium.",
-        "建议考虑:立即行12导联心电图,复查标本(排除溶血),评估肾功能及升钾药物。",
+        "建议考虑：立即行12导联心电图，复查标本（排除溶血），评估肾功能及升钾药物。",
     ),
     ("potassium", "low"): Words(
         "Consider an ECG, magnesium, and a review of losses, diuretics and digoxin.",
-        "建议考虑:心电图、血镁,评估丢失途径、利尿剂及地高辛使用。",
+        "建议考虑：心电图、血镁，评估丢失途径、利尿剂及地高辛使用。",
     ),
     ("sodium", "low"): Words(
         "Consider assessing symptoms, volume, osmolality and medicines; the speed of correction "
         "matters.",
-        "建议考虑:评估症状、容量状态、渗透压及用药;注意纠正速度。",
+        "建议考虑：评估症状、容量状态、渗透压及用药；注意纠正速度。",
     ),
     ("sodium", "high"): Words(
         "Consider assessing water deficit, losses and access to water; the speed of correction "
         "matters.",
-        "建议考虑:评估缺水程度、丢失途径及饮水能力;注意纠正速度。",
+        "建议考虑：评估缺水程度、丢失途径及饮水能力；注意纠正速度。",
     ),
     ("glucose", "low"): Words(
         "Consider checking the patient and a bedside glucose at once, and reviewing insulin and "
         "other glucose-lowering medicines.",
-        "建议考虑:立即查看患者并复测床旁血糖,核查胰岛素及其他降糖药。",
+        "建议考虑：立即查看患者并复测床旁血糖，核查胰岛素及其他降糖药。",
     ),
     ("glucose", "high"): Words(
         "Consider ketones, blood gas, electrolytes and osmolality.",
-        "建议考虑:酮体、血气、电解质及渗透压。",
+        "建议考虑：酮体、血气、电解质及渗透压。",
     ),
     ("calcium", "low"): Words(
         "Consider albumin or ionised calcium, magnesium, phosphate and an ECG.",
-        "建议考虑:白蛋白或离子钙、血镁、血磷及心电图。",
+        "建议考虑：白蛋白或离子钙、血镁、血磷及心电图。",
     ),
     ("calcium", "high"): Words(
         "Consider albumin or ionised calcium, hydration, parathyroid hormone and an ECG.",
-        "建议考虑:白蛋白或离子钙、补液状态、甲状旁腺激素及心电图。",
+        "建议考虑：白蛋白或离子钙、补液状态、甲状旁腺激素及心电图。",
     ),
     ("haemoglobin", "low"): Words(
         "Consider assessing bleeding and haemodynamics, and a repeat sample with a cross-match.",
-        "建议考虑:评估出血及血流动力学,复查并备血。",
+        "建议考虑：评估出血及血流动力学，复查并备血。",
     ),
     ("platelets", "low"): Words(
         "Consider a smear (clumping?), signs of bleeding, and anticoagulants, antiplatelets and "
         "heparin.",
-        "建议考虑:血涂片(排除血小板聚集)、出血征象,核查抗凝、抗血小板药及肝素。",
+        "建议考虑：血涂片（排除血小板聚集）、出血征象，核查抗凝、抗血小板药及肝素。",
     ),
     ("leucocytes", "low"): Words(
         "Consider the neutrophil count, fever and recent medicines or chemotherapy.",
-        "建议考虑:中性粒细胞计数、有无发热、近期用药或化疗。",
+        "建议考虑：中性粒细胞计数、有无发热、近期用药或化疗。",
     ),
 }
 _DEFAULT_ADVICE = Words(
-    "Consider checking the patient and the specimen now.", "建议考虑:立即查看患者并核对标本。"
+    "Consider checking the patient and the specimen now.", "建议考虑：立即查看患者并核对标本。"
 )
 
 
@@ -148,11 +148,11 @@ def _finding(
     name, why = newest.analyte.name, against(newest, breach)
     earlier = next((item for item in reversed(measures) if item.when.at < newest.when.at), None)
     title = Words(
-        f"Critical value: {name.en} {amount(newest)}", f"危急值:{name.zh} {amount(newest)}"
+        f"Critical value: {name.en} {amount(newest)}", f"危急值：{name.zh} {amount(newest)}"
     )
     said = result(newest)
     body = sentences(
-        Words(f"{said.en} is {why.en}.", f"{said.zh},{why.zh}。"),
+        Words(f"{said.en} is {why.en}.", f"{said.zh}，{why.zh}。"),
         _before(earlier),
         _ADVICE.get((newest.analyte.key, breach.direction), _DEFAULT_ADVICE),
     )
@@ -160,7 +160,7 @@ def _finding(
         rationale=Words(
             "A value beyond a critical limit may mean immediate danger and calls for a person "
             f"now. It is {why.en}.",
-            f"超出危急值界限提示患者可能面临即刻危险,需要立即由人处置。该值{why.zh}。",
+            f"超出危急值界限提示患者可能面临即刻危险，需要立即由人处置。该值{why.zh}。",
         ),
         sources=(thresholds.critical_source,),
         evidence=shown(newest, *([earlier] if earlier else [])),
@@ -186,7 +186,7 @@ def _before(earlier: Measure | None) -> Words | None:
         return None
     return Words(
         f"Before: {amount(earlier)} ({earlier.when.day}).",
-        f"此前:{amount(earlier)}({earlier.when.day})。",
+        f"此前：{amount(earlier)}（{earlier.when.day}）。",
     )
 
 
@@ -194,5 +194,5 @@ def _single(measure: Measure) -> Words:
     name = measure.analyte.name
     return Words(
         f"There is only one {name.en} result; no course can be seen.",
-        f"{name.zh}仅有一次结果,无法判断变化。",
+        f"{name.zh}仅有一次结果，无法判断变化。",
     )

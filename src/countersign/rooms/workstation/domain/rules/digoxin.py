@@ -16,7 +16,7 @@ from countersign.rooms.workstation.domain.facts import Facts
 from countersign.rooms.workstation.domain.finding import Finding, Risk, Urgency
 from countersign.rooms.workstation.domain.ingredients import Group
 from countersign.rooms.workstation.domain.measures import Measure
-from countersign.rooms.workstation.domain.prose import listed, names, result, sentences
+from countersign.rooms.workstation.domain.prose import listed, names, result, sentences, value
 from countersign.rooms.workstation.domain.sources import ACC_HF_2013
 from countersign.rooms.workstation.domain.thresholds import Thresholds
 
@@ -35,18 +35,18 @@ def digoxin(facts: Facts, thresholds: Thresholds) -> tuple[Finding, ...]:
         return ()
     said, drugs = listed(result(item) for item in reasons), names(taking)
     body = sentences(
-        Words(f"{drugs.en} is active with {said.en}.", f"在用{drugs.zh},{said.zh}。"),
+        Words(f"{drugs.en} is active with {said.en}.", f"在用{drugs.zh}，{said.zh}。"),
         Words(
             "Consider symptoms, an ECG, correcting potassium and magnesium, kidney function, and "
             "the dose of digoxin.",
-            "建议考虑:评估症状、心电图,纠正血钾和血镁,评估肾功能及地高辛剂量。",
+            "建议考虑：评估症状、心电图，纠正血钾和血镁，评估肾功能及地高辛剂量。",
         ),
     )
     argument = Argument(
         rationale=Words(
             "Low potassium or magnesium makes the heart more sensitive to digoxin; a level above "
             "2 ng/mL is often toxic.",
-            "低钾或低镁使心肌对地高辛更敏感;浓度>2 ng/mL常见中毒。",
+            "低钾或低镁使心肌对地高辛更敏感；浓度>2 ng/mL常见中毒。",
         ),
         sources=(ACC_HF_2013,),
         evidence=shown(*reasons, *taking),
@@ -62,10 +62,8 @@ def digoxin(facts: Facts, thresholds: Thresholds) -> tuple[Finding, ...]:
             ),
         ),
     )
-    title = Words(
-        f"Digoxin with {reasons[0].analyte.name.en.lower()} {reasons[0].value:f}",
-        f"地高辛与{reasons[0].analyte.name.zh} {reasons[0].value:f}",
-    )
+    first = value(reasons[0])
+    title = Words(f"Digoxin: {first.en}", f"地高辛：{first.zh}")
     weight = (_urgency(facts, reasons, thresholds), Risk.MEDIUM)
     return (propose(facts, "digoxin", weight, (title, body), argument),)
 

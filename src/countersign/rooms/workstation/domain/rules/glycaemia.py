@@ -26,7 +26,7 @@ _FAR_ABOVE = Decimal("9.0")
 _LIFESTYLE = Words(
     "A target set for this patient for reasons the chart does not hold (frailty, "
     "hypoglycaemia, life expectancy).",
-    "根据病历未记载的情况(衰弱、低血糖、预期寿命)为患者设定的个体化目标。",
+    "根据病历未记载的情况（衰弱、低血糖、预期寿命）为患者设定的个体化目标。",
 )
 
 
@@ -49,7 +49,7 @@ def _target(facts: Facts, newest: Measure, target: Decimal, thresholds: Threshol
     days = facts.days(newest.when)
     overdue = days > thresholds.stable_days
     title = (
-        Words(f"HbA1c {amount(newest)}: above target", f"糖化血红蛋白 {amount(newest)}:未达标")
+        Words(f"HbA1c {amount(newest)}: above target", f"糖化血红蛋白 {amount(newest)}：未达标")
         if above
         else Words("HbA1c is overdue", "糖化血红蛋白逾期未查")
     )
@@ -60,8 +60,8 @@ def _target(facts: Facts, newest: Measure, target: Decimal, thresholds: Threshol
             f"The usual target at the age of {facts.age} is below {plain(target)}%. Both "
             "guidelines ask for individual targets, less strict after hypoglycaemia, in frailty "
             "and with short life expectancy, and for HbA1c at least twice a year.",
-            f"{facts.age}岁的一般目标为<{plain(target)}%。两部指南均要求个体化,低血糖、衰弱或预期寿命短者"
-            "应放宽,并要求每年至少检测两次。",
+            f"{facts.age}岁的一般目标为<{plain(target)}%。两部指南均要求个体化，低血糖、衰弱或预期寿命短者"
+            "应放宽，并要求每年至少检测两次。",
         ),
         sources=_sources(newest),
         evidence=shown(newest, *facts.of("hba1c")[-2:-1], *facts.problems.diabetes[:1]),
@@ -76,7 +76,7 @@ def _target_text(facts: Facts, newest: Measure, target: Decimal, overdue: bool) 
     above = newest.value >= target and newest.may_exceed
     earlier = facts.of("hba1c")[-2:-1]
     trend = [
-        Words(f"Before: {amount(e)} ({e.when.day}).", f"此前:{amount(e)}({e.when.day})。")
+        Words(f"Before: {amount(e)} ({e.when.day}).", f"此前：{amount(e)}（{e.when.day}）。")
         for e in earlier
     ]
     days = facts.days(newest.when)
@@ -84,7 +84,7 @@ def _target_text(facts: Facts, newest: Measure, target: Decimal, overdue: bool) 
         Words(
             f"{said.en}, {'not below' if above else 'within'} the usual target of < "
             f"{plain(target)}%.",
-            f"{said.zh},{'未低于' if above else '符合'}一般目标<{plain(target)}%。",
+            f"{said.zh}，{'未低于' if above else '符合'}一般目标<{plain(target)}%。",
         ),
         *trend,
         Words(f"It is {days} days old.", f"该结果距今{days}天。") if overdue else None,
@@ -93,7 +93,7 @@ def _target_text(facts: Facts, newest: Measure, target: Decimal, overdue: bool) 
         else Words(
             "Consider adherence, hypoglycaemia, the patient's own target and an adjustment of "
             "treatment, with HbA1c again in about three months.",
-            "建议考虑:评估依从性、低血糖及个体化目标,必要时调整治疗,约3个月后复查。",
+            "建议考虑：评估依从性、低血糖及个体化目标，必要时调整治疗，约3个月后复查。",
         ),
     )
 
@@ -101,32 +101,36 @@ def _target_text(facts: Facts, newest: Measure, target: Decimal, overdue: bool) 
 def _undiagnosed(facts: Facts, newest: Measure, thresholds: Thresholds) -> Finding:
     title = Words(
         f"HbA1c {amount(newest)} without recorded diabetes",
-        f"糖化血红蛋白 {amount(newest)},诊断列表中无糖尿病",
+        f"糖化血红蛋白 {amount(newest)}，诊断列表中无糖尿病",
     )
     said = result(newest)
     before = [item for item in facts.of("hba1c")[:-1] if item.value >= _DIABETIC]
+    days = facts.days(newest.when)
     body = sentences(
         Words(
             f"{said.en} is in the diabetic range (≥ 6.5%); diabetes is not on the problem list.",
-            f"{said.zh},达到糖尿病范围(≥6.5%),诊断列表中无糖尿病。",
+            f"{said.zh}，达到糖尿病范围（≥6.5%），诊断列表中无糖尿病。",
         ),
         Words(
             f"An earlier value was in that range too ({before[-1].when.day}).",
-            f"此前另有一次结果也在该范围({before[-1].when.day})。",
+            f"此前另有一次结果也在该范围（{before[-1].when.day}）。",
         )
         if before
+        else None,
+        Words(f"It is {days} days old.", f"该结果距今{days}天。")
+        if days > thresholds.stable_days
         else None,
         Words(
             "Consider confirming by a second test unless there are clear symptoms, and adding the "
             "diagnosis if confirmed.",
-            "建议考虑:无典型症状者以第二次检测确认,确诊后补充诊断。",
+            "建议考虑：无典型症状者以第二次检测确认，确诊后补充诊断。",
         ),
     )
     argument = Argument(
         rationale=Words(
             "Both guidelines accept HbA1c ≥ 6.5% by a standardised method as a criterion for "
             "diabetes, to be confirmed by a second result when there are no symptoms.",
-            "两部指南均认可标准化方法测得HbA1c≥6.5%为糖尿病诊断标准之一,无症状者需第二次结果确认。",
+            "两部指南均认可标准化方法测得HbA1c≥6.5%为糖尿病诊断标准之一，无症状者需第二次结果确认。",
         ),
         sources=_sources(newest),
         evidence=shown(newest, *before[-1:]),
@@ -144,7 +148,7 @@ def _undiagnosed(facts: Facts, newest: Measure, thresholds: Thresholds) -> Findi
 
 _UNRELIABLE = Words(
     "An HbA1c that misleads: anaemia, bleeding, transfusion, haemoglobin variants, kidney failure.",
-    "糖化血红蛋白失真:贫血、失血、输血、血红蛋白变异、肾衰竭。",
+    "糖化血红蛋白失真：贫血、失血、输血、血红蛋白变异、肾衰竭。",
 )
 
 
@@ -161,7 +165,7 @@ def _limits(facts: Facts, newest: Measure, thresholds: Thresholds) -> list[Words
         said.append(
             Words(
                 "No haemoglobin is in the chart: whether anaemia distorts HbA1c is unknown.",
-                "病历中无血红蛋白:贫血是否影响结果未知。",
+                "病历中无血红蛋白：贫血是否影响结果未知。",
             )
         )
     elif usual and usual.low is not None and blood.value < usual.low:
@@ -169,7 +173,7 @@ def _limits(facts: Facts, newest: Measure, thresholds: Thresholds) -> list[Words
         said.append(
             Words(
                 f"{shown_blood.en} is low: HbA1c may mislead.",
-                f"{shown_blood.zh}偏低:糖化血红蛋白可能失真。",
+                f"{shown_blood.zh}偏低：糖化血红蛋白可能失真。",
             )
         )
     if len(facts.of("hba1c")) == 1:

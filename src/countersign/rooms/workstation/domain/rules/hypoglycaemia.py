@@ -46,16 +46,16 @@ def _words(newest: Measure, taking: tuple[Medicine, ...], level: int) -> tuple[W
     body = sentences(
         Words(
             f"{said.en}: hypoglycaemia level {level}; active: {drugs.en}.",
-            f"{said.zh},{level}级低血糖;在用:{drugs.zh}。",
+            f"{said.zh}，{level}级低血糖；在用：{drugs.zh}。",
         ),
         Words(
             "Consider checking the patient and repeating glucose, the cause (meals, kidney "
             "function, dose), and a lower dose or another medicine.",
-            "建议考虑:查看患者并复测血糖,查找原因(进食、肾功能、剂量),减量或换药。",
+            "建议考虑：查看患者并复测血糖，查找原因（进食、肾功能、剂量），减量或换药。",
         ),
     )
     head = f"{newest.value:f} mmol/L"
-    return Words(f"Glucose {head} under {drugs.en}", f"血糖 {head},在用{drugs.zh}"), body
+    return Words(f"Glucose {head} under {drugs.en}", f"血糖 {head}，在用{drugs.zh}"), body
 
 
 def _argument(
@@ -65,7 +65,7 @@ def _argument(
         rationale=Words(
             "Below 3.9 mmol/L (70 mg/dL) is hypoglycaemia level 1, below 3.0 mmol/L (54 mg/dL) "
             "level 2; insulin and sulfonylureas are its usual causes in diabetes.",
-            "<3.9 mmol/L(70 mg/dL)为1级低血糖,<3.0 mmol/L(54 mg/dL)为2级;"
+            "<3.9 mmol/L（70 mg/dL）为1级低血糖，<3.0 mmol/L（54 mg/dL）为2级；"
             "胰岛素和磺脲类是糖尿病患者低血糖的常见原因。",
         ),
         sources=(ADA_2025,),
@@ -79,7 +79,7 @@ def _argument(
             Words(
                 "Glucose consumed in the tube before measurement (late centrifugation, very high "
                 "white cells).",
-                "采血后未及时离心或白细胞极高,使血糖在管内消耗。",
+                "采血后未及时离心或白细胞极高，使血糖在管内消耗。",
             ),
         ),
     )

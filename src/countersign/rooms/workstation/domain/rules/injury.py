@@ -23,7 +23,14 @@ from countersign.rooms.workstation.domain.finding import Finding, Risk, Urgency
 from countersign.rooms.workstation.domain.ingredients import Group
 from countersign.rooms.workstation.domain.measures import Measure, rounded
 from countersign.rooms.workstation.domain.medicines import Medicine
-from countersign.rooms.workstation.domain.prose import names, plain, quantity, result, sentences
+from countersign.rooms.workstation.domain.prose import (
+    amount,
+    names,
+    plain,
+    quantity,
+    result,
+    sentences,
+)
 from countersign.rooms.workstation.domain.sources import KDIGO_AKI, NHS_AKI
 from countersign.rooms.workstation.domain.thresholds import Thresholds
 
@@ -37,6 +44,16 @@ _WATCHED = (
     Group.METFORMIN,
     Group.TRIMETHOPRIM,
     Group.DIGOXIN,
+)
+
+_DEFINITION = Words(
+    "KDIGO calls a creatinine rise of 26.5 µmol/L (0.3 mg/dL) within 48 hours, or to 1.5 times "
+    "baseline within 7 days, acute kidney injury.",
+    "KDIGO将48小时内肌酐升高≥26.5 µmol/L（0.3 mg/dL）或7天内升至基线1.5倍定义为急性肾损伤。",
+)
+_OLD_BASELINE = Words(
+    "Without a value of the last 7 days the median of days 8 to 365 is taken as baseline.",
+    "7天内无既往值时，以第8至365天的中位数为基线。",
 )
 
 
@@ -117,16 +134,10 @@ def _finding(facts: Facts, found: Injury, thresholds: Thresholds) -> Finding:
     grade = "likely" if found.within_7_days else "possible"
     title = Words(
         f"{grade.capitalize()} acute kidney injury, KDIGO stage {found.stage}",
-        f"{'符合' if found.within_7_days else '可能为'}急性肾损伤,KDIGO {found.stage}期",
+        f"{'符合' if found.within_7_days else '可能为'}急性肾损伤，KDIGO {found.stage}期",
     )
     argument = Argument(
-        rationale=Words(
-            "KDIGO calls a creatinine rise of 26.5 µmol/L (0.3 mg/dL) within 48 hours, or to 1.5 "
-            "times baseline within 7 days, acute kidney injury. Without a value of the last 7 "
-            "days the median of days 8 to 365 is taken as baseline.",
-            "KDIGO将48小时内肌酐升高≥26.5 µmol/L(0.3 mg/dL)或7天内升至基线1.5倍定义为急性肾损伤;"
-            "7天内无既往值时,以第8至365天的中位数为基线。",
-        ),
+        rationale=sentences(_DEFINITION, None if found.within_7_days else _OLD_BASELINE),
         sources=(KDIGO_AKI,) if found.within_7_days else (KDIGO_AKI, NHS_AKI),
         evidence=shown(found.newest, *found.compared, *watched),
         limits=_limits(facts, found, thresholds),
@@ -134,7 +145,7 @@ def _finding(facts: Facts, found: Injury, thresholds: Thresholds) -> Finding:
             Words(
                 "A recovering earlier injury, a change of laboratory method, or trimethoprim, "
                 "which raises creatinine without lowering filtration.",
-                "既往肾损伤恢复期、检测方法变化,或甲氧苄啶等仅升高肌酐而不降低滤过的因素。",
+                "既往肾损伤恢复期、检测方法变化，或甲氧苄啶等仅升高肌酐而不降低滤过的因素。",
             ),
         ),
     )
@@ -146,8 +157,8 @@ def _finding(facts: Facts, found: Injury, thresholds: Thresholds) -> Finding:
 def _text(found: Injury, watched: tuple[Medicine, ...]) -> Words:
     said = result(found.newest)
     if found.within_7_days:
-        before = result(found.compared[0])
-        base = Words(f"against {before.en}", f"对比{before.zh}")
+        before, when = amount(found.compared[0]), found.compared[0].when.minute
+        base = Words(f"against {before} at {when}", f"对比{when}的{before}")
     else:
         value, count = quantity(rounded(found.baseline, 0), "µmol/L"), len(found.compared)
         base = Words(
@@ -160,16 +171,16 @@ def _text(found: Injury, watched: tuple[Medicine, ...]) -> Words:
         Words(
             f"{said.en} is {plain(found.ratio)} times baseline, a rise of {rise} ({base.en}): "
             f"KDIGO stage {found.stage} by creatinine.",
-            f"{said.zh},为基线的{plain(found.ratio)}倍,升高{rise}({base.zh}),"
+            f"{said.zh}，为基线的{plain(found.ratio)}倍，升高{rise}（{base.zh}），"
             f"按肌酐为KDIGO {found.stage}期。",
         ),
-        Words(f"Active medicines to review: {drugs.en}.", f"需核查的在用药物:{drugs.zh}。")
+        Words(f"Active medicines to review: {drugs.en}.", f"需核查的在用药物：{drugs.zh}。")
         if watched
         else None,
         Words(
             "Consider volume, obstruction, urine output and sediment, nephrotoxic medicines and "
             "contrast, and an early repeat of creatinine and potassium.",
-            "建议考虑:评估容量、梗阻、尿量及尿沉渣,核查肾毒性药物和造影剂,尽早复查肌酐和血钾。",
+            "建议考虑：评估容量、梗阻、尿量及尿沉渣，核查肾毒性药物和造影剂，尽早复查肌酐和血钾。",
         ),
     )
 
@@ -177,27 +188,29 @@ def _text(found: Injury, watched: tuple[Medicine, ...]) -> Words:
 def _limits(facts: Facts, found: Injury, thresholds: Thresholds) -> list[Words]:
     said = limits.of_measures(facts, [found.newest], thresholds.critical_days)
     said.append(
-        Words("Urine output, the other KDIGO criterion, is not known.", "尿量(KDIGO另一标准)未知。")
+        Words(
+            "Urine output, the other KDIGO criterion, is not known.", "尿量（KDIGO另一标准）未知。"
+        )
     )
     if not found.within_7_days:
         said.append(
             Words(
                 "There is no creatinine of the 7 days before; when the rise began is unknown.",
-                "此前7天内无肌酐结果,升高起始时间未知。",
+                "此前7天内无肌酐结果，升高起始时间未知。",
             )
         )
     if not found.newest.when.timed or not found.compared[0].when.timed:
         said.append(
             Words(
                 "A sampling time is missing: intervals are counted in whole days.",
-                "缺少采样时刻,间隔仅能按整日计算。",
+                "缺少采样时刻，间隔仅能按整日计算。",
             )
         )
     if facts.problems.kidney:
         said.append(
             Words(
                 "Chronic kidney disease is recorded: part of the rise may be older.",
-                "病历有慢性肾脏病记录:部分升高可能早已存在。",
+                "病历有慢性肾脏病记录：部分升高可能早已存在。",
             )
         )
     return said + limits.of_person(facts)

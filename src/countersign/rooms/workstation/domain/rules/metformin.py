@@ -49,18 +49,18 @@ def _finding(
     title = (
         Words(f"Metformin with eGFR {rate.rate}", f"二甲双胍与eGFR {rate.rate}")
         if low
-        else Words("Metformin: kidney function is overdue", "二甲双胍:肾功能逾期未查")
+        else Words("Metformin: kidney function is overdue", "二甲双胍：肾功能逾期未查")
     )
     days = facts.days(rate.creatinine.when)
     body = sentences(
         Words(
             f"{drugs.en} is active; {said.en} gives an eGFR of {rate.rate} mL/min/1.73 m².",
-            f"在用{drugs.zh};{said.zh},eGFR {rate.rate} mL/min/1.73 m²。",
+            f"在用{drugs.zh}；{said.zh}，eGFR {rate.rate} mL/min/1.73 m²。",
         ),
         _meaning(severe, low),
         Words(
             f"The creatinine is {days} days old: consider repeating it first.",
-            f"肌酐结果距今{days}天:建议先复查。",
+            f"肌酐结果距今{days}天：建议先复查。",
         )
         if overdue
         else None,
@@ -82,7 +82,7 @@ def _meaning(severe: bool, low: bool) -> Words | None:
         return Words(
             "Below 45 benefit and risk are to be weighed; starting is not recommended from 30 to "
             "45. Consider a lower dose and closer control of kidney function.",
-            "eGFR<45时需权衡获益与风险,30–45时不建议起始使用。建议考虑减量并加密监测肾功能。",
+            "eGFR<45时需权衡获益与风险，30–45时不建议起始使用。建议考虑减量并加密监测肾功能。",
         )
     return None
 
@@ -94,7 +94,7 @@ def _argument(
         rationale=Words(
             "Metformin leaves the body by the kidney; at low filtration it accumulates and the "
             "risk of lactic acidosis rises. eGFR is to be known at least once a year.",
-            "二甲双胍经肾排泄,滤过率下降时蓄积,乳酸酸中毒风险上升;至少每年评估一次eGFR。",
+            "二甲双胍经肾排泄，滤过率下降时蓄积，乳酸酸中毒风险上升；至少每年评估一次eGFR。",
         ),
         sources=(FDA_METFORMIN, INKER_2021),
         evidence=shown(rate.creatinine, *taking),
@@ -107,7 +107,7 @@ def _argument(
         alternatives=(
             Words(
                 "A creatinine that misleads (muscle mass, trimethoprim); cystatin C would tell.",
-                "肌酐失真(肌肉量、甲氧苄啶等);胱抑素C可资鉴别。",
+                "肌酐失真（肌肉量、甲氧苄啶等）；胱抑素C可资鉴别。",
             ),
         ),
     )
@@ -125,7 +125,7 @@ def _unknown(facts: Facts, taking: tuple[Medicine, ...]) -> Finding:
     body = Words(
         f"{drugs.en} is active and no eGFR can be given: {why.en}. Consider checking kidney "
         "function.",
-        f"在用{drugs.zh},无法计算eGFR:{why.zh}。建议考虑检查肾功能。",
+        f"在用{drugs.zh}，无法计算eGFR：{why.zh}。建议考虑检查肾功能。",
     )
     argument = Argument(
         rationale=Words(
@@ -141,5 +141,5 @@ def _unknown(facts: Facts, taking: tuple[Medicine, ...]) -> Finding:
         ],
         alternatives=(Words("Kidney function was checked elsewhere.", "已在其他机构检查肾功能。"),),
     )
-    title = Words("Metformin: kidney function unknown", "二甲双胍:肾功能未知")
+    title = Words("Metformin: kidney function unknown", "二甲双胍：肾功能未知")
     return propose(facts, "metformin", (Urgency.ROUTINE, Risk.LOW), (title, body), argument)

@@ -60,7 +60,7 @@ def _finding(facts: Facts, case: _Case, thresholds: Thresholds) -> Finding:
         rationale=Words(
             "NSAIDs lower renal blood flow and may bring on acute kidney injury, more so when "
             "filtration is low or the renin-angiotensin system is blocked.",
-            "NSAID降低肾血流,可诱发急性肾损伤,滤过率低或合用肾素-血管紧张素系统阻滞剂时更甚。",
+            "NSAID降低肾血流，可诱发急性肾损伤，滤过率低或合用肾素-血管紧张素系统阻滞剂时更甚。",
         ),
         sources=(KDIGO_CKD_2012, INKER_2021),
         evidence=shown(creatinine, *case.taking, *case.blockers),
@@ -87,9 +87,9 @@ def _text(case: _Case) -> Words:
     return sentences(
         Words(
             f"{drugs.en} is active; {said.en} gives an eGFR of {case.rate.rate} mL/min/1.73 m².",
-            f"在用{drugs.zh};{said.zh},eGFR {case.rate.rate} mL/min/1.73 m²。",
+            f"在用{drugs.zh}；{said.zh}，eGFR {case.rate.rate} mL/min/1.73 m²。",
         ),
-        Words(f"Also active: {others.en}.", f"同时在用:{others.zh}。") if case.blockers else None,
+        Words(f"Also active: {others.en}.", f"同时在用：{others.zh}。") if case.blockers else None,
         Words(
             "KDIGO advises against NSAIDs below 30. Consider stopping and another analgesic.",
             "KDIGO建议GFR<30时避免NSAID。建议考虑停用并改用其他镇痛药。",
@@ -98,12 +98,12 @@ def _text(case: _Case) -> Words:
         else Words(
             "KDIGO advises against prolonged NSAIDs below 60 and with renin-angiotensin blockers. "
             "Consider the shortest course or another analgesic.",
-            "KDIGO建议GFR<60时避免长期使用NSAID,并避免与肾素-血管紧张素系统阻滞剂合用。"
+            "KDIGO建议GFR<60时避免长期使用NSAID，并避免与肾素-血管紧张素系统阻滞剂合用。"
             "建议考虑最短疗程或改用其他镇痛药。",
         ),
         Words(
             f"The creatinine is {case.days} days old: consider repeating it.",
-            f"肌酐结果距今{case.days}天:建议复查。",
+            f"肌酐结果距今{case.days}天：建议复查。",
         )
         if case.is_old
         else None,

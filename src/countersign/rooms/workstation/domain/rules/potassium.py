@@ -93,7 +93,7 @@ def _finding(facts: Facts, case: _Case, thresholds: Thresholds) -> Finding:
         _old(facts, newest) if newest and not fresh else None,
         _low_rate(case),
         _doubled(case),
-        Words("The chart has no potassium: consider measuring it.", "病历中无血钾结果:建议检测。")
+        Words("The chart has no potassium: consider measuring it.", "病历中无血钾结果：建议检测。")
         if newest is None
         else None,
     )
@@ -111,35 +111,35 @@ def _title(case: _Case) -> Words:
     if case.high and case.potassium:
         said = case.potassium
         value = f"{said.value:f} mmol/L"
-        return Words(f"Potassium {value} with {drugs.en}", f"血钾 {value},在用{drugs.zh}")
+        return Words(f"Potassium {value} with {drugs.en}", f"血钾 {value}，在用{drugs.zh}")
     if case.low_rate and case.rate:
         return Words(
-            f"{drugs.en} with eGFR {case.rate.rate}", f"在用{drugs.zh},eGFR {case.rate.rate}"
+            f"{drugs.en} with eGFR {case.rate.rate}", f"在用{drugs.zh}，eGFR {case.rate.rate}"
         )
-    return Words(f"Potassium together with {drugs.en}", f"补钾与保钾药合用:{drugs.zh}")
+    return Words(f"Potassium together with {drugs.en}", f"补钾与保钾药合用：{drugs.zh}")
 
 
 def _opening(case: _Case) -> Words:
     drugs = names(case.medicines)
     if case.potassium is None:
-        return Words(f"Active: {drugs.en}.", f"在用:{drugs.zh}。")
+        return Words(f"Active: {drugs.en}.", f"在用：{drugs.zh}。")
     said = result(case.potassium)
-    return Words(f"{said.en}; active: {drugs.en}.", f"{said.zh};在用:{drugs.zh}。")
+    return Words(f"{said.en}; active: {drugs.en}.", f"{said.zh}；在用：{drugs.zh}。")
 
 
 def _high(case: _Case) -> Words | None:
     value = case.potassium.value if case.potassium else Decimal(0)
     if value >= _SEVERE:
-        grade = Words("Severe hyperkalaemia (≥ 6.5).", "重度高钾血症(≥6.5)。")
+        grade = Words("Severe hyperkalaemia (≥ 6.5).", "重度高钾血症（≥6.5）。")
     elif value >= _MODERATE:
-        grade = Words("Moderate hyperkalaemia (6.0–6.4).", "中度高钾血症(6.0–6.4)。")
+        grade = Words("Moderate hyperkalaemia (6.0–6.4).", "中度高钾血症（6.0–6.4）。")
     elif value >= _MILD:
-        grade = Words("Mild hyperkalaemia (5.5–5.9).", "轻度高钾血症(5.5–5.9)。")
+        grade = Words("Mild hyperkalaemia (5.5–5.9).", "轻度高钾血症（5.5–5.9）。")
     else:
         return Words(
             "Above 5.0 these medicines are not to be started; consider repeating potassium with "
             "creatinine and reviewing doses and supplements.",
-            "血钾>5.0时不宜起始此类药物;建议考虑复查血钾及肌酐,核对剂量及补钾。",
+            "血钾>5.0时不宜起始此类药物；建议考虑复查血钾及肌酐，核对剂量及补钾。",
         )
     ecg = value >= _MODERATE
     return sentences(
@@ -148,7 +148,7 @@ def _high(case: _Case) -> Words | None:
         Words(
             "Consider excluding haemolysis, repeating the sample, stopping supplements, and "
             "reducing or pausing what raises potassium.",
-            "建议考虑:排除溶血并复查,停用补钾,减量或暂停升钾药物。",
+            "建议考虑：排除溶血并复查，停用补钾，减量或暂停升钾药物。",
         ),
     )
 
@@ -157,7 +157,7 @@ def _old(facts: Facts, newest: Measure) -> Words:
     days = facts.days(newest.when)
     return Words(
         f"The potassium is {days} days old: consider measuring it again first.",
-        f"血钾结果距今{days}天:建议先复查。",
+        f"血钾结果距今{days}天：建议先复查。",
     )
 
 
@@ -168,7 +168,7 @@ def _low_rate(case: _Case) -> Words | None:
     return Words(
         f"eGFR {case.rate.rate} mL/min/1.73 m² ({day}): aldosterone antagonists are advised only "
         "above 30. Consider whether it should continue.",
-        f"eGFR {case.rate.rate} mL/min/1.73 m²({day}):醛固酮拮抗剂仅建议用于eGFR>30者,"
+        f"eGFR {case.rate.rate} mL/min/1.73 m²（{day}）：醛固酮拮抗剂仅建议用于eGFR>30者，"
         "建议考虑是否继续使用。",
     )
 
@@ -179,7 +179,7 @@ def _doubled(case: _Case) -> Words | None:
     return Words(
         "Potassium is usually stopped when an aldosterone antagonist is given; consider whether "
         "the supplement is still needed.",
-        "使用醛固酮拮抗剂时通常停用补钾;建议考虑是否仍需补钾。",
+        "使用醛固酮拮抗剂时通常停用补钾；建议考虑是否仍需补钾。",
     )
 
 
@@ -209,13 +209,13 @@ def _argument(facts: Facts, case: _Case, thresholds: Thresholds) -> Argument:
         said += limits.of_unread(facts, "potassium")
     if rate is None:
         said.append(
-            Words("Kidney function could not be judged (no eGFR).", "无eGFR,肾功能无法评估。")
+            Words("Kidney function could not be judged (no eGFR).", "无eGFR，肾功能无法评估。")
         )
     return Argument(
         rationale=Words(
             "These medicines keep or add potassium; their effects add up, and more so when the "
             "kidney excretes less.",
-            "这些药物保钾或补钾,作用叠加,肾排泄下降时更明显。",
+            "这些药物保钾或补钾，作用叠加，肾排泄下降时更明显。",
         ),
         sources=_sources(case),
         evidence=shown(*([newest] if newest else []), *creatinine, *case.medicines),
@@ -228,7 +228,7 @@ def _argument(facts: Facts, case: _Case, thresholds: Thresholds) -> Argument:
             Words(
                 "Pseudohyperkalaemia: haemolysis, a clenched fist, very high platelets or white "
                 "cells.",
-                "假性高钾:溶血、握拳采血、血小板或白细胞极高。",
+                "假性高钾：溶血、握拳采血、血小板或白细胞极高。",
             ),
         ),
     )

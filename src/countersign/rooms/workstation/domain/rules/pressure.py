@@ -72,16 +72,16 @@ def _elevated_days(facts: Facts, thresholds: Thresholds) -> list[Reading]:
 
 
 def _severe(facts: Facts, newest: Reading, thresholds: Thresholds) -> Finding:
-    title = Words(f"Blood pressure {_mmhg(newest)}: grade 3", f"血压 {_mmhg(newest)}:3级")
+    title = Words(f"Blood pressure {_mmhg(newest)}: grade 3", f"血压 {_mmhg(newest)}：3级")
     body = sentences(
         Words(
             f"Blood pressure {_mmhg(newest)} ({newest.when.minute}) is in grade 3 (≥ 180/110).",
-            f"血压{_mmhg(newest)}({newest.when.minute}),属3级(≥180/110 mmHg)。",
+            f"血压{_mmhg(newest)}（{newest.when.minute}），属3级（≥180/110 mmHg）。",
         ),
         Words(
             "Consider repeating it at rest and looking for symptoms and signs of organ damage "
             "today.",
-            "建议考虑:休息后复测,当日评估症状及靶器官损害。",
+            "建议考虑：休息后复测，当日评估症状及靶器官损害。",
         ),
     )
     argument = _argument(
@@ -102,21 +102,25 @@ def _above(facts: Facts, target: tuple[int, int], thresholds: Thresholds) -> Fin
     high = sum(_reaches(item, target) for item in recent)
     days = facts.days(newest.when)
     stale = days > thresholds.stable_days
-    title = Words(f"Blood pressure {_mmhg(newest)}: above target", f"血压 {_mmhg(newest)}:未达标")
+    title = Words(f"Blood pressure {_mmhg(newest)}: above target", f"血压 {_mmhg(newest)}：未达标")
     body = sentences(
         Words(
-            f"Blood pressure {_mmhg(newest)} ({newest.when.day}) is not below {goal}; {high} of "
-            f"the last {len(recent)} readings were not.",
-            f"血压{_mmhg(newest)}({newest.when.day}),未低于目标{goal};"
-            f"最近{len(recent)}次中{high}次未达标。",
+            f"Blood pressure {_mmhg(newest)} ({newest.when.day}) is not below {goal}.",
+            f"血压{_mmhg(newest)}（{newest.when.day}），未低于目标{goal}。",
         ),
+        Words(
+            f"Of the last {len(recent)} readings {high} were not.",
+            f"最近{len(recent)}次中{high}次未达标。",
+        )
+        if len(recent) > 1
+        else None,
         Words(f"The reading is {days} days old.", f"该读数距今{days}天。") if stale else None,
         Words("Consider measuring again first.", "建议先复测血压。")
         if stale
         else Words(
             "Consider home or ambulatory readings, adherence, salt, interfering medicines and an "
             "adjustment of treatment.",
-            "建议考虑:家庭或动态血压监测,评估依从性、食盐摄入及升压药物,必要时调整治疗。",
+            "建议考虑：家庭或动态血压监测，评估依从性、食盐摄入及升压药物，必要时调整治疗。",
         ),
     )
     argument = _argument(facts, recent, _why_target(facts, target), thresholds)
@@ -132,18 +136,18 @@ def _undiagnosed(facts: Facts, days: list[Reading], thresholds: Thresholds) -> F
     newest = days[0]
     title = Words(
         f"Blood pressure ≥ 140/90 on {len(days)} days without recorded hypertension",
-        f"{len(days)}日血压≥140/90 mmHg,诊断列表中无高血压",
+        f"{len(days)}日血压≥140/90 mmHg，诊断列表中无高血压",
     )
     body = sentences(
         Words(
             f"The last {len(days)} days with readings were all at or above 140/90 mmHg, the newest "
             f"{_mmhg(newest)} ({newest.when.day}); hypertension is not on the problem list.",
-            f"最近{len(days)}个测量日血压均≥140/90 mmHg,最近一次{_mmhg(newest)}({newest.when.day});"
-            "诊断列表中无高血压。",
+            f"最近{len(days)}个测量日血压均≥140/90 mmHg，"
+            f"最近一次{_mmhg(newest)}（{newest.when.day}）；诊断列表中无高血压。",
         ),
         Words(
             "Consider confirming by home or ambulatory readings and adding the diagnosis.",
-            "建议考虑:家庭或动态血压监测确认,并补充诊断。",
+            "建议考虑：家庭或动态血压监测确认，并补充诊断。",
         ),
     )
     argument = _argument(
@@ -164,16 +168,16 @@ def _why_target(facts: Facts, target: tuple[int, int]) -> Words:
     if facts.age is not None and facts.age >= 80:
         return Words(
             f"From 80 years on the first aim is below {goal}, then lower where tolerated.",
-            f"80岁及以上首先降至<{goal},能耐受者可进一步降低。",
+            f"80岁及以上首先降至<{goal}，能耐受者可进一步降低。",
         )
     if _is_at_risk(facts):
         return Words(
             f"With diabetes or albuminuria the aim is below {goal} where tolerated.",
-            f"合并糖尿病或白蛋白尿者,能耐受时目标<{goal}。",
+            f"合并糖尿病或白蛋白尿者，能耐受时目标<{goal}。",
         )
     return Words(
         f"The general aim is below {goal} and, where tolerated, below 130/80 mmHg.",
-        f"一般目标<{goal},能耐受者可进一步降至<130/80 mmHg。",
+        f"一般目标<{goal}，能耐受者可进一步降至<130/80 mmHg。",
     )
 
 
@@ -186,7 +190,7 @@ def _argument(
         Evidence(
             Words(
                 f"Blood pressure {_mmhg(item)} ({item.when.minute})",
-                f"血压 {_mmhg(item)}({item.when.minute})",
+                f"血压 {_mmhg(item)}（{item.when.minute}）",
             ),
             item.reference,
         )
@@ -196,7 +200,7 @@ def _argument(
     said.append(
         Words(
             "How it was measured (rest, cuff, arm, office or home) is not known.",
-            "测量条件(静息、袖带、上臂、诊室或家庭)未知。",
+            "测量条件（静息、袖带、上臂、诊室或家庭）未知。",
         )
     )
     if len(readings) == 1:

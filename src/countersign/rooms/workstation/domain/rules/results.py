@@ -27,6 +27,7 @@ from .changes import Change, changes
 from .critical import against, breach_of, is_current
 
 Basis = Literal["flag", "range", "default"]
+_URGENCY = {0: Urgency.CRITICAL, 1: Urgency.URGENT, 2: Urgency.SOON}
 # An old value is listed against usual intervals only when it lay this far out: the house's choice.
 _FAR = Decimal("0.25")
 
@@ -105,13 +106,14 @@ def results(
 ) -> tuple[Finding, ...]:
     """At most one finding.
 
-    ``covered`` is what other findings already speak of: it is listed here, but the review is not
-    proposed for its sake alone.
+    ``covered`` is what other findings already speak of: it is listed here, but the review is
+    neither proposed nor made urgent for its sake.
     """
     found = _lines(facts, thresholds)
-    if all(shown(line.newest)[0] in covered for line in found):
+    own = [line for line in found if shown(line.newest)[0] not in covered]
+    if not own:
         return ()
-    return (_finding(facts, found, thresholds),)
+    return (_finding(facts, found, _URGENCY.get(own[0].order, Urgency.ROUTINE), thresholds),)
 
 
 def _lines(facts: Facts, thresholds: Thresholds) -> list[Line]:
@@ -136,11 +138,11 @@ def _line(facts: Facts, newest: Measure, thresholds: Thresholds) -> Line | None:
     if breach is not None:
         why = against(newest, breach)
         if is_current(facts, newest, thresholds):
-            words = Words(f"{said.en}: {why.en}", f"{said.zh}:{why.zh}")
+            words = Words(f"{said.en}: {why.en}", f"{said.zh}：{why.zh}")
             return Line(0, Decimal(0), words, (newest,), thresholds.critical_source)
         words = Words(
             f"{said.en}: {why.en}, {days} days ago and not repeated since",
-            f"{said.zh}:{why.zh},{days}天前,此后未复查",
+            f"{said.zh}：{why.zh}，{days}天前，此后未复查",
         )
         return Line(2, Decimal(-days), words, (newest,), thresholds.critical_source)
     standing = standing_of(facts, newest)
@@ -162,16 +164,16 @@ def _describe(said: Words, standing: Standing, newest: Measure) -> Words:
     }[standing.side]
     if standing.bound is None:
         return Words(
-            f"{said.en}: {side.en} (laboratory's flag)", f"{said.zh}:{side.zh}(检验科标记)"
+            f"{said.en}: {side.en} (laboratory's flag)", f"{said.zh}：{side.zh}（检验科标记）"
         )
     bound = quantity(_tidy(standing.bound, newest), newest.analyte.shown)
     if standing.basis == "range":
         return Words(
             f"{said.en}: {side.en} (laboratory's limit {bound})",
-            f"{said.zh}:{side.zh}(本实验室界值{bound})",
+            f"{said.zh}：{side.zh}（本实验室界值{bound}）",
         )
     return Words(
-        f"{said.en}: {side.en} (usual limit {bound})", f"{said.zh}:{side.zh}(通用界值{bound})"
+        f"{said.en}: {side.en} (usual limit {bound})", f"{said.zh}：{side.zh}（通用界值{bound}）"
     )
 
 
@@ -181,21 +183,18 @@ def _tidy(bound: Decimal, newest: Measure) -> Decimal:
     return Decimal(plain(bound.quantize(places))) if bound != bound.to_integral() else bound
 
 
-def _finding(facts: Facts, found: list[Line], thresholds: Thresholds) -> Finding:
+def _finding(facts: Facts, found: list[Line], urgency: Urgency, thresholds: Thresholds) -> Finding:
     shown_lines, hidden = found[: thresholds.review_lines], found[thresholds.review_lines :]
     listed = [Words(f"• {line.words.en}", f"• {line.words.zh}") for line in shown_lines]
     if hidden:
         listed.append(
             Words(f"… and {len(hidden)} more abnormal results.", f"……另有{len(hidden)}项异常。")
         )
-    first, only = found[0], value(found[0].newest)
+    only = value(found[0].newest)
     count = len(found)
     title = Words(
         f"Review of results: {count} abnormal" if count > 1 else f"Abnormal: {only.en}",
-        f"检验结果回顾:{count}项异常" if count > 1 else f"异常结果:{only.zh}",
-    )
-    urgency = {0: Urgency.CRITICAL, 1: Urgency.URGENT, 2: Urgency.SOON}.get(
-        first.order, Urgency.ROUTINE
+        f"检验结果回顾：{count}项异常" if count > 1 else f"异常结果：{only.zh}",
     )
     used = [measure for line in shown_lines for measure in line.measures]
     argument = Argument(
@@ -206,7 +205,7 @@ def _finding(facts: Facts, found: list[Line], thresholds: Thresholds) -> Finding
         alternatives=(
             Words(
                 "Known and stable abnormalities of this patient, or errors of the specimen.",
-                "患者已知且稳定的异常,或标本误差。",
+                "患者已知且稳定的异常，或标本误差。",
             ),
         ),
     )
@@ -243,7 +242,7 @@ def _limits(facts: Facts, found: list[Line], thresholds: Thresholds) -> list[Wor
                 f"{len(old)} of these results {'are' if len(old) > 1 else 'is'} more than "
                 f"{thresholds.stable_days} days old "
                 f"(up to {days} days): consider repeating them before acting.",
-                f"其中{len(old)}项结果已超过{thresholds.stable_days}天(最长{days}天):"
+                f"其中{len(old)}项结果已超过{thresholds.stable_days}天（最长{days}天）："
                 "建议复查后再处置。",
             )
         )
@@ -253,14 +252,14 @@ def _limits(facts: Facts, found: list[Line], thresholds: Thresholds) -> list[Wor
         said.append(
             Words(
                 "A reference range came without a unit; the unit of its result was assumed.",
-                "有参考区间未注明单位,按结果单位处理。",
+                "有参考区间未注明单位，按结果单位处理。",
             )
         )
     if any(line.standing and line.standing.basis == "default" for line in found):
         said.append(
             Words(
                 "The usual intervals are not this laboratory's; fasting is unknown.",
-                "通用区间并非本实验室区间;是否空腹未知。",
+                "通用区间并非本实验室区间；是否空腹未知。",
             )
         )
     return [*said, *limits.of_person(facts), limits.ONLY_THIS_CHART]

@@ -103,15 +103,15 @@ def _finding(facts: Facts, stage: Stage, thresholds: Thresholds) -> Finding:
     word = Words("CKD", "慢性肾脏病") if stage.is_chronic else Words("Kidney function", "肾功能")
     title = Words(
         f"{word.en} {stage.category}: eGFR {newest.rate} mL/min/1.73 m²",
-        f"{word.zh}{stage.category}:eGFR {newest.rate} mL/min/1.73 m²",
+        f"{word.zh}{stage.category}：eGFR {newest.rate} mL/min/1.73 m²",
     )
     argument = Argument(
         rationale=Words(
             f"eGFR by CKD-EPI 2021 from creatinine {amount(creatinine)}, age {newest.age} and sex; "
             "KDIGO calls an eGFR below 60 or albuminuria of 30 mg/g (3 mg/mmol) and more, present "
             "for at least three months, chronic kidney disease.",
-            f"按CKD-EPI 2021公式,由肌酐{amount(creatinine)}、年龄{newest.age}岁和性别计算eGFR;"
-            "KDIGO将eGFR<60或尿白蛋白/肌酐≥30 mg/g(3 mg/mmol)持续至少3个月定义为慢性肾脏病。",
+            f"按CKD-EPI 2021公式，由肌酐{amount(creatinine)}、年龄{newest.age}岁和性别计算eGFR；"
+            "KDIGO将eGFR<60或尿白蛋白/肌酐≥30 mg/g（3 mg/mmol）持续至少3个月定义为慢性肾脏病。",
         ),
         sources=(INKER_2021, KDIGO_CKD),
         evidence=shown(*_inputs(stage), *facts.problems.kidney[:1]),
@@ -149,11 +149,11 @@ def _text(facts: Facts, stage: Stage) -> Words:
         Words(
             f"{said.en} gives an eGFR of {rate} mL/min/1.73 m² (CKD-EPI 2021), category "
             f"{stage.category}.",
-            f"{said.zh},eGFR {rate} mL/min/1.73 m²(CKD-EPI 2021),分期{stage.category}。",
+            f"{said.zh}，eGFR {rate} mL/min/1.73 m²（CKD-EPI 2021），分期{stage.category}。",
         ),
         Words(f"{ratio.en}.", f"{ratio.zh}。") if ratio else None,
         _chronicity(stage),
-        Words(f"On the problem list: {recorded[0].name}.", f"诊断列表已有:{recorded[0].name}。")
+        Words(f"On the problem list: {recorded[0].name}.", f"诊断列表已有：{recorded[0].name}。")
         if recorded
         else Words(
             "Chronic kidney disease is not on the problem list.", "诊断列表中无慢性肾脏病。"
@@ -168,19 +168,24 @@ def _chronicity(stage: Stage) -> Words:
         return Words(
             f"Documented over {span} days without a normal value between ({count} values): "
             "chronicity is established.",
-            f"异常持续{span}天、其间无正常值({count}次结果):慢性已确立。",
+            f"异常持续{span}天、其间无正常值（{count}次结果）：慢性已确立。",
         )
     return Words(
         f"Chronicity is not yet established ({count} value{'s' if count > 1 else ''} over "
         f"{span} days; at least 90 are needed).",
-        f"慢性尚未确立({count}次结果、跨度{span}天,至少需90天)。",
+        f"慢性尚未确立（{count}次结果、跨度{span}天，至少需90天）。",
     )
 
 
 def _advice(stage: Stage) -> Words:
     wanted: list[Words] = []
     if not stage.is_chronic:
-        wanted.append(Words("repeating creatinine after three months", "满3个月后复查肌酐"))
+        wanted.append(
+            Words(
+                "repeating creatinine soon (an acute disorder?) and after three months",
+                "近期复查肌酐（排除急性病变）并于3个月后再查",
+            )
+        )
     if stage.ratio is None:
         wanted.append(Words("a urine albumin/creatinine ratio", "检测尿白蛋白/肌酐比值"))
     wanted.append(
@@ -191,8 +196,8 @@ def _advice(stage: Stage) -> Words:
     )
     if stage.newest.rate < 30:
         wanted.append(Words("referral to nephrology", "转诊肾内科"))
-    en, zh = ", ".join(item.en for item in wanted), "、".join(item.zh for item in wanted)
-    return Words(f"Consider {en}.", f"建议考虑:{zh}。")
+    en, zh = "; ".join(item.en for item in wanted), "；".join(item.zh for item in wanted)
+    return Words(f"Consider {en}.", f"建议考虑：{zh}。")
 
 
 def _inputs(stage: Stage) -> list[Measure]:
@@ -212,7 +217,7 @@ def _alternatives(stage: Stage) -> tuple[Words, ...]:
         Words(
             "Creatinine off its usual relation to filtration: extreme muscle mass, a meat meal, "
             "trimethoprim or cimetidine; cystatin C would tell.",
-            "肌酐与滤过关系异常:肌肉量极端、进食肉类、甲氧苄啶或西咪替丁;胱抑素C可资鉴别。",
+            "肌酐与滤过关系异常：肌肉量极端、进食肉类、甲氧苄啶或西咪替丁；胱抑素C可资鉴别。",
         )
     ]
     if not stage.is_chronic:
@@ -227,14 +232,14 @@ def _limits(facts: Facts, stage: Stage, thresholds: Thresholds) -> list[Words]:
         Words(
             "The equation is not valid while creatinine is changing, on dialysis, in pregnancy or "
             "under 18 years, and assumes a creatinine assay traceable to IDMS.",
-            "该公式不适用于肌酐快速变化、透析、妊娠及18岁以下者,并以可溯源至IDMS的肌酐检测为前提。",
+            "该公式不适用于肌酐快速变化、透析、妊娠及18岁以下者，并以可溯源至IDMS的肌酐检测为前提。",
         )
     )
     if stage.ratio is None:
         said.append(
             Words(
                 "No urine albumin/creatinine ratio is in the chart: the A category is open.",
-                "病历中无尿白蛋白/肌酐比值:A分级未定。",
+                "病历中无尿白蛋白/肌酐比值：A分级未定。",
             )
         )
     if len(stage.reduced) == 1:

@@ -40,7 +40,7 @@ def statin(facts: Facts, thresholds: Thresholds) -> tuple[Finding, ...]:
         rationale=Words(
             "From three times the upper limit of ALT the guideline asks to stop or lower the "
             "statin and to look for another cause.",
-            "ALT≥正常上限3倍时,指南建议停用或减量他汀并查找其他原因。",
+            "ALT≥正常上限3倍时，指南建议停用或减量他汀并查找其他原因。",
         ),
         sources=(ESC_LIPIDS, WST) if is_default else (ESC_LIPIDS,),
         evidence=shown(newest, *taking),
@@ -52,7 +52,7 @@ def statin(facts: Facts, thresholds: Thresholds) -> tuple[Finding, ...]:
         alternatives=(
             Words(
                 "Viral, alcoholic, fatty or other drug-induced liver disease; muscle injury.",
-                "病毒性、酒精性、脂肪性或其他药物性肝损伤;肌损伤。",
+                "病毒性、酒精性、脂肪性或其他药物性肝损伤；肌损伤。",
             ),
         ),
     )
@@ -65,18 +65,18 @@ def _words(facts: Facts, newest: Measure, upper: Decimal, *, fresh: bool) -> tup
     body = sentences(
         Words(
             f"{said.en} is {times} times the upper limit ({bound}); {drugs.en} is active.",
-            f"{said.zh},为上限({bound})的{times}倍;在用{drugs.zh}。",
+            f"{said.zh}，为上限（{bound}）的{times}倍；在用{drugs.zh}。",
         ),
         Words(
             "Consider other causes, bilirubin and symptoms, pausing or lowering the statin, and "
             "ALT again within 4 to 6 weeks.",
-            "建议考虑:排查其他原因,评估胆红素及症状,暂停或减量他汀,4–6周内复查ALT。",
+            "建议考虑：排查其他原因，评估胆红素及症状，暂停或减量他汀，4–6周内复查ALT。",
         ),
         None
         if fresh
         else Words(
             f"It is {days} days old and was not repeated: consider ALT first.",
-            f"该结果距今{days}天且未复查:建议先复查ALT。",
+            f"该结果距今{days}天且未复查：建议先复查ALT。",
         ),
     )
     title = Words(f"Statin with ALT {times} × upper limit", f"他汀与ALT {times}倍上限")
@@ -96,6 +96,6 @@ def _upper_limits(is_default: bool) -> list[Words]:
     return [
         Words(
             "The result came without its own reference range; the national interval was used.",
-            "该结果未附参考区间,采用行业标准区间。",
+            "该结果未附参考区间，采用行业标准区间。",
         )
     ]

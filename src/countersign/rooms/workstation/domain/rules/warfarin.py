@@ -43,17 +43,17 @@ def _high(
     days = facts.days(newest.when)
     recent = days <= thresholds.critical_days
     body = sentences(
-        Words(f"{said.en}; {drugs.en} is active.", f"{said.zh};在用{drugs.zh}。"),
+        Words(f"{said.en}; {drugs.en} is active.", f"{said.zh}；在用{drugs.zh}。"),
         Words(
             "Consider looking for bleeding, holding warfarin, and oral vitamin K, which the "
             "guideline suggests above 10.",
-            "建议考虑:评估出血,暂停华法林;INR>10时指南建议口服维生素K。",
+            "建议考虑：评估出血，暂停华法林；INR>10时指南建议口服维生素K。",
         )
         if very
         else Words(
             "Consider looking for bleeding, holding or lowering the dose and an early repeat; "
             "without bleeding the guideline suggests against routine vitamin K up to 10.",
-            "建议考虑:评估出血,暂停或减量并尽早复查;无出血且INR≤10时,指南不建议常规使用维生素K。",
+            "建议考虑：评估出血，暂停或减量并尽早复查；无出血且INR≤10时，指南不建议常规使用维生素K。",
         ),
         Words(
             "Consider interactions, liver function and intake.",
@@ -63,14 +63,14 @@ def _high(
         if recent
         else Words(
             f"It is {days} days old and was not repeated: consider INR first.",
-            f"该结果距今{days}天且未复查:建议先复查INR。",
+            f"该结果距今{days}天且未复查：建议先复查INR。",
         ),
     )
     urgency = Urgency.SOON
     if recent:
         urgency = Urgency.CRITICAL if very else Urgency.URGENT
     argument = _argument(facts, taking, newest, thresholds)
-    title = Words(f"INR {newest.value:f} with warfarin", f"INR {newest.value:f},在用华法林")
+    title = Words(f"INR {newest.value:f} with warfarin", f"INR {newest.value:f}，在用华法林")
     return propose(facts, "warfarin", (urgency, Risk.HIGH), (title, body), argument)
 
 
@@ -89,10 +89,10 @@ def _overdue(
     body = Words(
         f"{drugs.en} is active and {last.en}. Consider measuring INR, or closing the order if "
         "warfarin has ended.",
-        f"在用{drugs.zh},{last.zh}。建议考虑检测INR;如已停用华法林,建议关闭医嘱。",
+        f"在用{drugs.zh}，{last.zh}。建议考虑检测INR；如已停用华法林，建议关闭医嘱。",
     )
     argument = _argument(facts, taking, newest, thresholds)
-    title = Words("Warfarin without a recent INR", "华法林:近期无INR")
+    title = Words("Warfarin without a recent INR", "华法林：近期无INR")
     return propose(facts, "warfarin", (Urgency.ROUTINE, Risk.LOW), (title, body), argument)
 
 
@@ -104,7 +104,7 @@ def _argument(
         rationale=Words(
             "The risk of bleeding rises with INR, steeply above 4.5. Even a stable INR is to be "
             "checked at least every 12 weeks.",
-            "出血风险随INR升高,超过4.5后明显增加;即使INR稳定,也应至少每12周检测一次。",
+            "出血风险随INR升高，超过4.5后明显增加；即使INR稳定，也应至少每12周检测一次。",
         ),
         sources=(CHEST_2012,),
         evidence=shown(*used, *taking),
@@ -120,7 +120,7 @@ def _argument(
         alternatives=(
             Words(
                 "A sample drawn through a heparin line, or INR followed elsewhere.",
-                "经肝素封管处采血,或在其他机构监测INR。",
+                "经肝素封管处采血，或在其他机构监测INR。",
             ),
         ),
     )

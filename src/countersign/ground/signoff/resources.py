@@ -1,0 +1,95 @@
+"""Which resources a draft may hold, and what an amended answer keeps of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from psycopg import Connection
+from psycopg.rows import DictRow
+
+from countersign.ground.chart import Limits, prepare_own
+from countersign.kit.errors import CountersignError
+from countersign.kit.json import JSON
+
+from .errors import BadProposal
+from .explanation import Explanation
+
+KEPT: dict[str, tuple[str, ...]] = {
+    "DetectedIssue": (
+        "resourceType",
+        "language",
+        "status",
+        "code",
+        "patient",
+        "identifiedDateTime",
+        "implicated",
+    ),
+    "Observation": (
+        "resourceType",
+        "language",
+        "status",
+        "category",
+        "code",
+        "subject",
+        "effectiveDateTime",
+    ),
+}
+"""What an amended answer keeps of a draft's resource: what it is about, not what it found.
+
+A type that is not named here cannot be proposed: nobody has said what of it would contradict
+a physician's own words.
+"""
+
+
+def check_resources(resources: Sequence[JSON], patient: str) -> None:
+    """Raises BadProposal for what could not be released after a physician had signed it."""
+    if not resources:
+        raise BadProposal(problem="it would write nothing")
+    for resource in resources:
+        if resource.get("resourceType") not in KEPT:
+            raise BadProposal(problem="it holds a resource that cannot be released")
+        if "id" in resource or "meta" in resource:
+            raise BadProposal(problem="its resources bring an id or labels of their own")
+    named = [{**resource, "id": f"draft-{place}"} for place, resource in enumerate(resources)]
+    try:
+        prepared = prepare_own(named, Limits())
+    except CountersignError as problem:
+        raise BadProposal(problem=problem.code) from problem
+    if any(item.owner != patient for item in prepared):
+        raise BadProposal(problem="its resources belong to another patient")
+
+
+_REFERENCE = re.compile(r"([A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/([1-9][0-9]{0,8}))?")
+
+
+def check_sources(connection: Connection[DictRow], explanation: Explanation, patient: str) -> None:
+    """Raises BadProposal when it rests on what is not in this patient's chart."""
+    named = {*explanation.inputs, *(item.reference or "" for item in explanation.evidence)}
+    found = [_REFERENCE.fullmatch(name) for name in sorted(named) if "/" in name]
+    if None in found:
+        raise BadProposal(problem="it names a source that is no chart reference")
+    places = [one.groups() for one in found if one is not None]
+    missing = connection.execute(
+        _MISSING,
+        {
+            "type": [kind for kind, _, _ in places],
+            "id": [name for _, name, _ in places],
+            "version": [int(number) if number else None for _, _, number in places],
+            "patient": patient,
+        },
+    ).fetchone()
+    if missing is not None:
+        raise BadProposal(problem="it rests on what is not in the chart of this patient")
+
+
+_MISSING = """
+select 1 from unnest(%(type)s::text[], %(id)s::text[], %(version)s::integer[])
+    as named (type, id, version)
+where not exists (
+    select from chart.version v
+    where v.type = named.type and v.id = named.id
+      and (named.version is null or v.version = named.version)
+      and (v.patient is null or v.patient = %(patient)s))
+limit 1
+"""
