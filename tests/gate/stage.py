@@ -1,4 +1,4 @@
-"""What an attacker who writes SQL by hand needs: honest rows, of which an attempt changes one thing.
+"""What who writes SQL by hand needs: honest rows, of which an attempt changes one thing.
 
 Each ``…_row`` gives the values of a row that the gate lets pass (``test_honest.py`` shows it),
 so that an attempt fails for what it changed and for nothing else.

@@ -122,7 +122,7 @@ ATTEMPTS = [
     Attempt("about a patient whom nobody knows", "23503", rows(patient="nobody")),
     Attempt("for a nurse to sign", "23514", rows(signer_kinds=["nurse"])),
     Attempt("for nobody to sign", "23514", rows(signer_kinds=[])),
-    Attempt("of the highest class with nobody for the second signature", "23514", rows(**NO_SENIOR)),
+    Attempt("of the highest class with no senior to sign", "23514", rows(**NO_SENIOR)),
     Attempt("of a risk class that does not exist", "23514", rows(risk="none")),
     Attempt("born expired", "23514", rows(expires_at="2001-01-01T00:00:00Z")),
     Attempt("while AI is stopped", "CSG04", while_stopped),

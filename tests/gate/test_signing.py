@@ -213,7 +213,8 @@ ATTEMPTS = [
     Attempt("nothing at all", "23514", by("wang", signed_sha256=None)),
     Attempt("with a hash that is none", "23514", by(
         "wang", decision="amended", signed_sha256=b"short")),
-    Attempt("a rejection without a reason", "23514", by("wang", **{**REJECTED, "reason_code": None})),
+    Attempt("a rejection without a reason", "23514", by(
+        "wang", **{**REJECTED, "reason_code": None})),
     Attempt("a rejection that signs all the same", "23514", by(
         "wang", decision="rejected", reason_code="policy-contradicts")),
     Attempt("a decision that does not exist", "23514", by("wang", decision="waved through")),

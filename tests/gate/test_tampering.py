@@ -15,7 +15,8 @@ CHANGES = {
 }
 SEALED = """
 select c.oid::regclass::text as name,
-       (select attname from pg_attribute a where a.attrelid = c.oid and a.attnum = 1) as first
+       (select attname from pg_attribute a where a.attrelid = c.oid and a.attnum > 0
+        and a.attidentity = '' order by a.attnum limit 1) as first
 from pg_trigger t join pg_class c on c.oid = t.tgrelid
 where t.tgname = 'append_only' and not t.tgisinternal
 """
@@ -57,7 +58,7 @@ FENCES = {
     "by changing the session's user": "set session authorization postgres",
     "by granting oneself the right": "grant insert on release.released to public",
     "by making oneself a superuser": "alter role current_user superuser",
-    "by giving another role a password": "alter role countersign_sender password 'x'",
+    "by giving another role a password": "alter role postgres password 'x'",
     "by sealing less": "select house.seal('signoff.working')",
     "by calling the gate's inner check": "select signoff.require_licence(null)",
     "by a function in a schema of the gate":
@@ -66,7 +67,7 @@ FENCES = {
     "by reading a file of the server": "select pg_read_file('postgresql.conf')",
     "by giving oneself a licence":
         "insert into identity.licence values"
-        " ('x', 'x', 'physician', '2000-01-01', '2100-01-01', 'x')",
+        " ('x', 'x', 'physician', '2000-01-01', '2100-01-01')",
     "by undoing a revocation": "delete from identity.licence_revocation",
     "by reading the keys": "select wrapped from vault.data_key",
     "by reading tokens": "select token_hash from identity.session",
@@ -81,12 +82,13 @@ FENCES = {
 }  # fmt: skip
 
 OWN_WORK = {
-    ("by giving oneself a licence", DbRole.IDENTITY): "42601",
-    ("by undoing a revocation", DbRole.IDENTITY): "42501",
-    ("by reading the keys", DbRole.VAULT): None,
-    ("by reading tokens", DbRole.IDENTITY): None,
-    ("by pressing the switch", DbRole.STEWARD): None,
-    ("by registering a model", DbRole.STEWARD): None,
+    ("by giving oneself a licence", DbRole.IDENTITY),
+    ("by reading the keys", DbRole.VAULT),
+    ("by reading tokens", DbRole.IDENTITY),
+    ("by pressing the switch", DbRole.STEWARD),
+    ("by registering a model", DbRole.STEWARD),
+    ("by becoming the sender", DbRole.SENDER),
+    ("by becoming the signer", DbRole.SIGNER),
 }
 """What is a role's own work is no way round anything: these are left out."""
 
@@ -136,12 +138,11 @@ def test_not_even_the_owner_changes_what_is_sealed(
         assert refused(Attempt(table, "CSA01", run), stage) == "CSA01", table
 
 
-@pytest.mark.parametrize("role", DbRole, ids=str)
-@pytest.mark.parametrize("name", FENCES)
-def test_no_role_takes_a_fence_down(stage: Stage, name: str, role: DbRole) -> None:
-    if (name, role) in OWN_WORK:
-        pytest.skip("the role's own work")
+PULLS = [(name, role) for name in FENCES for role in DbRole if (name, role) not in OWN_WORK]
 
+
+@pytest.mark.parametrize(("name", "role"), PULLS, ids=str)
+def test_no_role_takes_a_fence_down(stage: Stage, name: str, role: DbRole) -> None:
     def run(stage: Stage) -> None:
         with stage.work(role) as connection:
             connection.execute(FENCES[name])

@@ -187,6 +187,34 @@ def test_a_question_is_asked_before_a_form_is_sent(window: Visit) -> None:
     page.wait_for_selector("#sent li:has-text('only if sure')")
 
 
+def test_a_button_may_pass_by_the_question(window: Visit) -> None:
+    page = window.open(FORM)
+    page.fill("[name=text]", "without asking")
+    page.click("[data-no-confirm]")
+    page.wait_for_selector("#sent li:has-text('without asking')")
+
+
+def test_a_button_prints(window: Visit) -> None:
+    page = window.open(FORM)
+    page.evaluate("window.print = () => document.body.dataset.printed = 'yes'")
+    page.click("[data-print]")
+    assert page.get_attribute("body", "data-printed") == "yes"
+
+
+def test_rows_become_cards_on_a_phone_and_stay_a_table_for_a_screen_reader(
+    browser: Browser, base: str
+) -> None:
+    with visit(browser, base, size=PHONE) as window:
+        window.sign_in("doctor", PASSWORD)
+        page = window.open("/gallery/list")
+        assert page.evaluate("getComputedStyle(document.querySelector('tbody tr')).display") == (
+            "flex"
+        )
+        assert page.get_by_role("row").count() == 6
+        assert page.get_by_role("columnheader").inner_text() == "编号"
+        assert page.get_attribute("tbody td", "data-label") == "编号"
+
+
 def test_a_trend_can_be_read_by_eye_keys_and_table(window: Visit) -> None:
     page = window.open("/gallery")
     plot = page.locator("[data-trend=t1-data]")

@@ -159,6 +159,8 @@ def test_a_draft_and_a_signed_answer_cannot_be_taken_for_each_other(
             return [s.backgroundImage, s.backgroundColor] }"""
         assert "repeating-linear-gradient" in page.evaluate(look, "#a1")[0]
         assert page.evaluate(look, "#a2")[0] == "none"
+        assert "≤ 111" in page.inner_text("#t3-title")
+        assert "57–111" in page.inner_text("#t1-title")
         for heading in ("理由", "证据", "本回答的局限", "把握程度", "其他可能", "模型"):
             assert page.locator(f"#a1 h3:has-text('{heading}')").first.is_visible()
         assert page.locator("#a1 .explanation h3").count() == 7

@@ -93,7 +93,8 @@ class UnsignedAI(Refused):
     code = "chart.unsigned_ai"
     message = (
         "Entry {entry} ({type}) is labelled as the work of an AI and carries no signature of "
-        "this hospital. Only what a physician signed here may enter the chart. Nothing of this transaction was taken in."
+        "this hospital. Only what a physician signed here may enter the chart. "
+        "Nothing of this transaction was taken in."
     )
 
 
@@ -101,7 +102,8 @@ class MissingReference(Refused):
     code = "chart.missing_reference"
     message = (
         "Entry {entry} ({type}) points to {reference}, which is neither in the bundle nor in "
-        "the chart. Send what it points to first or in the same bundle. Nothing of this transaction was taken in."
+        "the chart. Send what it points to first or in the same bundle. "
+        "Nothing of this transaction was taken in."
     )
 
 
@@ -125,7 +127,8 @@ class Unsupported(Refused):
     code = "chart.unsupported"
     message = (
         "Entry {entry} ({type}) asks for something that this chart does not do: {what}. "
-        "Create, update by id, delete by id and create if none exists are supported. Nothing of this transaction was taken in."
+        "Create, update by id, delete by id and create if none exists are supported. "
+        "Nothing of this transaction was taken in."
     )
 
 
@@ -158,7 +161,10 @@ class VersionConflict(Refused):
 class ConcurrentChange(Refused):
     code = "chart.concurrent_change"
     status = 409
-    message = "Someone else was writing the same data at this moment. Send it again. Nothing of this transaction was taken in."
+    message = (
+        "Someone else was writing the same data at this moment. Send it again. "
+        "Nothing of this transaction was taken in."
+    )
 
 
 class ReleasedOnly(Refused):
@@ -175,7 +181,10 @@ class ReleasedOnly(Refused):
 class PatientInUse(Refused):
     code = "chart.patient_in_use"
     status = 409
-    message = "Entry {entry}: a patient whose chart is not empty cannot be deleted. Nothing of this transaction was taken in."
+    message = (
+        "Entry {entry}: a patient whose chart is not empty cannot be deleted. "
+        "Nothing of this transaction was taken in."
+    )
 
 
 class NotFound(CountersignError):

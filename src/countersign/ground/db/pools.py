@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
+from threading import Lock
 from typing import LiteralString
 
 import psycopg
@@ -56,6 +57,7 @@ class Pool:
             max_size=size,
             timeout=10,
             max_idle=600,
+            reconnect_timeout=2.0,
             open=True,
         )
 
@@ -96,6 +98,7 @@ class Database:
         self._secret = secret
         self._size = pool_size
         self._pools: dict[DbRole, Pool] = {}
+        self._making = Lock()
 
     def conninfo(self, role: DbRole) -> str:
         """The connection string with which ``role`` logs in."""
@@ -105,9 +108,10 @@ class Database:
 
     def pool(self, role: DbRole, size: int | None = None) -> Pool:
         """The pool of ``role``; made once in this process."""
-        if role not in self._pools:
-            self._pools[role] = Pool(self.conninfo(role), role, size or self._size)
-        return self._pools[role]
+        with self._making:
+            if role not in self._pools:
+                self._pools[role] = Pool(self.conninfo(role), role, size or self._size)
+            return self._pools[role]
 
     def close(self) -> None:
         """Closes every pool."""

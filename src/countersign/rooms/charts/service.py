@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from countersign.ground.chart import Chart, PatientFilter, PatientPage, PatientSummary, Version
 from countersign.ground.identity import Action, Facts, Policy, Principal
@@ -25,13 +26,27 @@ DATED = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A released answer as it stands in the chart."""
+    """A released answer as it stands in the chart; ``state`` is signed or amended."""
 
     resource: JSON
     reference: str
     release: str
+    at: datetime
+    state: str
     draft: str | None
     verified_by: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """What the answer says."""
+        said = self.resource.get("detail") or self.resource.get("valueString")
+        return str(said or self.resource.get("code", {}).get("text", ""))
+
+    @property
+    def quantity(self) -> tuple[object, str] | None:
+        """The measured value and its unit, if the answer is one."""
+        value = self.resource.get("valueQuantity")
+        return (value["value"], value.get("unit", "")) if value else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +147,7 @@ def _answers(versions: Sequence[Version]) -> list[Answer]:
         for one in versions
         if one.release_id is not None and one.type != "Provenance"
     ]
-    return sorted(found, key=lambda one: one.release, reverse=True)
+    return sorted(found, key=lambda one: (one.at, one.release), reverse=True)
 
 
 def _answer(version: Version, provenance: JSON) -> Answer:
@@ -150,6 +165,8 @@ def _answer(version: Version, provenance: JSON) -> Answer:
         resource=version.resource,
         reference=version.versioned,
         release=version.release_id or "",
+        at=version.at,
+        state="amended" if provenance.get("activity", {}).get("text") == "amended" else "signed",
         draft=draft[0] if draft else None,
         verified_by=tuple(verifiers),
     )

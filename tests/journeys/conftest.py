@@ -1,0 +1,65 @@
+"""The installation that the journeys visit, started with the one command a newcomer types."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser
+
+from browser import browser as browser
+from furnished import Furnished
+from furnished import furnished as furnished
+from journeys.person import Person
+
+PATIENCE = 120.0
+
+
+@pytest.fixture(scope="session")
+def base(furnished: Furnished) -> Iterator[str]:
+    """The address of ``countersign run``: two web processes and a worker."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    running = subprocess.Popen(furnished.command("run", PORT=port), stdout=subprocess.DEVNULL)
+    _await(address, running)
+    yield address
+    running.send_signal(signal.SIGINT)
+    assert running.wait(PATIENCE) == 0
+
+
+def _await(address: str, running: subprocess.Popen[bytes]) -> None:
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        assert running.poll() is None, "countersign run ended by itself"
+        try:
+            if httpx.get(f"{address}/ready").status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise AssertionError("countersign run shows no page")
+
+
+Enter = Callable[..., AbstractContextManager[Person]]
+
+
+@pytest.fixture
+def entering(browser: Browser, base: str) -> Enter:
+    """``with entering("physician", "zh") as doctor``: a window in which somebody signed in."""
+
+    @contextmanager
+    def enter(username: str, language: str = "zh", **more: Any) -> Generator[Person]:
+        with Person.arriving(browser, base, language, **more) as person:
+            person.sign_in(username)
+            yield person
+            person.window.check_clean()
+
+    return enter
