@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 from argon2 import PasswordHasher
@@ -42,6 +43,7 @@ IMPORTER = Principal.system("importer")
 WORKER = Principal.system("worker")
 PASSWORD = "correct horse battery"
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+HOSPITAL = ZoneInfo("Asia/Shanghai")
 PATIENT = "p1"
 OTHER_PATIENT = "p2"
 SECRET = "hyperkalaemia-of-Wang-Xiaoming"
@@ -228,7 +230,7 @@ class Building:
         return self.floor.registry.register(card, "ab" * 32)
 
     def _furnish(self, staff: dict[str, Member]) -> None:
-        people, today = self.floor.people, date.today()  # noqa: DTZ011 - whole days around now
+        people, today = self.floor.people, datetime.now(HOSPITAL).date()
         for code in ("cardiology", "surgery"):
             people.department(code, words(code), by=INSTALLER)
         for name, member in staff.items():

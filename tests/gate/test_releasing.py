@@ -181,7 +181,7 @@ ATTEMPTS = [
     Attempt("a release without a leaf in the ledger", "CSG12", without_leaf),
     Attempt("a release whose leaf names another signer", "CSG12", lambda stage: without_leaf(
         stage, actor="person:another")),
-    Attempt("a version without its release", "23514", writing(release_id=None)),
+    Attempt("a version without its release", "CSG10", writing(release_id=None)),
     Attempt("a version of a release that does not exist", "CSG10", writing(release_id="invented")),
     Attempt("a version in another patient's chart", "CSG10", writing(patient="p2")),
     Attempt("a version in nobody's chart", "CSG10", writing(patient=None)),
@@ -194,7 +194,7 @@ ATTEMPTS = [
     Attempt("data of another system over a released answer", "42501", received_over_a_released_one),
     Attempt("a released version by the receiver", "CSG10", lambda stage: version(
         stage, DbRole.RECEIVER, stage.version_row(old_release(stage)))),
-    Attempt("a received version that names a release", "23514", lambda stage: version(
+    Attempt("a received version that names a release", "42501", lambda stage: version(
         stage, DbRole.RECEIVER, stage.version_row(old_release(stage), origin="received", version=1,
                                                   id="another"))),
     Attempt("the current version left where it is but rewritten", "CSC01", current_moved_back),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from building import INSTALLER
+from building import INSTALLER, body, issue
 from countersign.ground.db import DbRole
 from countersign.ground.identity import LicenceKind
 from countersign.ground.signoff import RiskClass
@@ -29,7 +29,7 @@ def on_another(part: str) -> Callable[[Stage], object]:
     """A signature of one draft that names a part of another one."""
 
     def run(stage: Stage) -> None:
-        other = stage.drafted(risk=RiskClass.HIGH)
+        other = stage.drafted(risk=RiskClass.HIGH, body=body(issue(), text="Something else."))
         named = {"hash": "draft_sha256", "class": "risk", "patient": "patient"}[part]
         value = {"hash": other["sha256"], "class": "low", "patient": "p2"}[part]
         row = stage.signature_row(stage.viewed("wang", risk=RiskClass.HIGH))

@@ -56,7 +56,6 @@ FENCES = {
     "by becoming the signer": "set role countersign_signer",
     "by becoming the owner": "set role postgres",
     "by changing the session's user": "set session authorization postgres",
-    "by granting oneself the right": "grant insert on release.released to public",
     "by making oneself a superuser": "alter role current_user superuser",
     "by giving another role a password": "alter role postgres password 'x'",
     "by sealing less": "select house.seal('signoff.working')",
@@ -148,6 +147,20 @@ def test_no_role_takes_a_fence_down(stage: Stage, name: str, role: DbRole) -> No
             connection.execute(FENCES[name])
 
     assert refused(Attempt(name, "42501", run), stage) == "42501"
+
+
+@pytest.mark.parametrize("role", DbRole, ids=str)
+def test_no_role_hands_rights_on(stage: Stage, role: DbRole) -> None:
+    """PostgreSQL refuses with an error or, to those with some right, with a mere warning."""
+    rights = "select relacl::text from pg_class where oid = 'release.released'::regclass"
+    before = stage.building.rows(rights)
+
+    def run(stage: Stage) -> None:
+        with stage.work(role) as connection:
+            connection.execute("grant insert on release.released to public")
+
+    refused(Attempt("by granting rights", "42501", run), stage)
+    assert stage.building.rows(rights) == before
 
 
 def test_no_role_owns_anything_or_stands_above_the_rights(stage: Stage) -> None:

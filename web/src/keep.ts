@@ -36,8 +36,11 @@ export function keptAgain(root: ParentNode): void {
     const kept = read(key(form));
     if (!kept) continue;
     for (const [name, nth, value] of kept.fields) putBack(fieldsOf(form, name)[nth], value);
-    if (changed(form)) say(form, "textBack");
-    else sessionStorage.removeItem(key(form));
+    if (changed(form)) {
+      say(form, "textBack");
+      const folded = form.closest("details");
+      if (folded) folded.open = true;
+    } else sessionStorage.removeItem(key(form));
   }
 }
 

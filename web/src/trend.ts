@@ -96,8 +96,9 @@ function options(place: HTMLElement, trend: Trend, readout: HTMLElement): uPlot.
 }
 
 function range(trend: Trend, low: number, high: number): uPlot.Range.MinMax {
-  const from = Math.min(low, ...[trend.low].filter(Number.isFinite));
-  const to = Math.max(high, ...[trend.high].filter(Number.isFinite));
+  const limits = [trend.low, trend.high].filter(Number.isFinite);
+  const from = Math.min(low, ...limits);
+  const to = Math.max(high, ...limits);
   const air = (to - from || Math.abs(to) || 1) * 0.12;
   return [from >= 0 ? Math.max(0, from - air) : from - air, to + air];
 }

@@ -13,14 +13,23 @@ from countersign.ground.identity import LicenceKind, Principal, Role
 from countersign.kit.errors import CountersignError
 from countersign.kit.json import encode
 
-from .demonstration import Hospital, Person, hospital, house_bundle, patients
+from .demonstration import (
+    DEPARTMENTS,
+    SEED,
+    Hospital,
+    Person,
+    hospital,
+    house_bundle,
+    patients,
+)
 from .guests import PASSWORD
 from .house import House
 
-SEED = 20261122
 COUNT = 240
 INSTALLER = Principal.system("installer")
 IMPORTER = Principal.system("importer")
+SERVES_ALL = frozenset({"laboratory_technician", "pathologist", "pharmacist"})
+"""Roles that serve the patients of every department."""
 SOURCE = "demonstration"
 
 
@@ -74,7 +83,8 @@ def _person(house: House, person: Person, today: date) -> None:
     for kind in person.licences:
         since, until = today - timedelta(days=400), today + timedelta(days=3 * 365)
         people.license(person.id, LicenceKind(kind), since, until, by=INSTALLER)
-    for department in person.departments:
+    everywhere = SERVES_ALL.intersection(person.roles)
+    for department in [one.code for one in DEPARTMENTS] if everywhere else person.departments:
         people.join(person.id, department, by=INSTALLER)
     if person.patient is not None:
         people.own(person.id, person.patient, by=INSTALLER)

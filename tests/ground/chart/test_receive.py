@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -330,6 +328,32 @@ def test_another_system_writes_only_for_its_departments(hospital: Hospital) -> N
     assert hospital.chart.facts_of("p2").departments == frozenset({"psychiatry"})
 
 
+def test_another_system_adds_to_and_deletes_from_what_it_may_write(hospital: Hospital) -> None:
+    hospital.admit("p1", department="cardiology")
+    hospital.admit("p2", department="psychiatry")
+    hospital.take(transaction(observation("o1"), observation("o2", "Patient/p2"), PRACTITIONER))
+    his = client("system/*.write", departments=("cardiology",))
+
+    def provenance(target: str) -> JSON:
+        return {
+            "resourceType": "Provenance",
+            "id": f"v-{target}",
+            "target": [{"reference": f"Observation/{target}"}],
+            "recorded": "2026-11-22T08:00:00Z",
+            "agent": [{"who": {"reference": "Practitioner/li"}}],
+        }
+
+    def deletion(target: str) -> JSON:
+        request = {"method": "DELETE", "url": f"Observation/{target}"}
+        return {"resourceType": "Bundle", "type": "transaction", "entry": [{"request": request}]}
+
+    for bundle in (transaction(provenance("o1")), deletion("o1")):
+        assert hospital.chart.receive(his, bundle, source="fhir").written[0].patient == "p1"
+    for bundle in (transaction(provenance("o2")), deletion("o2")):
+        with pytest.raises(Forbidden):
+            hospital.chart.receive(his, bundle, source="fhir")
+
+
 def test_a_new_patient_of_another_system_is_placed_in_its_department(hospital: Hospital) -> None:
     his = client("system/*.write", departments=("cardiology",))
     hospital.chart.receive(his, transaction(patient()), source="fhir", departments=("cardiology",))
@@ -340,56 +364,6 @@ def test_a_new_patient_of_another_system_is_placed_in_its_department(hospital: H
         hospital.chart.receive(
             his, transaction(patient("p2", active=True)), source="fhir", departments=("cardiology",)
         )
-
-
-def test_many_writers_of_one_resource_make_one_line_of_versions(
-    hospital: Hospital, tmp_path: Path
-) -> None:
-    hospital.take(transaction(patient()))
-    failures: list[Exception] = []
-
-    def write(number: int) -> None:
-        try:
-            for step in range(4):
-                note = [{"text": f"{number}.{step}"}]
-                hospital.take(
-                    transaction(observation(note=note), PRACTITIONER | {"gender": "male"})
-                )
-        except Exception as problem:  # noqa: BLE001
-            failures.append(problem)
-
-    threads = [threading.Thread(target=write, args=(number,)) for number in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert failures == []
-    history = hospital.reader.history("Observation", "o1")
-    assert [one.version for one in history] == list(range(24, 0, -1))
-    assert len(hospital.reader.history("Practitioner", "li")) == 1
-
-
-def test_one_of_two_who_expect_the_same_version_loses(hospital: Hospital) -> None:
-    hospital.take(transaction(patient(), observation()))
-    results: list[str] = []
-    barrier = threading.Barrier(2)
-
-    def write(text: str) -> None:
-        bundle = transaction(observation(note=[{"text": text}]))
-        bundle["entry"][0]["request"]["ifMatch"] = 'W/"1"'
-        barrier.wait()
-        try:
-            hospital.take(bundle)
-            results.append("written")
-        except VersionConflict:
-            results.append("conflict")
-
-    threads = [threading.Thread(target=write, args=(text,)) for text in "ab"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(results) == ["conflict", "written"]
 
 
 def test_facts_follow_the_chart(hospital: Hospital) -> None:

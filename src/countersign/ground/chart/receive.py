@@ -137,7 +137,7 @@ class Receiver:
             try:
                 with self.ledger.unit(self.pool) as unit:
                     return work(unit)
-            except ZeroDivisionError:
+            except ConcurrentChange:
                 if attempt == _TRIES - 1:
                     raise
         raise ConcurrentChange

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Query, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from countersign.ground.chart import PatientSummary
-from countersign.ground.identity import Action, Principal
+from countersign.ground.identity import Action, Principal, Purpose
 from countersign.ground.shell import Floor, SignedIn, guarded, with_query
 from countersign.kit.dates import BadDate, age_on, interval
 
@@ -48,6 +48,8 @@ class _Desk:
     ) -> Response:
         offset = (page - 1) * PAGE
         found = self._charts.patients(principal, name.strip(), department, PAGE, offset)
+        if principal.purpose == Purpose.PERSONAL and found.total == 1 and not name:
+            return RedirectResponse(f"/charts/{found.patients[0].id}", 303)
         known = {one.code: one.name for one in self._floor.people.departments()}
 
         def address(number: int) -> str:

@@ -29,18 +29,13 @@ class Answer:
     """A released answer as it stands in the chart; ``state`` is signed or amended."""
 
     resource: JSON
+    text: str
     reference: str
     release: str
     at: datetime
     state: str
     draft: str | None
     verified_by: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        """What the answer says."""
-        said = self.resource.get("detail") or self.resource.get("valueString")
-        return str(said or self.resource.get("code", {}).get("text", ""))
 
     @property
     def quantity(self) -> tuple[object, str] | None:
@@ -106,7 +101,7 @@ class Charts:
             documents=sections.documents(
                 [*groups.get("DocumentReference", []), *groups.get("Composition", [])], language
             ),
-            answers=_answers(chart.versions),
+            answers=_answers(chart.versions, language),
             drafts=drafts,
             drafts_hidden=hidden,
         )
@@ -140,17 +135,17 @@ def _ai(resource: JSON) -> bool:
     return results.asserted_by_ai(resource)
 
 
-def _answers(versions: Sequence[Version]) -> list[Answer]:
+def _answers(versions: Sequence[Version], language: Language) -> list[Answer]:
     provenance = {one.release_id: one.resource for one in versions if one.type == "Provenance"}
     found = [
-        _answer(one, provenance.get(one.release_id, {}))
+        _answer(one, provenance.get(one.release_id, {}), language)
         for one in versions
         if one.release_id is not None and one.type != "Provenance"
     ]
     return sorted(found, key=lambda one: (one.at, one.release), reverse=True)
 
 
-def _answer(version: Version, provenance: JSON) -> Answer:
+def _answer(version: Version, provenance: JSON, language: Language) -> Answer:
     draft = [
         entity["what"]["identifier"]["value"]
         for entity in provenance.get("entity", [])
@@ -163,6 +158,7 @@ def _answer(version: Version, provenance: JSON) -> Answer:
     ]
     return Answer(
         resource=version.resource,
+        text=sections.answered(version.resource, language),
         reference=version.versioned,
         release=version.release_id or "",
         at=version.at,

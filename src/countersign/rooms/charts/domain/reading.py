@@ -88,3 +88,16 @@ def labels(resource: JSON) -> set[str]:
 def link(resource: JSON) -> str:
     """``Type/id`` of a resource."""
     return f"{text(resource.get('resourceType'))}/{text(resource.get('id'))}"
+
+
+TRANSLATION = "http://hl7.org/fhir/StructureDefinition/translation"
+
+
+def translated(resource: JSON, name: str, language: Language) -> str:
+    """A text element, or its standard translation where one in ``language`` is there."""
+    for extension in objects(resource.get(f"_{name}", {}).get("extension")):
+        parts = {part.get("url"): part for part in objects(extension.get("extension"))}
+        if extension.get("url") == TRANSLATION and "content" in parts:
+            if parts.get("lang", {}).get("valueCode") == language:
+                return text(parts["content"].get("valueString"))
+    return text(resource.get(name))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from countersign.kit.json import JSON
 from countersign.kit.words import Language
 
-from .reading import codes, concept, first, link, objects, text, when
+from .reading import codes, concept, first, link, objects, text, translated, when
 
 SHOWN_DOCUMENT = 20_000
 NO_ALLERGY = frozenset({"716186003", "409137002", "428607008", "429625007"})
@@ -240,3 +240,14 @@ def _attachment(resource: JSON) -> str:
 def _narrated(resource: JSON) -> str:
     parts = [text(section.get("title")) for section in objects(resource.get("section"))]
     return "\n".join(part for part in parts if part)
+
+
+def answered(resource: JSON, language: Language) -> str:
+    """What a released answer says, in the language of the reader if it was written in both."""
+    named = resource.get("code", {})
+    return (
+        translated(resource, "detail", language)
+        or translated(resource, "valueString", language)
+        or translated(named, "text", language)
+        or concept(named, language)
+    )

@@ -1,0 +1,116 @@
+"""Ways to decide a draft through the pages without being the one who may."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+from building import PASSWORD
+from countersign.app.rooms import ROOMS
+from countersign.ground.shell import build_http
+from countersign.ground.signoff import RiskClass
+from gate.stage import Stage
+
+STRANGERS = (
+    "nurse",
+    "pathologist",
+    "student",
+    "lapsed",
+    "revoked",
+    "stranger",
+    "auditor",
+    "admin",
+)
+FORMS = {
+    "accept": {"choice": "accept"},
+    "amend": {"choice": "amend", "text": "My own words."},
+    "reject": {"choice": "reject", "reason": "policy-contradicts"},
+    "countersign": {"choice": "countersign"},
+}
+
+
+@pytest.fixture
+def browser(stage: Stage) -> TestClient:
+    app = build_http(stage.building.floor, ROOMS)
+    headers = {"accept": "text/html", "accept-language": "en"}
+    return TestClient(app, "http://127.0.0.1", headers=headers, follow_redirects=False)
+
+
+def token_in(html: str) -> str:
+    return html.partition('name="csrf" value="')[2].partition('"')[0]
+
+
+def sign_in(browser: TestClient, name: str) -> str:
+    """Signs in and returns the token of this session's forms."""
+    page = browser.get("/sign-in")
+    data = {"csrf": token_in(page.text), "username": name, "password": PASSWORD}
+    assert browser.post("/sign-in", data=data).status_code == 303
+    return token_in(browser.get("/me").text)
+
+
+def send(browser: TestClient, draft: str, csrf: str, form: dict[str, str]) -> int:
+    data = {"csrf": csrf, **form}
+    return browser.post(f"/inbox/{draft}/decision", data=data).status_code
+
+
+def test_the_physician_decides(stage: Stage, browser: TestClient) -> None:
+    """Without this the others would prove nothing."""
+    draft = stage.building.drafted()
+    csrf = sign_in(browser, "wang")
+    assert browser.get(f"/inbox/{draft}").status_code == 200
+    assert send(browser, draft, csrf, FORMS["accept"]) == 303
+    assert stage.building.state(draft) == "released"
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_nobody_else_decides(stage: Stage, browser: TestClient, name: str) -> None:
+    draft = stage.building.drafted()
+    first = stage.signed(risk=RiskClass.HIGH)[0]["id"]
+    for one in (draft, first):
+        stage.seen(name, one)
+    csrf = sign_in(browser, name)
+    assert csrf
+    for choice, form in FORMS.items():
+        assert send(browser, draft, csrf, form) in (403, 409, 422), choice
+        assert send(browser, first, csrf, form) in (403, 409, 422), choice
+    assert stage.building.state(draft) == "open"
+    assert stage.building.state(first) == "countersignature"
+
+
+@pytest.mark.parametrize("choice", FORMS)
+def test_nobody_decides_without_a_session(stage: Stage, browser: TestClient, choice: str) -> None:
+    draft = stage.building.drafted()
+    page = browser.get("/sign-in")
+    status = send(browser, draft, token_in(page.text), FORMS[choice])
+    assert status in (303, 401, 403)
+    assert stage.building.state(draft) == "open"
+
+
+def test_nobody_decides_with_a_form_of_another_session(stage: Stage, browser: TestClient) -> None:
+    draft = stage.building.drafted()
+    stage.seen("wang", draft)
+    other = sign_in(browser, "zhao")
+    browser.cookies.clear()
+    sign_in(browser, "wang")
+    assert send(browser, draft, other, FORMS["accept"]) == 403
+    assert send(browser, draft, "", FORMS["accept"]) == 403
+    assert stage.building.state(draft) == "open"
+
+
+def test_nobody_decides_unseen_or_by_a_link(stage: Stage, browser: TestClient) -> None:
+    draft = stage.building.drafted()
+    csrf = sign_in(browser, "wang")
+    assert browser.get(f"/inbox/{draft}/decision?choice=accept").status_code in (404, 405)
+    assert send(browser, draft, csrf, FORMS["accept"]) == 409
+    assert stage.building.state(draft) == "open"
+
+
+def test_one_physician_does_not_sign_twice(stage: Stage, browser: TestClient) -> None:
+    draft = stage.building.drafted(risk=RiskClass.HIGH)
+    csrf = sign_in(browser, "li")
+    browser.get(f"/inbox/{draft}")
+    assert send(browser, draft, csrf, FORMS["accept"]) == 303
+    browser.get(f"/inbox/{draft}")
+    for choice, form in FORMS.items():
+        assert send(browser, draft, csrf, form) == 409, choice
+    assert stage.building.state(draft) == "countersignature"
