@@ -13,7 +13,7 @@ from countersign.ground.db import Database, DbRole, Pool, migrate
 from countersign.ground.identity import Accounts, Clients, People, Policy
 from countersign.ground.jobs import Jobs, LocalPool
 from countersign.ground.ledger import Ledger, open_signer
-from countersign.ground.models import Registry, Switch
+from countersign.ground.models import Registry, Switch, VersionTaken
 from countersign.ground.release import Release
 from countersign.ground.shell import Floor, Site, make_pages
 from countersign.ground.signoff import Signoff
@@ -118,11 +118,20 @@ def _build(
     return House(settings, database, vault, compute, floor)
 
 
-def register_models(house: House) -> None:
-    """Makes every room's models known; a changed model under an old version is refused."""
+def register_models(house: House) -> list[str]:
+    """Makes every room's models known; returns what could not be registered, as sentences.
+
+    A model that was changed without a new version stays unregistered, and the database
+    refuses its proposals; the chart and every other room go on.
+    """
+    refused: list[str] = []
     for room in ROOMS:
         for card, digest in room.cards:
-            house.floor.registry.register(card, digest)
+            try:
+                house.floor.registry.register(card, digest)
+            except VersionTaken as problem:
+                refused.append(problem.sentence())
+    return refused
 
 
 def _listeners() -> dict[str, tuple[str, ...]]:

@@ -12,7 +12,8 @@ from .settings import Settings
 def prepare(settings: Settings) -> None:
     """Migrates, registers models and policies, invents a hospital; safe to repeat."""
     with open_house(settings, upgrade=True) as house:
-        register_models(house)
+        for sentence in register_models(house):
+            click.echo(f"{sentence} Its proposals are refused until then.", err=True)
         house.floor.policy.adopt(house.identity)
         if not settings.demonstration or furnished(house):
             return

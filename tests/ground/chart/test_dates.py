@@ -81,3 +81,10 @@ def test_open_periods_and_missing_dates() -> None:
     slot = {"resourceType": "Slot", "start": "2026-11-20T08:00:00Z", "end": "2026-11-20T08:15:00Z"}
     low, high = index(slot).low, index(slot).high
     assert low is not None and high is not None and high - low == timedelta(minutes=15, seconds=1)
+
+
+@pytest.mark.parametrize("edge", ["0001-01-01T00:00:00+14:00", "9999-12-30T23:59:59-14:00"])
+def test_the_ends_of_the_calendar_are_kept_within_it(edge: str) -> None:
+    found = index({"resourceType": "Observation", "effectiveDateTime": edge})
+    assert found.low is not None and found.high is not None
+    assert 1 <= found.low.astimezone(UTC).year <= found.high.astimezone(UTC).year <= 9999

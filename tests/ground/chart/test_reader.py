@@ -9,6 +9,8 @@ import psycopg
 import pytest
 
 from countersign.ground.chart import NotFound, Page, PatientFilter, UnknownParameter
+from countersign.ground.chart.dates import date_test
+from countersign.ground.chart.indexing import clinical_date
 from countersign.ground.chart.version import commitment
 from countersign.ground.identity import Forbidden
 from countersign.ground.ledger import EventKind
@@ -93,6 +95,17 @@ def test_searches_find_what_they_should(
 ) -> None:
     page = ward.reader.search("Observation", {**parameters, "_count": "200"})
     assert (page.total, len(page.versions)) == (count, count)
+
+
+@pytest.mark.parametrize("prefix", ["", "ne", "lt", "gt", "ge", "le", "sa", "eb", "ap"])
+def test_the_database_compares_dates_as_fhir_does(ward: Hospital, prefix: str) -> None:
+    everything = ward.reader.search("Observation", {"patient": "p1", "_count": "200"}).versions
+    for asked in ("2026-05", "2026-05-05", "2026-05-05T12:00:00Z", "2026"):
+        test = date_test("date", prefix + asked, ward.clock())
+        spans = [clinical_date(one.resource) for one in everything]
+        expected = sum(1 for low, high in spans if low and high and test.holds(low, high))
+        found = ward.reader.search("Observation", {"patient": "p1", "date": prefix + asked})
+        assert found.total == expected
 
 
 @pytest.mark.parametrize(

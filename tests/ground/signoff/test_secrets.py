@@ -69,7 +69,7 @@ def test_no_receipt_no_display(own: Building) -> None:
         lambda: own.signoff.reading.for_patient(wang, "p1"),
         lambda: own.signoff.waiting.listing(wang),
         lambda: own.signoff.decisions.accept(wang, draft),
-        lambda: own.drafted(),
+        own.drafted,
     ):
         with pytest.raises(LedgerUnavailable):
             shown()

@@ -102,7 +102,7 @@ class Chart:
 
     def facts_of(self, patient: str) -> Facts:
         """What the policy must know of a patient. Raises NotFound."""
-        with self._pool.transaction() as connection:
+        with self._pool.reading() as connection:
             facts = facts_of_many(connection, [patient]).get(patient)
         if facts is None:
             raise NotFound(type="Patient")

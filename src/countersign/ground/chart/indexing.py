@@ -89,8 +89,16 @@ def clinical_date(resource: JSON) -> tuple[datetime | None, datetime | None]:
     for element in rule.elements if rule else ():
         found = _interval(resource, element)
         if found is not None:
-            return found.low, found.high
+            return _kept(found.low, FIRST), _kept(found.high, LAST)
     return None, None
+
+
+def _kept(moment: datetime, otherwise: datetime) -> datetime:
+    """In UTC; a moment whose zone leads out of the calendar becomes the calendar's end."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return otherwise
 
 
 def _interval(resource: JSON, element: str) -> Interval | None:

@@ -93,7 +93,7 @@ class Reader:
 
     def history(self, kind: str, identifier: str) -> list[Version]:
         """Every version, deletions too, the newest first. Raises NotFound, Forbidden."""
-        with self.pool.transaction() as connection:
+        with self.pool.reading() as connection:
             rows = connection.execute(_HISTORY, (kind, identifier), binary=True).fetchall()
             self._allow(connection, kind, identifier, rows)
         versions = opened(self.vault, rows)
@@ -103,7 +103,7 @@ class Reader:
     def search(self, kind: str, parameters: Parameters) -> Page:
         """A search by R4 parameters. Raises UnknownParameter, BadParameter, Forbidden."""
         query = read(kind, parameters, self.clock())
-        with self.pool.transaction() as connection:
+        with self.pool.reading() as connection:
             scope = self._scope(connection, query)
             rows, total = search.find(connection, self.vault, query, scope)
         found = [one for one in opened(self.vault, rows) if search.matches(query, one)]
@@ -152,7 +152,7 @@ class Reader:
 
     def open(self, patient: str) -> PatientChart:
         """Everything current of one patient, under one receipt. Raises NotFound, Forbidden."""
-        with self.pool.transaction() as connection:
+        with self.pool.reading() as connection:
             self._require(connection, "chart", patient)
             people = connection.execute(_PERSON, (patient,)).fetchall()
             rows = connection.execute(_CHART, (patient,), binary=True).fetchall()
@@ -175,7 +175,7 @@ class Reader:
 
     def _one(self, kind: str, identifier: str, number: int | None) -> Version:
         given = {"type": kind, "id": identifier, "version": number}
-        with self.pool.transaction() as connection:
+        with self.pool.reading() as connection:
             rows = connection.execute(_ONE, given, binary=True).fetchall()
             self._allow(connection, kind, identifier, rows)
         version = opened(self.vault, rows)[0]

@@ -26,7 +26,10 @@ PROVENANCE = "Provenance"
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What left the gate: versions of chart resources (``Type/id/_history/n``) and when."""
+    """What left the gate: versions of chart resources (``Type/id/_history/n``) and when.
+
+    A correction that leaves a resource as it was writes no new version of it.
+    """
 
     id: str
     draft: str
@@ -119,11 +122,11 @@ def _earlier(connection: Connection[DictRow], draft_id: str) -> Released | None:
     if row is None:
         return None
     versions = connection.execute(
-        "select type, id, version from chart.version where release_id = %s order by type, id",
+        "select type, id, version from chart.version where release_id = %s",
         (row["id"],),
     ).fetchall()
-    named = tuple(f"{one['type']}/{one['id']}/_history/{one['version']}" for one in versions)
-    return Released(row["id"], draft_id, named, row["released_at"])
+    named = sorted(f"{one['type']}/{one['id']}/_history/{one['version']}" for one in versions)
+    return Released(row["id"], draft_id, tuple(named), row["released_at"])
 
 
 def _insert(
@@ -159,7 +162,8 @@ def _insert(
 
 
 def _versions(written: Sequence[Written]) -> tuple[str, ...]:
-    return tuple(f"{one.type}/{one.id}/_history/{one.version}" for one in written)
+    new = [one for one in written if not one.unchanged]
+    return tuple(sorted(f"{one.type}/{one.id}/_history/{one.version}" for one in new))
 
 
 def _event(release_id: str, signed: Signed[Body], written: Sequence[Written]) -> Event:

@@ -9,6 +9,7 @@ from countersign.ground.identity import Principal
 from countersign.ground.ledger import Receipt
 from countersign.ground.release import Release, Released
 from countersign.ground.signoff import BadDecision, Proposal, Signoff
+from countersign.kit.errors import CountersignError
 from countersign.kit.words import Language, Words
 
 Choice = Literal["accept", "amend", "reject", "countersign"]
@@ -86,8 +87,15 @@ class Inbox:
 
     def release_waiting(self) -> int:
         """Releases what was signed when something broke before its release."""
-        waiting = self._signoff.reading.unreleased()
-        return sum(self.release(draft_id) is not None for draft_id in waiting)
+        done, last = 0, None
+        for draft_id in self._signoff.reading.unreleased():
+            try:
+                done += self.release(draft_id) is not None
+            except CountersignError as problem:
+                last = problem  # one answer that cannot be released holds up no other
+        if last is not None:
+            raise last
+        return done
 
     def expire(self) -> int:
         """Puts undecided drafts that are past their time on the list of expired ones."""

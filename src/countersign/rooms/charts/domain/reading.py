@@ -97,7 +97,7 @@ def translated(resource: JSON, name: str, language: Language) -> str:
     """A text element, or its standard translation where one in ``language`` is there."""
     for extension in objects(resource.get(f"_{name}", {}).get("extension")):
         parts = {part.get("url"): part for part in objects(extension.get("extension"))}
-        if extension.get("url") == TRANSLATION and "content" in parts:
-            if parts.get("lang", {}).get("valueCode") == language:
-                return text(parts["content"].get("valueString"))
+        spoken = parts.get("lang", {}).get("valueCode")
+        if extension.get("url") == TRANSLATION and spoken == language and "content" in parts:
+            return text(parts["content"].get("valueString"))
     return text(resource.get(name))

@@ -1,0 +1,71 @@
+"""Random walks: whatever is done in whatever order, only what was signed gets into the chart."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    rule,
+    run_state_machine_as_test,
+)
+
+from building import Building
+from countersign.ground.db import Database
+from gate.walking import PROPOSED_WHILE_STOPPED, STEPS, Walk, WalkStage, escapes
+
+WALKS = 200
+LONGEST = 8
+
+
+@pytest.fixture(scope="module")
+def walking(
+    module_database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[WalkStage]:
+    building = Building(module_database, tmp_path_factory.mktemp("house"))
+    stage = WalkStage(building)
+    # The switch asks nobody's leave below the pages; who may press it is tested elsewhere.
+    yield stage
+    stage.close()
+    building.close()
+
+
+def test_nothing_unsigned_gets_into_the_chart(walking: WalkStage) -> None:
+    outcomes: Counter[tuple[str, bool]] = Counter()
+
+    class Walking(RuleBasedStateMachine):
+        walk: Walk
+
+        @initialize(data=st.data())
+        def start(self, data: Any) -> None:
+            self.walk = Walk(walking, lambda some: data.draw(st.sampled_from(list(some))), outcomes)
+
+        @rule(kind=st.sampled_from(STEPS), data=st.data())
+        def step(self, kind: str, data: Any) -> None:
+            self.walk.pick = lambda some: data.draw(st.sampled_from(list(some)))
+            self.walk.step(kind)
+
+        def teardown(self) -> None:
+            if hasattr(self, "walk"):
+                assert self.walk.end() == []
+
+    run_state_machine_as_test(
+        Walking,
+        settings=settings(
+            max_examples=WALKS,
+            stateful_step_count=LONGEST,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+        ),
+    )
+    assert escapes(walking) == []
+    assert walking.found(PROPOSED_WHILE_STOPPED) == []
+    for kind in ("propose", "open", "accept", "release", "forge a signature"):
+        assert outcomes[kind, True], f"no walk ever got through: {kind}"
