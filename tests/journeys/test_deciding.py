@@ -49,7 +49,7 @@ def test_what_a_physician_signs_reaches_the_chart(
         assert said.split("\n")[0] in answer.inner_text()
         # And what was written there carries the label of HL7 too
         doctor.follow(answer.locator("a[href*='/source/']"))
-        doctor.reads('"AIAST"', doctor.say("经签署的发布", "a signed release"))
+        doctor.reads('"AIAST"', doctor.say("签署后发布", "a signed release"))
 
 
 @LANGUAGES
@@ -70,7 +70,7 @@ def test_a_physician_amends_and_what_was_changed_stays_visible(
             elsewhere.open(f"/inbox/{draft.id}")
             assert elsewhere.page.locator("[name=text]").input_value() == OWN_WORDS
         # And undoing brings the draft back, as long as nothing is signed
-        doctor.follow(doctor.button("撤销：恢复草稿", "Undo: back to the draft"))
+        doctor.follow(doctor.button("撤销：恢复草稿原文", "Undo: back to the draft"))
         assert _text_to_sign(doctor).input_value() == drafted
         # When the changed text is signed
         _text_to_sign(doctor).fill(f"{drafted}\n{OWN_WORDS}")
@@ -80,7 +80,7 @@ def test_a_physician_amends_and_what_was_changed_stays_visible(
         marks = doctor.main.locator(".answer-marks").inner_text()
         assert doctor.say("修改后已签署", "Amended and signed") in marks
         assert OWN_WORDS in doctor.main.locator(".changes ins").last.inner_text()
-        assert doctor.button("撤销：恢复草稿", "Undo: back to the draft").count() == 0
+        assert doctor.button("撤销：恢复草稿原文", "Undo: back to the draft").count() == 0
         # And the chart holds the signed text
         doctor.follow(doctor.link("在病历中查看", "See it in the chart"))
         answer = _answer(doctor, draft.id)
@@ -103,7 +103,7 @@ def test_a_rejected_draft_stays_readable_with_its_reason(
         doctor.page.select_option("[name=reason]", label=reason)
         doctor.page.fill("[name=comment]", OWN_WORDS)
         doctor.look("rejecting")
-        doctor.follow(doctor.button("否决草稿", "Reject the draft"))
+        doctor.follow(doctor.button("否决该草稿", "Reject the draft"))
         # Then it says so
         doctor.reads(doctor.say("已否决", "Rejected"), reason, OWN_WORDS, PHYSICIAN)
         # And the other's decision is refused, because it comes second
@@ -162,7 +162,7 @@ def test_a_high_risk_draft_needs_two_people(
         doctor.answers_yes("confirm-sign")
         # Then it is still a draft, and not in the chart
         marks = doctor.main.locator(".answer-marks").inner_text()
-        assert doctor.say("草稿，两次签署中已签一次", "Draft, signed once of two") in marks
+        assert doctor.say("草稿，两次签名已有一次", "Draft, signed once of two") in marks
         assert doctor.main.locator("section.decide").count() == 0
         doctor.open(f"/charts/{draft.patient}")
         assert doctor.main.locator(f".answer-signed a[href='/inbox/{draft.id}']").count() == 0
@@ -196,7 +196,7 @@ def test_nobody_gives_both_signatures(entering: Enter, furnished: Furnished) -> 
         )
         assert sent.status == 409, sent.text()
         senior.open(f"/inbox/{draft.id}")
-        senior.reads("草稿，两次签署中已签一次")
+        senior.reads("草稿，两次签名已有一次")
 
 
 def test_changing_the_language_keeps_what_was_typed(
@@ -220,7 +220,7 @@ def test_changing_the_language_keeps_what_was_typed(
             doctor.page.click("[data-language-switch]")
         assert doctor.page.locator("[name=text]").input_value() == OWN_WORDS
         doctor.language = "zh"
-        doctor.follow(doctor.button("撤销：恢复草稿", ""))
+        doctor.follow(doctor.button("撤销：恢复草稿原文", ""))
 
 
 def _answer(doctor: Person, draft: str) -> Locator:

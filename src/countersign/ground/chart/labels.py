@@ -8,14 +8,13 @@ Provenance in which a Device is the author, which that guide uses for a model.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 from countersign.kit.json import JSON
 
 CODES = frozenset({"AIAST", "AIRPT", "CLINAST_AIRPT", "AIAST_CLINRPT"})
-_HINT = re.compile(rb"AIAST|AIRPT|aitransparency|Provenance", re.IGNORECASE)
+_HINTS = (b"aiast", b"airpt", b"aitransparency", b"provenance")
 _SYSTEMS = ("observationvalue", "aitransparency")
 _GUIDE = "/uv/aitransparency/"
 _AUTHORS = frozenset({"author", "AUT"})
@@ -32,7 +31,8 @@ def claims_ai(resource: JSON, raw: bytes, kind_of: Callable[[str], str | None]) 
     ``raw`` is the same as encoded by kit.json; ``kind_of`` gives the type that a reference
     of the bundle points to.
     """
-    if not _HINT.search(raw):
+    lowered = raw.lower()
+    if not any(hint in lowered for hint in _HINTS):
         return False
     return any(_says_so(node) for node in _objects(resource)) or any(
         _by_device(node, kind_of)

@@ -136,7 +136,7 @@ class Shape:
                 self._report("base64")
         elif len(item) > self._text:
             self._report("long")
-        elif _CONTROL.search(item):
+        elif not item.isprintable() and _CONTROL.search(item):
             self._report("control")
         elif element.codes and item not in element.codes:
             self._report("code")

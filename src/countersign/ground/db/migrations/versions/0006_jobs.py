@@ -18,17 +18,17 @@ def upgrade() -> None:
 
 
 def _queue() -> None:
-    """Procrastinate's own migrations up to 3.10, in the schema ``jobs``.
+    """Procrastinate 3.10's own schema, in the schema ``jobs``.
 
-    Its later migrations belong in later revisions, so that an old and a new
-    installation come to the same schema.
+    Its migrations end in the same schema but cannot run in one transaction before
+    PostgreSQL 17 (a new enum value may not be used in the transaction that adds it). Those
+    after NEWEST belong in later revisions, so that an old and a new installation come to the
+    same schema.
     """
     cursor = op.get_bind().connection.cursor()
     cursor.execute("create schema jobs")
     cursor.execute("set local search_path = jobs")
-    folder = files("procrastinate.sql") / "migrations"
-    for script in sorted(folder.iterdir(), key=lambda entry: entry.name):
-        if script.name.endswith(".sql") and script.name <= NEWEST:
-            cursor.execute(script.read_text(encoding="utf-8"))
+    schema = files("procrastinate.sql") / "schema.sql"
+    cursor.execute(schema.read_text(encoding="utf-8"))
     cursor.execute("set local search_path to default")
     cursor.close()
