@@ -11,7 +11,7 @@ from benchmarks.load import Outcome, request, saturate
 from benchmarks.measured import Measured, Unmeasurable
 
 SECONDS = 20.0
-CONNECTIONS = 16
+CONNECTIONS = 48
 SETS = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 

@@ -40,7 +40,7 @@ def measure(data: Path | None) -> Measured:
         with house(folder) as chart:
             first, seconds, processor = _import(archive, chart, folder)
             _, again, processor_again = _import(archive, chart, folder)
-    parsed, parsing = _parse_only(archive)
+    parsed, parsing, parsing_processor = _parse_only(archive)
     resources = first.resources + first.unchanged
     if first.refused or resources != parsed:
         raise Unmeasurable(f"{len(first.refused)} refusals, {resources} of {parsed} resources.")
@@ -63,7 +63,7 @@ def measure(data: Path | None) -> Measured:
                 "fhir.resources R4B parsing alone, one process",
                 parsed / parsing,
                 parsing,
-                parsing / parsed * 1e6,
+                parsing_processor / parsed * 1e6,
             ),
         ),
         figures={
@@ -133,18 +133,19 @@ def _processor_seconds(folder: Path) -> float:
     return spent
 
 
-def _parse_only(archive: Path) -> tuple[int, float]:
-    resources, spent = 0, 0.0
+def _parse_only(archive: Path) -> tuple[int, float, float]:
+    resources, spent, processor = 0, 0.0, 0.0
     with tarfile.open(archive) as opened:
         for member in opened:
             stream = opened.extractfile(member)
             if stream is None:
                 continue
             raw = stream.read()
-            started = time.perf_counter()
+            started, before = time.perf_counter(), time.process_time()
             for entry in decode(raw)["entry"]:
                 resource = entry["resource"]
                 get_fhir_model_class(resource["resourceType"]).model_validate(resource)
                 resources += 1
             spent += time.perf_counter() - started
-    return resources, spent
+            processor += time.process_time() - before
+    return resources, spent, processor

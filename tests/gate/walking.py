@@ -118,8 +118,7 @@ class Walk:
         self.pick = pick
         self.outcomes = outcomes
         self.drafts: list[str] = []
-        self.releases: list[Row] = []
-        self._propose()
+        OPENINGS[pick(tuple(OPENINGS))](self)
 
     def step(self, kind: str) -> None:
         """Takes one step; a refusal is an outcome, anything else that breaks is a defect."""
@@ -145,13 +144,32 @@ class Walk:
     def _somebody(self) -> Principal:
         return self.stage.principal(self.pick(EVERYBODY))
 
+    def _fresh(self) -> None:
+        self._propose()
+
+    def _half(self) -> None:
+        """A draft of the highest class under its first signature."""
+        self._propose(risk=RiskClass.HIGH, valid_days=7.0)
+        self.stage.building.accept("wang", self.drafts[0])
+
+    def _whole(self) -> None:
+        """A draft under all the signatures that it needs."""
+        self._propose(risk=RiskClass.MEDIUM, valid_days=7.0)
+        self.stage.building.accept("wang", self.drafts[0])
+
+    def _out(self) -> None:
+        """An answer that was released."""
+        self._whole()
+        self.stage.building.inbox.release(self.drafts[0])
+
     def _propose(self, **changes: Any) -> None:
-        proposal = self.stage.building.proposal(
-            risk=self.pick((RiskClass.LOW, RiskClass.MEDIUM, RiskClass.HIGH, RiskClass.HIGH)),
-            topic=self.pick(("one", "another")) + (self.drafts[0] if self.drafts else ""),
-            valid_days=self.pick((7.0,) * 7 + (1e-7,)),
+        given = {
+            "risk": self.pick((RiskClass.LOW, RiskClass.MEDIUM, RiskClass.HIGH, RiskClass.HIGH)),
+            "topic": self.pick(("one", "another")) + (self.drafts[0] if self.drafts else ""),
+            "valid_days": self.pick((7.0,) * 7 + (1e-7,)),
             **changes,
-        )
+        }
+        proposal = self.stage.building.proposal(**given)
         draft = self._signoff.proposals.propose(WORKER, proposal)
         if draft:
             self.drafts.append(draft)
@@ -266,7 +284,7 @@ class Walk:
         first = self.pick((*(mine or [invented])[:1] * 4, *any_of, invented))
         second = self.pick((None, None, first, *mine[1:] * 4, *any_of))
         lies: tuple[Row, ...] = (
-            {}, {}, {}, {"risk": "low"}, {"risk": "medium"}, {"patient": "p2"},
+            *({},) * 8, {"risk": "low"}, {"risk": "medium"}, {"patient": "p2"},
             {"decision": "accepted"}, {"signed_sha256": draft["sha256"]},
             {"draft_id": self._draft()}, {"targets": ["Observation/o1"]},
         )  # fmt: skip
@@ -278,7 +296,6 @@ class Walk:
                 insert(connection, "chart.version", version)
             if self.pick((True, True, True, False)):
                 leaf(connection, release_leaf(row))
-        self.releases.append(row)
 
     def _forge_version(self) -> None:
         done = self.stage.found(
@@ -307,7 +324,7 @@ class Walk:
             connection.execute(sql.SQL(query).format(table))
 
     def _role(self, right: DbRole) -> DbRole:
-        return self.pick((right, right, right, right, *DbRole))
+        return self.pick((right,) * 20 + tuple(DbRole))
 
     def _row(self, table: str) -> Row:
         return self.stage.found(f"select * from {table} where id = %s", self._draft())[0]
@@ -340,12 +357,19 @@ STEP: dict[str, Callable[[Walk], object]] = {
     "forge an expiry": Walk._forge_expiry,
     "change a row": Walk._change,
 }
+OPENINGS: dict[str, Callable[[Walk], None]] = {
+    "proposed": Walk._fresh,
+    "signed by one of two": Walk._half,
+    "signed by all": Walk._whole,
+    "released": Walk._out,
+}
+"""Where walks begin, so that short ones get far as well."""
 DRAFT_LIES: tuple[Row, ...] = (
     {}, {"risk": "high"}, {"model_digest": bytes(32)}, {"manifest": {"limits": 0}},
     {"signer_kinds": ["nurse"]}, {"proposed_by": "person:nobody"}, {"corrects": "invented"},
 )  # fmt: skip
 VERSION_LIES: tuple[Row, ...] = (
-    {}, {}, {"patient": "p2"}, {"patient": None}, {"release_id": None}, {"version": 2},
+    *({},) * 5, {"patient": "p2"}, {"patient": None}, {"release_id": None}, {"version": 2},
     {"origin": "received", "release_id": None}, {"id": "another"}, {"type": "Observation"},
 )  # fmt: skip
 CHANGES = (
@@ -373,7 +397,8 @@ left join signoff.draft d on d.id = r.draft_id
 left join signoff.signature s on s.id = r.signature_id
 left join signoff.signature t on t.id = r.second_signature_id
 where (r.id is not null or v.origin = 'released') and not coalesce(
-    r.id is not null and d.id is not null and (v.id is null or v.patient = r.patient)
+    r.id is not null and d.id is not null and (v.id is null or v.patient = r.patient
+        and v.xmin = r.xmin and v.type || '/' || v.id = any (r.targets))
     and r.patient = d.patient
     and s.ordinal = 1 and s.decision in ('accepted', 'amended') and {LICENSED.format("s")}
     and (s.decision = 'amended' or s.signed_sha256 = d.sha256)

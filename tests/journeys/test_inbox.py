@@ -16,6 +16,7 @@ from countersign.ground.signoff import (
     RiskClass,
     Urgency,
 )
+from countersign.kit.json import JSON
 from countersign.kit.words import Words
 from countersign.rooms.inbox.service import Inbox
 from countersign.rooms.workstation.inference import MODEL
@@ -111,7 +112,7 @@ def _brief(patient: str, topic: str) -> Proposal[Body]:
         signers=frozenset({LicenceKind.PHYSICIAN}),
         topic=f"journey:{topic}",
         fingerprint=f"journey:{topic}",
-        body=Body(UNDECIDED, UNDECIDED, ()),
+        body=Body(UNDECIDED, UNDECIDED, (_issue(patient),)),
         explanation=Explanation(
             rationale=UNDECIDED,
             evidence=(Evidence(UNDECIDED, reference=f"Patient/{patient}/_history/1"),),
@@ -123,3 +124,13 @@ def _brief(patient: str, topic: str) -> Proposal[Body]:
         ),
         valid_days=1e-7,
     )
+
+
+def _issue(patient: str) -> JSON:
+    return {
+        "resourceType": "DetectedIssue",
+        "status": "final",
+        "patient": {"reference": f"Patient/{patient}"},
+        "code": {"text": UNDECIDED.zh},
+        "detail": UNDECIDED.zh,
+    }

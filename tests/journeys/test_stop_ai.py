@@ -7,6 +7,7 @@ import subprocess
 import time
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
 
 import httpx
 import pytest
@@ -87,12 +88,12 @@ def _imported(furnished: Furnished, folder: Path, name: str) -> str:
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    found = furnished.rows("select patient from chart.patient order by last_activity desc limit 1")
-    return found[0]["patient"]
+    return str(uuid5(NAMESPACE_URL, f"{name} patient"))
 
 
 def _bundle(name: str) -> dict[str, object]:
     now = datetime.now(UTC).isoformat(timespec="seconds")
+    person, result = (uuid5(NAMESPACE_URL, f"{name} {what}").urn for what in ("patient", "result"))
     patient = {
         "resourceType": "Patient",
         "gender": "female",
@@ -103,18 +104,8 @@ def _bundle(name: str) -> dict[str, object]:
     potassium = {
         "resourceType": "Observation",
         "status": "final",
-        "category": [
-            {
-                "coding": [
-                    {
-                        "system": "http://terminology.hl7.org/CodeSystem/observation-category",
-                        "code": "laboratory",
-                    }
-                ]
-            }
-        ],
         "code": {"coding": [{"system": "http://loinc.org", "code": "2823-3"}], "text": "Potassium"},
-        "subject": {"reference": "urn:uuid:7a4c7a5e-0b8e-4d0e-9d0b-0d3a6b1f0c11"},
+        "subject": {"reference": person},
         "effectiveDateTime": now,
         "valueQuantity": {
             "value": 7.1,
@@ -128,12 +119,12 @@ def _bundle(name: str) -> dict[str, object]:
         "type": "transaction",
         "entry": [
             {
-                "fullUrl": "urn:uuid:7a4c7a5e-0b8e-4d0e-9d0b-0d3a6b1f0c11",
+                "fullUrl": person,
                 "resource": patient,
                 "request": {"method": "POST", "url": "Patient"},
             },
             {
-                "fullUrl": "urn:uuid:2f7a9a51-71f7-4f0c-8c49-1f7f7f6f2a22",
+                "fullUrl": result,
                 "resource": potassium,
                 "request": {"method": "POST", "url": "Observation"},
             },

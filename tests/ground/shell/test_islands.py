@@ -103,10 +103,22 @@ def test_leaving_unsent_work_is_asked_about(window: Visit) -> None:
 
 
 def test_passwords_are_never_kept(window: Visit) -> None:
-    page = window.open("/me/password")
-    page.evaluate("document.querySelector('main form').dataset.keep = 'secret'")
-    page.fill("[name=new]", "seven quiet herons")
+    page = window.open(FORM)
+    page.fill("[name=secret]", "seven quiet herons")
+    fill(page)
+    assert "停用" in page.evaluate("JSON.stringify({...sessionStorage})")
     assert "herons" not in page.evaluate("JSON.stringify({...sessionStorage})")
+
+
+def test_signing_out_clears_what_was_kept_before_any_answer(window: Visit) -> None:
+    page = window.open(FORM)
+    fill(page)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.route("**/sign-out", lambda route: route.fulfill(body="no header of the server's"))
+    page.click(".person summary")
+    page.click("text=退出登录")
+    page.wait_for_selector("text=no header")
+    assert kept(page) == []
 
 
 def test_what_one_person_wrote_is_gone_for_the_next(window: Visit) -> None:

@@ -100,6 +100,18 @@ def test_a_translation_that_fills_in_other_names_is_found(tmp_path: Path) -> Non
     assert "other names" in missing_translations([source], [bad])[0]
 
 
+def test_a_text_with_a_context_needs_the_translation_of_that_meaning(tmp_path: Path) -> None:
+    source = room(tmp_path, '{{ pgettext("risk", "steep") }}')
+    plain = catalogue(tmp_path / "plain", ("steep", "陡"))
+    assert len(missing_translations([source], [plain])) == 1
+    meant = catalogue(tmp_path / "meant", ("steep", "高"))
+    file = meant / MESSAGES
+    file.write_text(file.read_text().replace('msgid "steep"', 'msgctxt "risk"\nmsgid "steep"'))
+    assert missing_translations([source], [meant]) == ()
+    read = translations([plain, meant])["zh"]
+    assert (read.pgettext("risk", "steep"), read.gettext("steep")) == ("高", "陡")
+
+
 def test_an_idle_translation_is_found(tmp_path: Path) -> None:
     folder = catalogue(tmp_path / "locale", ("Dose of yesterday", "昨日剂量"))
     [complaint] = missing_translations([room(tmp_path)], [folder], here_only=folder)

@@ -56,8 +56,13 @@ def texts_below(folder: Path) -> set[str]:
 
 def _gettext(method: Any, file: Path) -> Iterator[str]:
     options: Any = _JINJA if file.suffix == ".html" else {}
-    for _, message, _, _ in extract_from_file(method, file, options=options):
-        yield message if isinstance(message, str) else message[0]
+    for _, message, _, context in extract_from_file(method, file, options=options):
+        yield _key(message if isinstance(message, str) else message[0], context)
+
+
+def _key(text: str, context: str | None) -> str:
+    """A text with the context that tells its meaning, joined as gettext joins them."""
+    return f"{context}\x04{text}" if context else text
 
 
 def _of_errors(file: Path) -> Iterator[str]:
@@ -95,7 +100,7 @@ def _translated(folder: Path) -> dict[str, str]:
     with file.open("rb") as lines:
         catalogue = read_po(lines, locale="zh_CN")
     return {
-        message.id if isinstance(message.id, str) else message.id[0]: (
+        _key(message.id if isinstance(message.id, str) else message.id[0], message.context): (
             message.string if isinstance(message.string, str) else message.string[0]
         )
         for message in catalogue
