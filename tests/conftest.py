@@ -6,12 +6,16 @@ import itertools
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
 
 from countersign.ground.db import Database, EmbeddedPostgres, migrate
+
+if TYPE_CHECKING:
+    from furnished import Furnished
 
 SECRET = b"a secret of the tests"
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -53,6 +57,14 @@ def _fresh(postgres: str) -> Iterator[Database]:
     database.close()
     with psycopg.connect(postgres, autocommit=True) as owner:
         owner.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def furnished() -> Iterator[Furnished]:
+    """A demonstration hospital with drafts in it, on a PostgreSQL of its own."""
+    from furnished import furnish_once
+
+    yield from furnish_once()
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 from psycopg.rows import dict_row
 
 from countersign.app.furnishing import furnish
@@ -48,8 +47,7 @@ class Furnished:
             return connection.execute(query, parameters).fetchall()  # type: ignore[arg-type]
 
 
-@pytest.fixture(scope="session")
-def furnished() -> Iterator[Furnished]:
+def furnish_once() -> Iterator[Furnished]:
     """The hospital with every draft that the review proposes; nothing runs but PostgreSQL."""
     with tempfile.TemporaryDirectory(prefix="countersign-test-") as folder:
         home = Path(folder)

@@ -12,11 +12,10 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, StorageState
 
 from browser import browser as browser
 from furnished import Furnished
-from furnished import furnished as furnished
 from journeys.person import Person
 
 PATIENCE = 120.0
@@ -48,17 +47,24 @@ def _await(address: str, running: subprocess.Popen[bytes]) -> None:
     raise AssertionError("countersign run shows no page")
 
 
+_sessions: dict[str, StorageState] = {}
 Enter = Callable[..., AbstractContextManager[Person]]
 
 
 @pytest.fixture
 def entering(browser: Browser, base: str) -> Enter:
-    """``with entering("physician", "zh") as doctor``: a window in which somebody signed in."""
+    """``with entering("physician", "zh") as doctor``: a window in which somebody signed in.
+
+    Each signs in by the form once; later windows carry the session on, which saves minutes.
+    """
 
     @contextmanager
     def enter(username: str, language: str = "zh", **more: Any) -> Generator[Person]:
-        with Person.arriving(browser, base, language, **more) as person:
-            person.sign_in(username)
+        session = _sessions.get(username)
+        with Person.arriving(browser, base, language, storage_state=session, **more) as person:
+            if session is None:
+                person.sign_in(username)
+                _sessions[username] = person.window.context.storage_state()
             yield person
             person.window.check_clean()
 

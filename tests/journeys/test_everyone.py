@@ -33,8 +33,8 @@ def test_everybody_begins_at_a_page_that_is_theirs(
 ) -> None:
     path, zh, en = FIRST_PAGES[username]
     with entering(username, language) as person:
-        # Given somebody who has just signed in
-        person.look()
+        # Given somebody who is signed in and comes to the house
+        person.open("/")
         # Then the first page is the one of their work
         assert person.page.url == person.window.base + path
         assert person.page.inner_text("h1") == person.say(zh, en)
@@ -45,8 +45,6 @@ def test_everybody_begins_at_a_page_that_is_theirs(
             person.open(address.removeprefix(person.window.base))
             assert person.page.locator("[data-problem]").count() == 0
             assert person.page.locator("#rooms-list [aria-current=page]").count() == 1
-        for path in ("/me", "/me/password", "/help"):
-            person.open(path)
 
 
 @LANGUAGES
@@ -57,8 +55,8 @@ def test_a_patient_reads_the_own_record_and_no_other(
     own = furnished.rows("select patient from identity.own_record")[0]["patient"]
     other = furnished.rows("select patient from chart.patient where patient <> %s limit 1", own)
     with entering("patient", language, size=size) as patient:
-        # Given a patient who signs in, the own chart is the first page
-        patient.look()
+        # Given a patient, the own chart is the first page
+        patient.open("/")
         assert patient.page.url == f"{patient.window.base}/charts/{own}"
         assert patient.main.locator("section[aria-labelledby=problems] tbody tr").count() >= 1
         # And shows no draft of a model
@@ -93,4 +91,7 @@ def test_the_door_says_what_is_wrong(
         stranger.follow(stranger.button("登录", "Sign in"))
         assert stranger.page.url == f"{base}/inbox?view=rejected"
         stranger.look()
+        # And so are the pages of the own account
+        for path in ("/me", "/me/password", "/help"):
+            stranger.open(path)
         stranger.window.check_clean()

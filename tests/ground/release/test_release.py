@@ -96,6 +96,7 @@ def test_an_amended_answer_keeps_the_physicians_words_and_drops_the_models(
     assert rate["valueString"] == "Normal for her. <b>No</b> action."
     assert rate["code"]["text"] == "eGFR"
     assert "severity" not in one
+    assert "High potassium" not in str(one), "the model's title may name what was amended"
     assert one["detail"] == "Normal for her. <b>No</b> action."
     assert "&lt;b&gt;" in one["text"]["div"]
     assert one["text"]["status"] == "additional"

@@ -49,7 +49,10 @@ def _served(handler: Handler, *, body: bool = False) -> Callable[[Request], Awai
 
     async def serve(request: Request) -> Response:
         if body:
-            await request.body()
+            try:
+                await request.body()
+            except CountersignError as problem:
+                return failed(problem)
         return await run_in_threadpool(_guarded, handler, request)
 
     return serve

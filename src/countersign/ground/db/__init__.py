@@ -3,7 +3,7 @@
 from . import connection_check
 from .embedded import EmbeddedPostgres
 from .migrate import migrate
-from .pools import Database, DatabaseUnavailable, DbRole, Pool
+from .pools import Database, DatabaseUnavailable, DbRole, Pool, UnfitValue
 
 __all__ = [
     "Database",
@@ -11,6 +11,7 @@ __all__ = [
     "DbRole",
     "EmbeddedPostgres",
     "Pool",
+    "UnfitValue",
     "connection_check",
     "migrate",
 ]

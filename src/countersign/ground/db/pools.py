@@ -33,6 +33,12 @@ class DbRole(StrEnum):
     JOBS = "countersign_jobs"
 
 
+class UnfitValue(CountersignError):
+    code = "database.unfit_value"
+    status = 400
+    message = "What was asked for holds a sign that cannot be stored. Take it out and try again."
+
+
 class DatabaseUnavailable(CountersignError):
     code = "database.unavailable"
     status = 503
@@ -77,12 +83,14 @@ class Pool:
     def reading(self) -> Generator[Connection[DictRow]]:
         """A connection on which each query is a transaction of its own: two messages fewer.
 
-        Raises DatabaseUnavailable as ``transaction`` does.
+        Raises DatabaseUnavailable as ``transaction`` does, and UnfitValue.
         """
         with self.transaction() as connection:
             connection.autocommit = True
             try:
                 yield connection
+            except psycopg.DataError as problem:
+                raise UnfitValue from problem
             finally:
                 if not connection.closed:
                     connection.autocommit = False

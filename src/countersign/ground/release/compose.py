@@ -39,10 +39,19 @@ def _labelled(signed: Signed[Body], resource: JSON, identifier: str) -> JSON:
     kept = resource
     if signed.amended:
         names = KEPT[str(resource["resourceType"])]
-        kept = {name: value for name, value in resource.items() if name in names}
+        kept = _coded({name: value for name, value in resource.items() if name in names})
         kept = {**kept, **_own_words(kept, _plain(signed))}
     meta = {**kept.get("meta", {}), "security": [*kept.get("meta", {}).get("security", []), AIAST]}
     return {**kept, "id": identifier, "meta": meta, "text": _narrative(signed)}
+
+
+def _coded(resource: JSON) -> JSON:
+    """A DetectedIssue without the model's own title, which may name what was amended."""
+    if resource["resourceType"] != "DetectedIssue" or "code" not in resource:
+        return resource
+    coding = resource["code"].get("coding")
+    rest = {name: value for name, value in resource.items() if name != "code"}
+    return {**rest, "code": {"coding": coding}} if coding else rest
 
 
 def _own_words(resource: JSON, text: str) -> JSON:

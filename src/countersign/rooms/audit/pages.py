@@ -15,7 +15,7 @@ from countersign.kit.errors import CountersignError
 
 from .service import Audit
 
-PAGE = 100
+PAGE = 50
 Auditor = Annotated[Principal, guarded(Action.AUDIT_READ)]
 Exporter = Annotated[Principal, guarded(Action.AUDIT_EXPORT)]
 Text = Annotated[str, Form()]

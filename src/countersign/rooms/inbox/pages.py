@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from countersign.ground.identity import Action, Principal
 from countersign.ground.ledger import EventQuery
 from countersign.ground.shell import Floor, SignedIn, guarded, step, with_query
-from countersign.ground.signoff import REASONS, VIEWS, Opened
+from countersign.ground.signoff import REASONS, VIEWS, NotLicensed, Opened
 from countersign.kit.errors import CountersignError
 
 from .service import Decision, Inbox
@@ -104,14 +104,19 @@ class _Desk:
     def keep(
         self, request: Request, principal: SignedIn, draft_id: str, text: Text = ""
     ) -> Response:
-        if self._floor.signoff.decisions.may_decide(principal, draft_id):
-            language = self._floor.pages.language(request)
-            self._floor.signoff.working.save(principal, draft_id, language, text)
+        self._require_decider(principal, draft_id)
+        language = self._floor.pages.language(request)
+        self._floor.signoff.working.save(principal, draft_id, language, text)
         return Response(status_code=204)
 
     def undo(self, principal: SignedIn, draft_id: str) -> Response:
+        self._require_decider(principal, draft_id)
         self._floor.signoff.working.discard(principal, draft_id)
         return RedirectResponse(f"/inbox/{draft_id}", 303)
+
+    def _require_decider(self, principal: Principal, draft_id: str) -> None:
+        if not self._floor.signoff.decisions.may_decide(principal, draft_id):
+            raise NotLicensed
 
     def correct(self, principal: SignedIn, draft_id: str) -> Response:
         return RedirectResponse(f"/inbox/{self._inbox.correct(principal, draft_id)}", 303)

@@ -28,6 +28,6 @@ manifest = Manifest(
     risk=RiskClass.HIGH,
     signers=SIGNERS,
     jobs=handlers,
-    listens={kind: (REVIEW,) for kind in LISTENED},
+    listens=dict.fromkeys(LISTENED, (REVIEW,)),
     cards=((MODEL_CARD, DIGEST),),
 )

@@ -1,0 +1,261 @@
+"""Every page and endpoint called by every role, and compared with the table and the policy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute, Mount
+from starlette.testclient import TestClient
+
+from app.doorway import HTML, enter, session, token_in
+from countersign.app.house import House, open_house
+from countersign.app.web import application
+from countersign.ground.identity import Facts, Principal
+from countersign.ground.shell import actions_of
+from furnished import PASSWORD, Furnished
+
+DOCTORS = "physician senior-physician"
+CLINICAL = f"{DOCTORS} nurse laboratory-technician pathologist pharmacist"
+OVERSEERS = "auditor security-officer"
+STAFF = f"{CLINICAL} researcher {OVERSEERS} administrator"
+EVERYBODY = f"{STAFF} patient"
+INBOX = f"{DOCTORS} pathologist pharmacist"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who may, and what they are answered; everybody else is refused with 403."""
+
+    call: str
+    answer: tuple[int, ...]
+    who: str
+
+
+TABLE = (
+    # the inbox; {draft} is about {patient}, who is in cardiology
+    Row("GET /inbox", (200,), INBOX),
+    Row("GET /inbox/{draft_id}", (200,), DOCTORS),
+    Row("POST /inbox/{draft_id}/decision", (422,), DOCTORS),  # without a choice
+    Row("POST /inbox/{draft_id}/working", (204,), DOCTORS),
+    Row("POST /inbox/{draft_id}/undo", (303,), DOCTORS),
+    Row("POST /inbox/{draft_id}/correction", (422,), DOCTORS),  # of what is not signed
+    # charts; the patient account is another patient
+    Row("GET /charts", (200, 303), f"{CLINICAL} patient"),
+    Row("GET /charts/{patient}", (200,), CLINICAL),
+    Row("GET /charts/{patient}/results", (200,), CLINICAL),
+    Row("GET /charts/{patient}/source/{kind}/{identifier}/_history/{version}", (200,), CLINICAL),
+    # the audit
+    Row("GET /audit", (200,), OVERSEERS),
+    Row("GET /audit/event/{index}", (200,), OVERSEERS),
+    Row("GET /audit/verify", (200,), OVERSEERS),
+    Row("POST /audit/export", (200,), "auditor"),
+    # administration
+    Row("GET /administration/ai", (200,), "administrator security-officer"),
+    Row("POST /administration/ai/stop", (303,), "administrator security-officer"),
+    Row("POST /administration/ai/resume", (422,), "administrator"),  # without a reason
+    Row("GET /administration/models", (200,), STAFF),
+    Row("GET /administration/models/{name}/{version}", (200,), STAFF),
+    Row("GET /administration/jobs", (200,), "administrator"),
+    Row("POST /administration/jobs/{job}/retry", (409,), "administrator"),  # of none that failed
+    Row("GET /administration/people", (200,), "administrator"),
+    Row("GET /administration/policy", (200,), OVERSEERS),
+    # the own account
+    Row("GET /help", (200,), EVERYBODY),
+    Row("GET /me", (200,), EVERYBODY),
+    Row("GET /me/password", (200,), EVERYBODY),
+    Row("POST /me/password", (422,), EVERYBODY),  # with two different new ones
+    Row("POST /me/purpose", (422,), EVERYBODY),  # without a purpose
+)
+OPEN = (
+    "GET /", "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /language/{language}",
+    "GET /ai-state", "GET /ready",
+)  # fmt: skip
+"""What needs no session: the way in and out, and two states that name nobody."""
+
+ACCOUNTS = EVERYBODY.split()
+FORMS = {"POST /me/password": {"new": "one sentence", "again": "another sentence"}}
+
+
+@pytest.fixture(scope="module")
+def app(furnished: Furnished) -> Iterator[FastAPI]:
+    """The real application, as each web process makes it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in furnished.environment(BUNDLE_MEGABYTES=1).items():
+            patch.setenv(name, value)
+        made = application()
+    with TestClient(made, "http://127.0.0.1"):
+        yield made
+
+
+@pytest.fixture(scope="module")
+def house(furnished: Furnished) -> Iterator[House]:
+    """The same house, from behind."""
+    with open_house(furnished.settings) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def people(app: FastAPI) -> dict[str, TestClient]:
+    """A signed-in browser of each account."""
+    return {username: session(app, username) for username in ACCOUNTS}
+
+
+@pytest.fixture(scope="module")
+def values(furnished: Furnished) -> dict[str, object]:
+    """What stands for the parameters of a path."""
+    row = furnished.rows(
+        "select d.id, patient from signoff.state d join chart.patient p using (patient)"
+        " where state = 'open' and risk = 'low' and departments = '{cardiology}' limit 1"
+    )[0]
+    model = furnished.rows("select name, version from models.version limit 1")[0]
+    return {
+        "draft_id": row["id"],
+        "patient": row["patient"],
+        "kind": "Patient",
+        "identifier": row["patient"],
+        "version": 1,
+        "index": 0,
+        "job": 999_999_999,
+        "name": model["name"],
+        "model_version": model["version"],
+    }
+
+
+def _path(call: str, values: dict[str, object]) -> str:
+    path = call.partition(" ")[2]
+    if path.startswith("/administration/models/"):
+        return path.format(name=values["name"], version=values["model_version"])
+    return path.format(**values)
+
+
+def _routes(app: FastAPI) -> dict[str, APIRoute]:
+    return {
+        f"{method} {route.path}": route
+        for route in _flat(app.routes)
+        if isinstance(route, APIRoute)
+        for method in route.methods
+    }
+
+
+def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        yield from _flat(included.routes) if included else (route,)
+
+
+def test_the_table_names_every_page(app: FastAPI) -> None:
+    assert set(_routes(app)) == {row.call for row in TABLE} | set(OPEN)
+    assert {route.path for route in app.routes if isinstance(route, Mount)} == {"/fhir", "/static"}
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.call)
+def test_each_role_gets_what_the_table_says(
+    people: dict[str, TestClient], values: dict[str, object], house: House, row: Row
+) -> None:
+    method, path = row.call.partition(" ")[0], _path(row.call, values)
+    found: dict[str, int] = {}
+    for username, client in people.items():
+        form = {"csrf": token_in(client.get("/help").text), **FORMS.get(row.call, {})}
+        answer = client.request(method, path, data=form if method == "POST" else None)
+        found[username] = answer.status_code
+    if row.call.endswith("/ai/stop"):
+        administrator = _principal(house, people["administrator"])
+        house.floor.switch.resume(administrator, "the test is over")
+    wrong = {
+        username: status
+        for username, status in found.items()
+        if (status in row.answer) != (username in row.who.split())
+        or (status != 403 and username not in row.who.split())
+    }
+    assert wrong == {}, f"{row.call}: allowed are {row.who}"
+
+
+def test_the_table_agrees_with_the_policy(
+    app: FastAPI, people: dict[str, TestClient], house: House
+) -> None:
+    routes = _routes(app)
+    for row in TABLE:
+        for action in actions_of(routes[row.call]):
+            for username, client in people.items():
+                principal = _principal(house, client)
+                allowed = house.floor.policy.decide(principal, action, Facts.house()).allowed
+                assert allowed == (username in row.who.split()), (row.call, username)
+
+
+def test_a_patient_opens_the_own_chart_and_none_of_its_drafts(
+    people: dict[str, TestClient], furnished: Furnished
+) -> None:
+    own = furnished.rows("select patient from identity.own_record")[0]["patient"]
+    for path in ("", "/results", f"/source/Patient/{own}/_history/1"):
+        assert people["patient"].get(f"/charts/{own}{path}").status_code == 200
+    draft = furnished.rows("select id from signoff.draft where patient = %s", own)[0]["id"]
+    assert people["patient"].get(f"/inbox/{draft}").status_code == 403
+
+
+def test_a_physician_is_refused_the_patients_of_other_departments(
+    people: dict[str, TestClient], furnished: Furnished
+) -> None:
+    stranger = furnished.rows(
+        "select patient from chart.patient where 'respiratory' = any (departments)"
+        " and not departments && %s limit 1",
+        ["general-medicine", "cardiology", "nephrology", "endocrinology"],
+    )[0]["patient"]
+    paths = ("", "/results", f"/source/Patient/{stranger}/_history/1")
+    for path in paths:
+        assert people["physician"].get(f"/charts/{stranger}{path}").status_code == 403
+        assert people["senior-physician"].get(f"/charts/{stranger}{path}").status_code == 200
+    # a source is judged by whose it is, and not by the patient in the address
+    own = furnished.rows("select patient from identity.own_record")[0]["patient"]
+    crossed = f"/charts/{own}/source/Patient/{stranger}/_history/1"
+    assert people["patient"].get(crossed).status_code == 403
+
+
+def test_strangers_are_led_to_the_door(app: FastAPI, values: dict[str, object]) -> None:
+    nobody = TestClient(app, "http://127.0.0.1", headers=HTML, follow_redirects=False)
+    for row in TABLE:
+        answer = nobody.request(row.call.partition(" ")[0], _path(row.call, values))
+        assert answer.status_code == 303, row.call
+        assert answer.headers["location"].startswith("/sign-in"), row.call
+    for call in OPEN:
+        if call.startswith("GET"):
+            path = call.partition(" ")[2].format(language="en")
+            assert nobody.get(path).status_code in (200, 303), call
+
+
+def test_nothing_changes_without_the_token_of_the_page(
+    people: dict[str, TestClient], values: dict[str, object]
+) -> None:
+    foreign = token_in(people["auditor"].get("/help").text)
+    assert foreign
+    for row in TABLE:
+        if row.call.startswith("POST"):
+            for data in ({}, {"csrf": ""}, {"csrf": foreign}):
+                answer = people["administrator"].post(_path(row.call, values), data=data)
+                assert answer.status_code == 403, row.call
+                assert "shell.forged_request" in answer.text, row.call
+
+
+def test_signing_in_changes_the_session(app: FastAPI) -> None:
+    victim = TestClient(app, "http://127.0.0.1", headers=HTML, follow_redirects=False)
+    planted = "A" * 43
+    victim.cookies.set("session", planted, domain="127.0.0.1")
+    enter(victim, "nurse", PASSWORD)
+    first = victim.cookies["session"]
+    assert first != planted
+    thief = TestClient(app, "http://127.0.0.1", headers=HTML, follow_redirects=False)
+    thief.cookies.set("session", planted)
+    assert thief.get("/me").status_code == 303
+    page = victim.get("/help")
+    assert victim.post("/sign-out", data={"csrf": token_in(page.text)}).status_code == 303
+    thief.cookies.set("session", first)
+    assert thief.get("/me").status_code == 303
+
+
+def _principal(house: House, client: TestClient) -> Principal:
+    session = house.floor.accounts.principal_for(client.cookies["session"])
+    assert session is not None
+    return session.principal
