@@ -1,4 +1,4 @@
-"""Random walks through the real gate: does anything unsigned get into the chart?"""
+"""Random walks through the real gate, and whether anything unsigned got into the chart."""
 
 from __future__ import annotations
 

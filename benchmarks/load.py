@@ -90,20 +90,20 @@ def people(
     """``count`` people who each open ``page(person, visit)`` once in ``every`` seconds."""
 
     async def person(number: int, begun: float, outcome: Outcome) -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**24)
         visit = 0
         while True:
             due = begun + number * every / count + visit * every
             if due > begun + seconds:
                 break
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=2**24)
             status = await _exchange(reader, writer, page(number, visit))
             if status == 200:
                 outcome.seconds.append(time.perf_counter() - due)
             else:
                 outcome.failures += 1
+            writer.close()
             visit += 1
-        writer.close()
 
     async def run() -> Outcome:
         outcome = Outcome()

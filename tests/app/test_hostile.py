@@ -1,4 +1,4 @@
-"""Requests and chart texts that mean harm: none runs, reads a file, or costs more than its limit."""
+"""Requests and chart texts that mean harm: none runs, reads a file or outgrows its limit."""
 
 from __future__ import annotations
 

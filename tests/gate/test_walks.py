@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -22,6 +22,7 @@ from gate.walking import LIKELY, PROPOSED_WHILE_STOPPED, Walk, WalkStage, escape
 
 WALKS = 200
 LONGEST = 8
+SEEDS = st.integers(0, 2**32 - 1)
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +42,15 @@ def test_nothing_unsigned_gets_into_the_chart(walking: WalkStage) -> None:
     class Walking(RuleBasedStateMachine):
         walk: Walk
 
-        @initialize(data=st.data())
-        def start(self, data: Any) -> None:
-            self.walk = Walk(walking, lambda some: data.draw(st.sampled_from(list(some))), outcomes)
+        # What a step chooses hangs on what the database answered before, so that each takes
+        # its choices from a number of its own.
+        @initialize(seed=SEEDS)
+        def start(self, seed: int) -> None:
+            self.walk = Walk(walking, Random(seed).choice, outcomes)
 
-        @rule(kind=st.sampled_from(LIKELY), data=st.data())
-        def step(self, kind: str, data: Any) -> None:
-            self.walk.pick = lambda some: data.draw(st.sampled_from(list(some)))
+        @rule(kind=st.sampled_from(LIKELY), seed=SEEDS)
+        def step(self, kind: str, seed: int) -> None:
+            self.walk.pick = Random(seed).choice
             self.walk.step(kind)
 
         def teardown(self) -> None:

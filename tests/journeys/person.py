@@ -26,9 +26,7 @@ class Person:
 
     @classmethod
     @contextmanager
-    def arriving(
-        cls, browser: Browser, base: str, language: str, **more: Any
-    ) -> Generator[Person]:
+    def arriving(cls, browser: Browser, base: str, language: str, **more: Any) -> Generator[Person]:
         """A fresh window in front of which nobody has signed in."""
         with visit(browser, base, language=language, **more) as window:
             yield cls(window, language, str(more.get("size", "")))

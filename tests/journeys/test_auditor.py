@@ -76,7 +76,7 @@ def _search(auditor: Person, name: str, value: str) -> None:
 
 def _verifies(folder: Path, bundle: Path, key: str) -> bool:
     command = [sys.executable, "-I", "verifier.py", str(bundle), "--key", key.strip()]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    done = subprocess.run(command, check=False, cwd=folder, capture_output=True, text=True)
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode == 0
 

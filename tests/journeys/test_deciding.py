@@ -199,9 +199,7 @@ def test_nobody_gives_both_signatures(entering: Enter, furnished: Furnished) -> 
         senior.reads("草稿，两次签名已有一次")
 
 
-def test_changing_the_language_keeps_what_was_typed(
-    entering: Enter, furnished: Furnished
-) -> None:
+def test_changing_the_language_keeps_what_was_typed(entering: Enter, furnished: Furnished) -> None:
     draft = waiting(furnished)
     with entering("physician", "zh") as doctor:
         # Given a text that is half written

@@ -6,23 +6,12 @@ import pytest
 from playwright.sync_api import expect
 
 from countersign.app.house import open_house
-from countersign.ground.identity import LicenceKind, Principal
-from countersign.ground.signoff import (
-    Body,
-    Evidence,
-    Explanation,
-    NoConfidence,
-    Proposal,
-    RiskClass,
-    Urgency,
-)
-from countersign.kit.json import JSON
+from countersign.ground.signoff import RiskClass
 from countersign.kit.words import Words
 from countersign.rooms.inbox.service import Inbox
-from countersign.rooms.workstation.inference import MODEL
 from furnished import Furnished
 from journeys.conftest import Enter
-from journeys.drafts import waiting
+from journeys.drafts import propose, waiting
 
 pytestmark = pytest.mark.browser
 
@@ -84,10 +73,7 @@ def test_a_draft_that_nobody_decided_is_listed_as_expired(
     # Given a draft that was valid for a moment, and the timekeeper's round
     patient = waiting(furnished).patient
     with open_house(furnished.settings) as house:
-        made = house.floor.signoff.proposals.propose(
-            Principal.system("worker"), _brief(patient, language)
-        )
-        assert made is not None
+        made = propose(house, patient, UNDECIDED, RiskClass.LOW, valid_days=1e-7)
         assert Inbox(house.floor.signoff, house.floor.release).expire() >= 1
     with entering("physician", language) as doctor:
         # When the list of expired drafts is opened
@@ -100,37 +86,3 @@ def test_a_draft_that_nobody_decided_is_listed_as_expired(
         # And it does not wait any more
         doctor.open("/inbox")
         assert doctor.main.locator(f"a[href='/inbox/{made}']").count() == 0
-
-
-def _brief(patient: str, topic: str) -> Proposal[Body]:
-    return Proposal(
-        room="workstation",
-        kind="results",
-        patient=patient,
-        risk=RiskClass.LOW,
-        urgency=Urgency.ROUTINE,
-        signers=frozenset({LicenceKind.PHYSICIAN}),
-        topic=f"journey:{topic}",
-        fingerprint=f"journey:{topic}",
-        body=Body(UNDECIDED, UNDECIDED, (_issue(patient),)),
-        explanation=Explanation(
-            rationale=UNDECIDED,
-            evidence=(Evidence(UNDECIDED, reference=f"Patient/{patient}/_history/1"),),
-            limits=(UNDECIDED,),
-            confidence=NoConfidence(UNDECIDED),
-            alternatives=(UNDECIDED,),
-            model=MODEL,
-            inputs=(f"Patient/{patient}/_history/1",),
-        ),
-        valid_days=1e-7,
-    )
-
-
-def _issue(patient: str) -> JSON:
-    return {
-        "resourceType": "DetectedIssue",
-        "status": "final",
-        "patient": {"reference": f"Patient/{patient}"},
-        "code": {"text": UNDECIDED.zh},
-        "detail": UNDECIDED.zh,
-    }

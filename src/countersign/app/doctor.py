@@ -34,17 +34,14 @@ def examine(settings: Settings) -> Iterator[Check]:
     yield _try("Keys", lambda: _keys(settings))
     try:
         with postgres(settings) as owner:
-            yield _try("PostgreSQL", lambda: _server(owner))
-            yield _try("pgvector", lambda: _vector(owner))
-            yield _try("Schema", lambda: _schema(owner))
-            yield _try("Database roles", lambda: _roles(settings, owner))
+            server = _try("PostgreSQL", lambda: _server(owner))
+            yield server
+            if server.good:
+                yield _try("pgvector", lambda: _vector(owner))
+                yield _try("Schema", lambda: _schema(owner))
+                yield _try("Database roles", lambda: _roles(settings, owner))
     except (psycopg.Error, OSError) as problem:
-        yield Check(
-            "PostgreSQL",
-            False,
-            f"it does not answer ({type(problem).__name__}): check "
-            "COUNTERSIGN_DATABASE and that the server runs",
-        )
+        yield Check("PostgreSQL", False, f"it does not start ({type(problem).__name__})")
     yield _try("Sign-in over TLS", lambda: _tls(settings))
 
 
@@ -79,8 +76,13 @@ def _keys(settings: Settings) -> str:
 
 
 def _server(owner: str) -> str:
-    with psycopg.connect(owner) as connection:
-        version = connection.info.server_version
+    try:
+        with psycopg.connect(owner) as connection:
+            version = connection.info.server_version
+    except psycopg.OperationalError:
+        raise _Bad(
+            "it does not answer: check COUNTERSIGN_DATABASE and that the server runs"
+        ) from None
     if version < OLDEST_POSTGRES:
         raise _Bad(f"version {version // 10000} is too old: use PostgreSQL 15 or newer")
     return f"version {version // 10000}"

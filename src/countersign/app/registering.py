@@ -29,7 +29,9 @@ def department(code: str, en: str, zh: str) -> None:
 @click.command()
 @click.argument("username")
 @click.option("--name", required=True, help="Name as colleagues read it.")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([*Role]))
+@click.option(
+    "--role", "roles", multiple=True, required=True, type=click.Choice([str(role) for role in Role])
+)
 @click.option("--department", "departments", multiple=True, help="Code; may be repeated.")
 @click.option(
     "--licence",

@@ -93,5 +93,5 @@ def _web(settings: Settings) -> list[str]:
         "--host", settings.host, "--port", str(settings.port),
         "--workers", str(settings.web_processes),
         "--log-level", "warning", "--no-access-log", "--no-server-header",
-        "--timeout-graceful-shutdown", "10",
+        "--timeout-graceful-shutdown", "10", "--timeout-keep-alive", "30",
     ]  # fmt: skip

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from psycopg import connect, sql
+from psycopg import OperationalError, connect, sql
 
-from .pools import DbRole, password
+from .pools import DatabaseUnavailable, DbRole, password
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -15,8 +15,12 @@ def migrate(owner_conninfo: str, secret: bytes) -> None:
     """Makes the login roles, then applies what is missing; safe to repeat.
 
     ``owner_conninfo`` must name a login that may create roles, schemas and extensions.
+    Raises DatabaseUnavailable.
     """
-    _roles(owner_conninfo, secret)
+    try:
+        _roles(owner_conninfo, secret)
+    except OperationalError as problem:
+        raise DatabaseUnavailable from problem
     if present(owner_conninfo) != newest():
         _upgrade(owner_conninfo)
 

@@ -1,0 +1,93 @@
+"""Settings: every variable is read, a wrong one is named with what to write instead."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import FrozenInstanceError, fields
+from pathlib import Path
+
+import pytest
+
+from countersign.app.secret import SecretExposed, derived, installation_secret
+from countersign.app.settings import BadSetting, Settings, from_environment
+
+
+def test_nothing_needs_to_be_set() -> None:
+    settings = from_environment({})
+    assert settings.home == Path(".data").resolve()
+    assert settings.database is None
+    assert settings == Settings(home=settings.home)
+    assert (settings.keys.parent, settings.postgres.parent) == (settings.home, settings.home)
+
+
+def test_every_setting_has_its_variable(tmp_path: Path) -> None:
+    given = {
+        "HOME": str(tmp_path),
+        "DATABASE": "postgresql://elsewhere/countersign",
+        "HOST": "0.0.0.0",  # noqa: S104 - a value to be read, not an address to listen on
+        "PORT": "9000",
+        "WEB_PROCESSES": "5",
+        "LANGUAGE": "en",
+        "TIME_ZONE": "Asia/Urumqi",
+        "BUNDLE_MEGABYTES": "128",
+        "DEMONSTRATION": "no",
+        "SECURE_COOKIES": "yes",
+        "TRUSTED_HOSTS": "ward.example,10.0.0.7",
+        "ORIGIN": "ward.example/ledger",
+        "HOSPITAL_EN": "First Hospital",
+        "HOSPITAL_ZH": "第一医院",
+    }
+    variables = {f"COUNTERSIGN_{name}": value for name, value in given.items()}
+    settings = from_environment(variables)
+    plain = from_environment({})
+    same = [
+        one.name
+        for one in fields(Settings)
+        if getattr(settings, one.name) == getattr(plain, one.name)
+    ]
+    assert same == [], "read from no variable"
+    assert settings.trusted_hosts == ("ward.example", "10.0.0.7")
+    assert (settings.port, settings.demonstration, settings.secure_cookies) == (9000, False, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PORT", "http", "write a whole number from 1 to 65535"),
+        ("PORT", "0", "write a whole number from 1 to 65535"),
+        ("WEB_PROCESSES", "-1", "write a whole number from 1 to 64"),
+        ("BUNDLE_MEGABYTES", "4096", "write a whole number from 1 to 1024"),
+        ("LANGUAGE", "fr", "write zh or en"),
+        ("DEMONSTRATION", "perhaps", "write yes or no"),
+        ("SECURE_COOKIES", "1", "write yes or no"),
+    ],
+)
+def test_a_wrong_setting_is_named(name: str, value: str, said: str) -> None:
+    with pytest.raises(BadSetting) as refused:
+        from_environment({f"COUNTERSIGN_{name}": value})
+    assert f"COUNTERSIGN_{name}" in refused.value.sentence()
+    assert said in refused.value.sentence()
+
+
+def test_settings_do_not_change(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    with pytest.raises(FrozenInstanceError):
+        settings.port = 1  # type: ignore[misc]
+
+
+def test_the_secret_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    secret = installation_secret(folder)
+    assert len(secret) == 32
+    assert installation_secret(folder) == secret
+    assert [file.name for file in folder.iterdir()] == ["installation.secret"]
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE((folder / "installation.secret").stat().st_mode) == 0o600
+    assert derived(secret, "one") != derived(secret, "another")
+
+
+def test_a_secret_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    installation_secret(tmp_path)
+    (tmp_path / "installation.secret").chmod(0o644)
+    with pytest.raises(SecretExposed, match="chmod 600"):
+        installation_secret(tmp_path)
