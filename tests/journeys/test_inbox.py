@@ -73,7 +73,7 @@ def test_a_draft_that_nobody_decided_is_listed_as_expired(
     # Given a draft that was valid for a moment, and the timekeeper's round
     patient = waiting(furnished).patient
     with open_house(furnished.settings) as house:
-        made = propose(house, patient, UNDECIDED, RiskClass.LOW, valid_days=1e-7)
+        made = propose(house, patient, UNDECIDED, RiskClass.LOW, valid_days=1e-9)
         Inbox(house.floor.signoff, house.floor.release).expire()
     with entering("physician", language) as doctor:
         # When the list of expired drafts is opened

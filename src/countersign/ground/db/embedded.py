@@ -6,6 +6,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from psutil import pid_exists
+
 SETTINGS = """
 # Countersign
 max_connections = 240
@@ -35,8 +37,15 @@ class EmbeddedPostgres:
         self.conninfo: str = self._server.get_uri()
 
     def stop(self) -> None:
-        """Stops the server once no other process of this user holds it."""
+        """Stops the server once no other living process of this user holds it."""
+        self._forget_the_dead()
         self._server.cleanup()
+
+    def _forget_the_dead(self) -> None:
+        """A process that was killed could not take itself off the list of holders."""
+        with self._server._lock:
+            holders = self._server.global_process_id_list
+            holders.put([one for one in holders._get() if pid_exists(one)])
 
 
 def _prepare(folder: Path) -> Any:

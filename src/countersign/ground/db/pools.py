@@ -33,6 +33,10 @@ class DbRole(StrEnum):
     JOBS = "countersign_jobs"
 
 
+UNSTORABLE = (None, "22021", "22P05")
+"""Of a value with a NUL, which the driver refuses, or with a sign the database cannot hold."""
+
+
 class UnfitValue(CountersignError):
     code = "database.unfit_value"
     status = 400
@@ -90,7 +94,9 @@ class Pool:
             try:
                 yield connection
             except psycopg.DataError as problem:
-                raise UnfitValue from problem
+                if problem.sqlstate in UNSTORABLE:
+                    raise UnfitValue from problem
+                raise
             finally:
                 if not connection.closed:
                     connection.autocommit = False
