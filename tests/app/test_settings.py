@@ -33,6 +33,7 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "DEMONSTRATION": "no",
         "SECURE_COOKIES": "yes",
         "TRUSTED_HOSTS": "ward.example,10.0.0.7",
+        "EGRESS": "llm.example:8000, 10.20.0.0/16",
         "ORIGIN": "ward.example/ledger",
         "HOSPITAL_EN": "First Hospital",
         "HOSPITAL_ZH": "第一医院",

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from countersign import __version__
 from countersign.ground.chart import Chart, Limits
 from countersign.ground.db import Database, DbRole, Pool, migrate
+from countersign.ground.egress import Egress
 from countersign.ground.identity import Accounts, Clients, People, Policy
 from countersign.ground.jobs import Jobs, LocalPool
 from countersign.ground.ledger import Ledger, open_signer
@@ -66,6 +67,7 @@ def open_house(
         open_parts.callback(ledger.close)
         house = _build(settings, database, ledger, secret, clock)
         open_parts.callback(house.compute.close)
+        open_parts.callback(house.floor.egress.close)
         yield house
 
 
@@ -113,6 +115,7 @@ def _build(
         chart=chart,
         signoff=signoff,
         release=Release(database.pool(DbRole.SENDER), ledger, vault, clock, new_id),
+        egress=Egress(settings.egress),
         pages=make_pages(site, ROOMS, policy, switch),
     )
     return House(settings, database, vault, compute, floor)

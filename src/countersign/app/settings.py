@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from countersign.ground.egress import Place, places
 from countersign.kit.errors import CountersignError
 from countersign.kit.words import Language
 
@@ -29,6 +30,7 @@ class Settings:
     (COUNTERSIGN_ORIGIN) is the name under which the ledger signs; it never changes.
     ``secure_cookies`` (COUNTERSIGN_SECURE_COOKIES) is for service over TLS, and
     ``trusted_hosts`` (COUNTERSIGN_TRUSTED_HOSTS) are the names under which browsers come.
+    ``egress`` (COUNTERSIGN_EGRESS) are the addresses of the intranet that may be contacted.
     """
 
     home: Path
@@ -42,6 +44,7 @@ class Settings:
     demonstration: bool = True
     secure_cookies: bool = False
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
+    egress: tuple[Place, ...] = ()
     origin: str = "countersign.local/ledger"
     hospital_en: str = "Demonstration Hospital"
     hospital_zh: str = "演示医院"
@@ -72,6 +75,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         demonstration=given.yes("DEMONSTRATION", True),
         secure_cookies=given.yes("SECURE_COOKIES", False),
         trusted_hosts=tuple(given.text("TRUSTED_HOSTS", "127.0.0.1,localhost").split(",")),
+        egress=places(given.text("EGRESS", "").split(",")),
         origin=given.text("ORIGIN", "countersign.local/ledger"),
         hospital_en=given.text("HOSPITAL_EN", "Demonstration Hospital"),
         hospital_zh=given.text("HOSPITAL_ZH", "演示医院"),

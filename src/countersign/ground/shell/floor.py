@@ -13,6 +13,7 @@ from .site import Site
 
 if TYPE_CHECKING:
     from countersign.ground.chart import Chart
+    from countersign.ground.egress import Egress
     from countersign.ground.identity import Accounts, Clients, People, Policy
     from countersign.ground.jobs import Compute, Jobs
     from countersign.ground.ledger import Ledger
@@ -40,6 +41,7 @@ class Floor:
     chart: Chart
     signoff: Signoff
     release: Release
+    egress: Egress
     pages: Pages
 
     @property
