@@ -59,6 +59,8 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         ("WEB_PROCESSES", "-1", "write a whole number from 1 to 64"),
         ("BUNDLE_MEGABYTES", "4096", "write a whole number from 1 to 1024"),
         ("LANGUAGE", "fr", "write zh or en"),
+        ("TIME_ZONE", "Mars/Olympus", "write a time zone such as Asia/Shanghai"),
+        ("TIME_ZONE", "../etc", "write a time zone such as Asia/Shanghai"),
         ("DEMONSTRATION", "perhaps", "write yes or no"),
         ("SECURE_COOKIES", "1", "write yes or no"),
     ],

@@ -59,7 +59,7 @@ def open_house(
     with ExitStack() as open_parts:
         owner = open_parts.enter_context(postgres(settings))
         if upgrade:
-            migrate(owner, secret)
+            migrate(owner, secret, settings.time_zone)
         database = Database(owner, secret)
         open_parts.callback(database.close)
         signer = open_signer(settings.keys, settings.origin)
@@ -91,7 +91,7 @@ def _build(
         clock,
         new_id,
         listeners=_listeners(),
-        limits=Limits(bytes=settings.bundle_megabytes * MEBIBYTE),
+        limits=Limits(bytes=settings.bundle_megabytes * MEBIBYTE, zone=zone),
     )
     signoff = Signoff(
         database, ledger, vault, policy, people, switch, chart.facts_of, clock, new_id

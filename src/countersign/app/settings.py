@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from countersign.ground.egress import Place, places
 from countersign.kit.errors import CountersignError
@@ -70,7 +71,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         port=given.number("PORT", 8000, 1, 65535),
         web_processes=given.number("WEB_PROCESSES", 2, 1, 64),
         language=_language(given.text("LANGUAGE", "zh")),
-        time_zone=given.text("TIME_ZONE", "Asia/Shanghai"),
+        time_zone=_zone(given.text("TIME_ZONE", "Asia/Shanghai")),
         bundle_megabytes=given.number("BUNDLE_MEGABYTES", 64, 1, 1024),
         demonstration=given.yes("DEMONSTRATION", True),
         secure_cookies=given.yes("SECURE_COOKIES", False),
@@ -103,6 +104,15 @@ class _Given:
         if text not in ("yes", "no"):
             raise BadSetting(name=f"COUNTERSIGN_{name}", problem="write yes or no")
         return text == "yes"
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        problem = "write a time zone such as Asia/Shanghai"
+        raise BadSetting(name="COUNTERSIGN_TIME_ZONE", problem=problem) from None
+    return text
 
 
 def _language(text: str) -> Language:

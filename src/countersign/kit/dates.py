@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 
 from .errors import CountersignError
 
@@ -27,14 +27,17 @@ class Interval:
     high: datetime
 
 
-def interval(text: str) -> Interval:
-    """The interval that a FHIR date, dateTime or instant covers; no zone is read as UTC."""
+def interval(text: str, zone: tzinfo = UTC) -> Interval:
+    """The interval that a FHIR date, dateTime or instant covers.
+
+    ``zone`` is that of a text which names none, as every date does. Raises BadDate.
+    """
     match = _PATTERN.fullmatch(text)
     if match is None:
         raise BadDate(text=text[:40])
-    year, month, day, hour, minute, second, fraction, zone = match.groups()
+    year, month, day, hour, minute, second, fraction, named = match.groups()
     try:
-        tz = _zone(zone)
+        tz = _zone(named) if named else zone
         if month is None:
             return Interval(datetime(int(year), 1, 1, tzinfo=tz), _new_year(int(year), tz))
         if day is None:
@@ -51,14 +54,14 @@ def interval(text: str) -> Interval:
         raise BadDate(text=text[:40]) from None
 
 
-def _zone(text: str | None) -> timezone:
-    if text is None or text == "Z":
+def _zone(text: str) -> timezone:
+    if text == "Z":
         return UTC
     sign = 1 if text[0] == "+" else -1
     return timezone(sign * timedelta(hours=int(text[1:3]), minutes=int(text[4:6])))
 
 
-def _new_year(year: int, tz: timezone) -> datetime:
+def _new_year(year: int, tz: tzinfo) -> datetime:
     return datetime(year + 1, 1, 1, tzinfo=tz)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +18,7 @@ from countersign.kit.dates import interval
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 PREFIXES = ["", "eq", "ne", "lt", "gt", "ge", "le", "sa", "eb", "ap"]
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAYS = st.dates(date(1900, 1, 1), date(2026, 12, 31))
 PARTIAL = st.tuples(DAYS, st.sampled_from([4, 7, 10])).map(lambda t: t[0].isoformat()[: t[1]])
 
@@ -88,3 +91,23 @@ def test_the_ends_of_the_calendar_are_kept_within_it(edge: str) -> None:
     found = index({"resourceType": "Observation", "effectiveDateTime": edge})
     assert found.low is not None and found.high is not None
     assert 1 <= found.low.astimezone(UTC).year <= found.high.astimezone(UTC).year <= 9999
+
+
+def test_a_day_is_one_of_the_hospitals_calendar() -> None:
+    """What happened before eight in the morning in Shanghai is of that day."""
+    asked = date_test("date", "2026-11-22", NOW.astimezone(SHANGHAI))
+    early = interval("2026-11-21T23:30:00Z")
+    assert asked.holds(early.low, early.high)
+    dated = {"resourceType": "Observation", "effectiveDateTime": "2026-11-22"}
+    indexed = index(dated, SHANGHAI)
+    assert indexed.low is not None and indexed.high is not None
+    assert indexed.low == datetime(2026, 11, 21, 16, tzinfo=UTC)
+    assert asked.holds(indexed.low, indexed.high)
+    named = date_test("date", "2026-11-22T00:00:00Z", NOW.astimezone(SHANGHAI))
+    assert named.low == datetime(2026, 11, 22, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["0001", "0001-01-01", "9999-12-31", "ap0001"])
+def test_a_date_at_the_end_of_the_calendar_is_taken_or_refused(text: str) -> None:
+    with suppress(BadParameter):
+        assert date_test("date", text, NOW.astimezone(SHANGHAI)).low.tzinfo is UTC

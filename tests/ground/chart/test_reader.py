@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 from typing import Any
 
 import psycopg
@@ -102,7 +103,7 @@ def test_the_database_compares_dates_as_fhir_does(ward: Hospital, prefix: str) -
     everything = ward.reader.search("Observation", {"patient": "p1", "_count": "200"}).versions
     for asked in ("2026-05", "2026-05-05", "2026-05-05T12:00:00Z", "2026"):
         test = date_test("date", prefix + asked, ward.clock())
-        spans = [clinical_date(one.resource) for one in everything]
+        spans = [clinical_date(one.resource, UTC) for one in everything]
         expected = sum(1 for low, high in spans if low and high and test.holds(low, high))
         found = ward.reader.search("Observation", {"patient": "p1", "date": prefix + asked})
         assert found.total == expected

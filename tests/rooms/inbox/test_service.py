@@ -9,7 +9,8 @@ import pytest
 
 from building import PATIENT, Building, body, issue
 from countersign.ground.db import Database
-from countersign.ground.signoff import BadDecision, NotViewed
+from countersign.ground.identity import Forbidden
+from countersign.ground.signoff import BadDecision, NotLicensed, NotViewed
 from countersign.rooms.inbox.service import CORRECTION
 
 
@@ -64,3 +65,24 @@ def test_a_correction_is_a_new_draft_that_takes_the_old_place(building: Building
 def test_what_was_not_released_cannot_be_corrected(building: Building) -> None:
     with pytest.raises(BadDecision):
         building.inbox.correct(building.who("wang"), building.drafted())
+
+
+def test_a_nurse_reads_what_was_released_and_nothing_before(building: Building) -> None:
+    draft = building.drafted()
+    with pytest.raises(Forbidden):
+        building.open("nurse", draft)
+    building.open("wang", draft)
+    building.decide("wang", draft, "accept")
+    assert building.open("nurse", draft).state == "released"
+    with pytest.raises(NotLicensed):
+        building.inbox.correct(building.who("nurse"), draft)
+
+
+def test_what_was_rejected_is_for_those_who_read_drafts(building: Building) -> None:
+    draft = building.drafted()
+    building.open("wang", draft)
+    building.decide("wang", draft, "reject", reason="cds-not-applicable")
+    with pytest.raises(Forbidden):
+        building.open("nurse", draft)
+    with pytest.raises(Forbidden):
+        building.open("stranger", draft)

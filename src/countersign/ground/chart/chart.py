@@ -61,7 +61,15 @@ class Chart:
 
     def reader(self, principal: Principal) -> Reader:
         """The chart as ``principal`` may read it."""
-        return Reader(principal, self._pool, self._vault, self._ledger, self._policy, self._clock)
+        zone = self.limits.zone
+        return Reader(
+            principal,
+            self._pool,
+            self._vault,
+            self._ledger,
+            self._policy,
+            lambda: self._clock().astimezone(zone),
+        )
 
     def receive(
         self,

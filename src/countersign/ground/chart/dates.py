@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal, cast
 
 from countersign.kit.dates import BadDate, Interval, interval
@@ -43,18 +43,21 @@ class DateTest:
 
 
 def date_test(name: str, text: str, now: datetime) -> DateTest:
-    """Reads ``ge2024-05``. Raises BadParameter."""
+    """Reads ``ge2024-05``; a date without a zone is of that of ``now``. Raises BadParameter."""
     match = _PREFIXED.fullmatch(text.replace(" ", "+"))
     if match is None:
         raise BadParameter(parameter=name, reason="write a date such as ge2026-11-22")
     prefix = cast("Prefix", match.group(1) or "eq")
     try:
-        asked = interval(match.group(2))
+        asked = interval(match.group(2), now.tzinfo or UTC)
     except BadDate:
         raise BadParameter(parameter=name, reason="write a date such as ge2026-11-22") from None
     if prefix == "ap":
         asked = _around(asked, now)
-    return DateTest(prefix, asked.low, asked.high)
+    try:
+        return DateTest(prefix, asked.low.astimezone(UTC), asked.high.astimezone(UTC))
+    except OverflowError:
+        raise BadParameter(parameter=name, reason="the calendar does not reach so far") from None
 
 
 def _around(asked: Interval, now: datetime) -> Interval:
@@ -79,7 +82,7 @@ def birth_words(test: DateTest, now: datetime) -> set[str]:
 
 def _cover(test: DateTest, text: str, words: set[str]) -> None:
     """Adds ``text`` when all of it matches, else its matching parts."""
-    span = interval(text)
+    span = interval(text)  # days of birth are compared as if all were of one zone
     if _holds_for_all(test, span):
         words.add(text)
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, cast
 
 from countersign.kit.dates import BadDate, Interval, interval
@@ -30,9 +30,9 @@ class Index:
     high: datetime | None
 
 
-def index(resource: JSON) -> Index:
-    """The index of a valid resource."""
-    low, high = clinical_date(resource)
+def index(resource: JSON, zone: tzinfo = UTC) -> Index:
+    """The index of a valid resource; ``zone`` is that of dates which name none."""
+    low, high = clinical_date(resource, zone)
     return Index(tuple(words_of(resource)), low, high)
 
 
@@ -83,11 +83,11 @@ def at(value: Any, path: list[str]) -> Iterator[Any]:
         yield from at(value[path[0]], path[1:])
 
 
-def clinical_date(resource: JSON) -> tuple[datetime | None, datetime | None]:
+def clinical_date(resource: JSON, zone: tzinfo) -> tuple[datetime | None, datetime | None]:
     """The interval of the type's clinical date, both None where there is none."""
     rule = CLINICAL.get(str(resource["resourceType"]))
     for element in rule.elements if rule else ():
-        found = _interval(resource, element)
+        found = _interval(resource, element, zone)
         if found is not None:
             return _kept(found.low, FIRST), _kept(found.high, LAST)
     return None, None
@@ -101,23 +101,23 @@ def _kept(moment: datetime, otherwise: datetime) -> datetime:
         return otherwise
 
 
-def _interval(resource: JSON, element: str) -> Interval | None:
+def _interval(resource: JSON, element: str, zone: tzinfo) -> Interval | None:
     if element == "start-end":
-        return _period(resource)
+        return _period(resource, zone)
     for value in at(resource, element.split(".")):
         if isinstance(value, dict):
-            return _period(cast("JSON", value))
+            return _period(cast("JSON", value), zone)
         try:
-            return interval(str(value))
+            return interval(str(value), zone)
         except BadDate:
             return None
     return None
 
 
-def _period(period: JSON) -> Interval | None:
+def _period(period: JSON, zone: tzinfo) -> Interval | None:
     try:
-        low = interval(str(period["start"])).low if "start" in period else FIRST
-        high = interval(str(period["end"])).high if "end" in period else LAST
+        low = interval(str(period["start"]), zone).low if "start" in period else FIRST
+        high = interval(str(period["end"]), zone).high if "end" in period else LAST
     except BadDate:
         return None
     if "start" not in period and "end" not in period:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from typing import IO
 
 from .errors import TooLarge
@@ -15,7 +16,8 @@ _CHUNK = 1 * MIB
 class Limits:
     """``bytes`` of a bundle; JSON ``values`` of a bundle and of one resource; nesting
     ``depth``; ``entries`` of a bundle; ``text``: characters of one string (FHIR R4 allows
-    1,048,576; base64 data are bounded by the bundle alone).
+    1,048,576; base64 data are bounded by the bundle alone). ``zone`` is the hospital's: a
+    date stands for a day of its calendar (FHIR R4 search, 3.1.1.4.7).
     """
 
     bytes: int = 64 * MIB
@@ -24,6 +26,7 @@ class Limits:
     depth: int = 64
     entries: int = 50_000
     text: int = 1_048_576
+    zone: tzinfo = UTC
 
 
 def check(raw: bytes, limits: Limits) -> None:

@@ -197,7 +197,11 @@ class _Work:
         identifier, resource = key.partition("/")[2], entry.resource
         if resource is None:
             return Prepared(entry.index, entry.type, identifier, b"", b"", expected=entry.expected)
-        owner, found, content = ownership.of(key), index(resource), encode(resource)
+        owner, found, content = (
+            ownership.of(key),
+            index(resource, self._limits.zone),
+            encode(resource),
+        )
         return Prepared(
             entry=entry.index,
             type=entry.type,

@@ -7,7 +7,7 @@ import binascii
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from .compartment import OWNER
@@ -190,6 +190,7 @@ def _group(parameter: Parameter, modifier: str, value: str, now: datetime) -> Gr
     if parameter.kind == "birth":
         if len(alternatives) > _DAYS:
             raise BadParameter(parameter=name, reason=f"write at most {_DAYS} dates")
+        now = now.astimezone(UTC)
         tests = [date_test(name, one, now) for one in alternatives]
         words = {word for test in tests for word in birth_words(test, now)}
         return _any(name, words, modifier, allowed=("",))

@@ -11,10 +11,11 @@ from .pools import DatabaseUnavailable, DbRole, password
 FOLDER = Path(__file__).parent / "migrations"
 
 
-def migrate(owner_conninfo: str, secret: bytes) -> None:
+def migrate(owner_conninfo: str, secret: bytes, zone: str = "Asia/Shanghai") -> None:
     """Makes the login roles, then applies what is missing; safe to repeat.
 
     ``owner_conninfo`` must name a login that may create roles, schemas and extensions.
+    ``zone`` is the hospital's time zone, by whose calendar a licence is valid today.
     Raises DatabaseUnavailable.
     """
     try:
@@ -23,6 +24,10 @@ def migrate(owner_conninfo: str, secret: bytes) -> None:
         raise DatabaseUnavailable from problem
     if present(owner_conninfo) != newest():
         _upgrade(owner_conninfo)
+    with connect(owner_conninfo) as connection:
+        connection.execute(
+            "update house.calendar set zone = %(zone)s where zone <> %(zone)s", {"zone": zone}
+        )
 
 
 def newest() -> str:

@@ -117,6 +117,13 @@ class Decisions:
             return False
         return self._licence(principal, row["signer_kinds"], row["state"]) is not None
 
+    def may_correct(self, principal: Principal, draft_id: str) -> bool:
+        """Whether this person may ask for a correction of an answer that was released."""
+        row = self._rows.state(draft_id)
+        facts = draft_facts(self._facts, row)
+        allowed = self._policy.decide(principal, Action.DRAFT_READ, facts).allowed
+        return allowed and row["state"] == "released"
+
     def _licence(
         self, principal: Principal, kinds: list[str], state: str
     ) -> tuple[str, str, date, date] | None:

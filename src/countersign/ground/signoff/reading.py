@@ -78,12 +78,16 @@ class Reading:
         return [row["id"] for row in rows]
 
     def _may_read(self, principal: Principal, row: DictRow) -> bool:
+        """Who reads drafts reads what became of them; an answer in the chart, who treats."""
         facts = draft_facts(self._facts, row)
-        return self._policy.decide(principal, Action.DRAFT_READ, facts).allowed
+        actions = {Action.DRAFT_READ, _action(row)}
+        return any(self._policy.decide(principal, one, facts).allowed for one in actions)
 
     def _show(self, principal: Principal, rows: Sequence[DictRow]) -> list[Opened]:
         for row in rows:
-            self._policy.require(principal, Action.DRAFT_READ, draft_facts(self._facts, row))
+            if not self._may_read(principal, row):
+                facts = draft_facts(self._facts, row)
+                self._policy.require(principal, _action(row), facts)
             if row["state"] in ("open", "countersignature") and self._switch.state().stopped:
                 raise AIStopped
         if not rows:
@@ -117,3 +121,7 @@ class Reading:
         draft = self._rows.draft(row["id"])
         assert draft.head.id == head(row).id  # noqa: S101 - one row, one draft
         return Opened(draft, row["state"], row, tuple(signatures), amended, comment, receipt)
+
+
+def _action(row: DictRow) -> Action:
+    return Action.SIGNED_READ if row["state"] == "released" else Action.DRAFT_READ

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from countersign.ground.identity import Action, Principal
+from countersign.ground.identity import Action, Facts, Principal
 from countersign.ground.ledger import EventQuery
 from countersign.ground.shell import Floor, SignedIn, guarded, step, with_query
 from countersign.ground.signoff import REASONS, VIEWS, NotLicensed, Opened
@@ -147,6 +147,8 @@ class _Desk:
             decision=decision,
             problem=floor.pages.sentence(request, problem) if problem else None,
             may_decide=floor.signoff.decisions.may_decide(principal, head.id),
+            may_correct=floor.signoff.decisions.may_correct(principal, head.id),
+            reads_drafts=floor.policy.decide(principal, Action.INBOX_READ, Facts.house()).allowed,
             names=floor.people.names(signers),
             patient=floor.chart.reader(principal).names({head.patient}).get(head.patient),
             links=_links(opened),

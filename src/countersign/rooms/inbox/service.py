@@ -8,7 +8,7 @@ from typing import Literal
 from countersign.ground.identity import Principal
 from countersign.ground.ledger import Receipt
 from countersign.ground.release import Release, Released
-from countersign.ground.signoff import BadDecision, Proposal, Signoff
+from countersign.ground.signoff import BadDecision, NotLicensed, Proposal, Signoff
 from countersign.kit.errors import CountersignError
 from countersign.kit.words import Language, Words
 
@@ -58,6 +58,8 @@ class Inbox:
         opened = self._signoff.reading.open(principal, draft_id)
         if opened.state != "released":
             raise BadDecision(problem="Only what reached the chart can be corrected.")
+        if not self._signoff.decisions.may_correct(principal, draft_id):
+            raise NotLicensed
         draft, head = opened.draft, opened.draft.head
         proposal = Proposal(
             room=head.room,
