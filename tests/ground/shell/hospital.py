@@ -71,6 +71,7 @@ class Hospital:
             chart=nothing,
             signoff=nothing,
             release=nothing,
+            egress=nothing,
             pages=pages,
         )
         self.app = build_http(self.floor, self.manifests)
@@ -186,7 +187,9 @@ def points(now: datetime) -> list[SimpleNamespace]:
     return [
         SimpleNamespace(
             at=now - timedelta(days=30 * (len(values) - index)),
+            when=(now - timedelta(days=30 * (len(values) - index))).isoformat(),
             value=Decimal(value),
+            shown=value,
             flag="HH" if int(value) > 150 else "H" if int(value) > 104 else None,
         )
         for index, value in enumerate(values)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -91,6 +92,15 @@ def test_blood_pressure_shows_its_components() -> None:
 def test_generated_digits_are_cut_and_written_ones_are_kept() -> None:
     assert only(observed(Decimal("78.731284213"))).latest.shown == "78.731"
     assert only(observed(Decimal("6.30"))).latest.shown == "6.30"
+
+
+@pytest.mark.parametrize("small", ["0.00042", "0.000000123", "0", "0.0000"])
+def test_rounding_makes_no_measured_value_nothing(small: str) -> None:
+    assert only(observed(Decimal(small))).latest.shown == format(Decimal(small), "f")
+
+
+def test_a_day_is_shown_as_a_day_and_not_as_a_time_of_it() -> None:
+    assert only(observed(1, effectiveDateTime="2026-11-20")).latest.when == "2026-11-20"
 
 
 def test_coded_text_and_absent_values_are_shown_as_words() -> None:

@@ -29,9 +29,13 @@ CRITICAL = ("LL", "HH", "AA")
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One measured value as it is shown; ``value`` and ``at`` are None where there is none."""
+    """One measured value as it is shown; ``value`` and ``at`` are None where there is none.
+
+    ``when`` is the time as the sender wrote it, which may be a day alone.
+    """
 
     at: datetime | None
+    when: str
     shown: str
     value: Decimal | None
     flag: Flag
@@ -111,6 +115,7 @@ def _point(observation: JSON, part: JSON, language: Language) -> Point:
     value = number(first(part.get("valueQuantity")).get("value"))
     return Point(
         at=_moment(observation),
+        when=_when(observation),
         shown=_shown(part, language),
         value=value,
         flag=_flag(part, value),
@@ -118,8 +123,12 @@ def _point(observation: JSON, part: JSON, language: Language) -> Point:
     )
 
 
+def _when(observation: JSON) -> str:
+    return when(observation, "effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")
+
+
 def _moment(observation: JSON) -> datetime | None:
-    text = when(observation, "effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")
+    text = _when(observation)
     try:
         return interval(text).low if text else None
     except BadDate:
@@ -143,10 +152,15 @@ def _shown(part: JSON, language: Language) -> str:
 
 
 def _short(value: Decimal) -> str:
-    """At most three decimals: a generated 78.7312842 reads 78.731; 6.30 stays 6.30."""
+    """A generated 78.7312842 reads 78.731; 6.30 stays 6.30 and 0.00042 stays 0.00042.
+
+    At most three decimals, or as many as three significant digits take: rounding may never
+    make a measured value nothing.
+    """
     exponent = value.as_tuple().exponent
-    if isinstance(exponent, int) and exponent < -3:
-        value = round(value, 3)
+    places = max(3, 2 - value.adjusted())
+    if isinstance(exponent, int) and exponent < -places:
+        value = round(value, places)
     return format(value, "f")
 
 
