@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from countersign.ground.db import Database, DbRole
-from countersign.ground.identity import Facts, Policy, Principal
+from countersign.ground.db import WHOLE, Database, DbRole, Scope
+from countersign.ground.identity import Facts, Policy, Principal, scope_of
 from countersign.ground.jobs import Jobs
 from countersign.ground.ledger import Ledger
 from countersign.ground.vault import Vault
@@ -19,6 +19,9 @@ from .limits import Limits
 from .prepare import PreparedBundle
 from .reader import Reader
 from .receive import Listeners, Received, Receiver, Source
+
+NOBODY = Scope()
+"""Enough to ask what the policy must know of a named patient, and to see nothing."""
 
 
 class Chart:
@@ -48,7 +51,7 @@ class Chart:
         self._clock = clock
         self.limits = limits or Limits()
         self._receiver = Receiver(
-            database.pool(DbRole.RECEIVER),
+            database.pool(DbRole.RECEIVER).within(WHOLE),
             vault,
             ledger,
             policy,
@@ -61,7 +64,8 @@ class Chart:
 
     def reader(self, principal: Principal) -> Reader:
         """The chart as ``principal`` may read it."""
-        return Reader(principal, self._pool, self._vault, self._ledger, self._policy, self._clock)
+        pool = self._pool.within(scope_of(principal))
+        return Reader(principal, pool, self._vault, self._ledger, self._policy, self._clock)
 
     def receive(
         self,
@@ -102,7 +106,7 @@ class Chart:
 
     def facts_of(self, patient: str) -> Facts:
         """What the policy must know of a patient. Raises NotFound."""
-        with self._pool.reading() as connection:
+        with self._pool.within(NOBODY).reading() as connection:
             facts = facts_of_many(connection, [patient]).get(patient)
         if facts is None:
             raise NotFound(type="Patient")

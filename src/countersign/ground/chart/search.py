@@ -133,7 +133,7 @@ def _test(text: LiteralString, test: DateTest, given: Values) -> sql.Composed:
 
 _VISIBLE: Final = (
     "(c.patient is null and %(house)s"
-    " or c.patient in (select patient from chart.patient where " + ADMITTED + "))"
+    " or c.patient in (select patient from chart.seen_patient where " + ADMITTED + "))"
 )
 COLUMNS: Final = (
     "v.type, v.id, v.version, v.patient, v.at, v.origin, v.release_id, v.author, v.deleted,"
@@ -143,7 +143,7 @@ COLUMNS: Final = (
 
 _PAGE: Final = (
     "with found as materialized ("
-    " select c.id, c.version, {key} as key from chart.current c where {where}"
+    " select c.id, c.version, {key} as key from chart.seen_current c where {where}"
     "), page as ("
     " select f.id, f.version, f.key from found f where {behind}"
     " order by f.key {direction}, f.id {direction} limit %(limit)s"

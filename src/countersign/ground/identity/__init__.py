@@ -23,6 +23,7 @@ from .people import People
 from .policy import Decision, Policy
 from .principal import Facts, LicenceKind, Principal, Purpose, Role, purposes
 from .profiles import Care, Duty, Profile
+from .reach import scope_of
 from .rules import Rule
 from .sessions import OpenSession, Session
 from .visibility import ADMITTED, SENSITIVE, Visibility
@@ -70,4 +71,5 @@ __all__ = [
     "Visibility",
     "WrongPassword",
     "purposes",
+    "scope_of",
 ]
