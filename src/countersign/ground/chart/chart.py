@@ -14,7 +14,7 @@ from countersign.kit.ids import NewId
 from countersign.kit.json import JSON
 
 from .errors import NotFound
-from .facts import facts_of_many
+from .facts import everything_labelled
 from .limits import Limits
 from .prepare import PreparedBundle
 from .reader import Reader
@@ -105,9 +105,11 @@ class Chart:
         return self._receiver.take(principal, prepared, Source(source, tuple(departments)))
 
     def facts_of(self, patient: str) -> Facts:
-        """What the policy must know of a patient. Raises NotFound."""
+        """What the policy must know of a patient and of what rests on the whole chart: every
+        label that stands anywhere in it counts. Raises NotFound.
+        """
         with self._pool.within(NOBODY).reading() as connection:
-            facts = facts_of_many(connection, [patient]).get(patient)
+            facts = everything_labelled(connection, patient)
         if facts is None:
             raise NotFound(type="Patient")
         return facts

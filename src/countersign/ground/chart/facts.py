@@ -29,7 +29,17 @@ def facts_at(connection: Connection[DictRow], kind: str, identifier: str) -> Fac
     row = connection.execute("select * from chart.facts_at(%s, %s)", (kind, identifier)).fetchone()
     if row is None:
         return None
-    return Facts(kind, None) if row["patient"] is None else replace(_facts(row), kind=kind)
+    if row["patient"] is None:
+        return Facts(kind, None, sensitivity=frozenset(row["sensitivity"]))
+    return replace(_facts(row), kind=kind)
+
+
+def everything_labelled(connection: Connection[DictRow], patient: str) -> Facts | None:
+    """The facts of a patient with every label that stands anywhere in the chart."""
+    row = connection.execute("select * from chart.facts(%s)", ([patient],)).fetchone()
+    if row is None:
+        return None
+    return replace(_facts(row), sensitivity=frozenset(row["labels"]))
 
 
 def _facts(row: DictRow) -> Facts:
@@ -39,4 +49,5 @@ def _facts(row: DictRow) -> Facts:
         frozenset(row["departments"]),
         frozenset(row["care_team"]),
         frozenset(row["sensitivity"]),
+        frozenset(row["refused"]),
     )

@@ -155,9 +155,10 @@ class Reader:
     def open(self, patient: str) -> PatientChart:
         """Everything current of one patient, under one receipt. Raises NotFound, Forbidden."""
         with self._about(patient).reading() as connection:
-            self._require(connection, "chart", patient)
+            facts = self._require(connection, "chart", patient)
+            hidden = sorted(self.policy.hidden(self.principal, self._action, facts))
             people = connection.execute(_PERSON, (patient,)).fetchall()
-            rows = connection.execute(_CHART, (patient,), binary=True).fetchall()
+            rows = connection.execute(_CHART, (patient, hidden), binary=True).fetchall()
         known = summaries(self.vault, people)
         if not known:
             raise NotFound(type="Patient")
@@ -205,19 +206,19 @@ class Reader:
             facts = Facts(kind, identifier if kind == "Patient" else None)
         self.policy.require(self.principal, self._action, facts)
 
-    def _require(self, connection: Connection[DictRow], kind: str, patient: str | None) -> None:
-        facts = Facts(kind, patient)
-        if patient is not None:
-            known = facts_of_many(connection, [patient]).get(patient)
-            facts = replace(known, kind=kind) if known else facts
+    def _require(self, connection: Connection[DictRow], kind: str, patient: str) -> Facts:
+        known = facts_of_many(connection, [patient]).get(patient)
+        facts = replace(known, kind=kind) if known else Facts(kind, patient)
         self.policy.require(self.principal, self._action, facts)
+        return facts
 
     def _scope(self, connection: Connection[DictRow], query: Query) -> Scope:
         """One patient is asked about by name; anything wider is limited to what is visible."""
         patients = search.patients_of(query)
         if patients is not None and len(patients) == 1:
-            self._require(connection, query.type, next(iter(patients)))
-            return Scope(patients)
+            facts = self._require(connection, query.type, next(iter(patients)))
+            hidden = self.policy.hidden(self.principal, self._action, facts)
+            return Scope(patients, hidden=hidden)
         house = Facts.house(query.type)
         allowed = self.policy.decide(self.principal, self._action, house).allowed
         visible = self.policy.visibility(self.principal, self._action, query.type)
@@ -279,7 +280,8 @@ _HISTORY: Final = (
 )
 _CHART: Final = (
     "select " + COLUMNS + " from chart.current c join chart.version v using (type, id, version)"
-    " where c.patient = %s and not c.deleted order by c.low desc nulls last, c.type, c.id"
+    " where c.patient = %s and not c.deleted and not c.sensitivity && %s::text[]"
+    " order by c.low desc nulls last, c.type, c.id"
 )
 _PERSON: Final = (
     "select patient, departments, care_team, sensitivity, last_activity, suite, key_id, box"

@@ -12,13 +12,15 @@ class Scope:
     """What a connection may see at all, whatever its queries ask for.
 
     A row of a patient is visible when ``whole``; or when the patient has one of
-    ``departments``, has ``person`` in the care team, is one of ``patients``, or was opened by
+    ``departments``, has ``person`` or somebody for whom they stand in during leave
+    (``stands_for``) in the care team, is one of ``patients``, or was opened by
     ``person`` in an emergency that is not over. Row-level security holds it; a connection
     without a scope sees no patient at all.
     """
 
     whole: bool = False
     person: str = ""
+    stands_for: frozenset[str] = frozenset()
     departments: frozenset[str] = frozenset()
     patients: frozenset[str] = frozenset()
 
@@ -27,6 +29,7 @@ class Scope:
         return {
             "scope": "whole" if self.whole else "some",
             "person": self.person,
+            "people": sorted({self.person, *self.stands_for} - {""}),
             "departments": sorted(self.departments),
             "patients": sorted(self.patients),
         }
@@ -38,6 +41,7 @@ WHOLE: Final = Scope(whole=True)
 NO_SCOPE: Final[dict[str, str | list[str]]] = {
     "scope": "",
     "person": "",
+    "people": [],
     "departments": [],
     "patients": [],
 }
@@ -45,6 +49,7 @@ NO_SCOPE: Final[dict[str, str | list[str]]] = {
 SET_SCOPE: Final = (
     "select set_config('countersign.scope', %(scope)s, false),"
     " set_config('countersign.person', %(person)s, false),"
+    " set_config('countersign.people', %(people)s::text[]::text, false),"
     " set_config('countersign.departments', %(departments)s::text[]::text, false),"
     " set_config('countersign.patients', %(patients)s::text[]::text, false)"
 )

@@ -88,7 +88,8 @@ class Principal:
     ``departments`` are the codes of departments that the person belongs to or is on duty
     in now; ``patients`` are the person's own records (role patient); ``care`` are the
     patients in whose care team identity itself keeps the person now; ``licences`` are the
-    kinds valid today; ``opened`` are the charts opened by break-glass and ``at`` is the moment
+    kinds valid today; ``stands_for`` are colleagues on leave whose relation to their patients
+    was delegated; ``opened`` are the charts opened by break-glass and ``at`` is the moment
     of which all this is true, set only where ``opened`` needs it. ``scopes`` belong to
     clients. ``session`` is the public identifier of the session, never its token.
     """
@@ -104,6 +105,7 @@ class Principal:
     session: str | None = None
     licences: frozenset[LicenceKind] = frozenset()
     care: frozenset[str] = frozenset()
+    stands_for: frozenset[str] = frozenset()
     opened: frozenset[Opened] = frozenset()
     at: datetime | None = None
 
@@ -129,7 +131,8 @@ class Facts:
 
     ``kind`` is ``chart`` for a patient's chart as a whole, a FHIR resource type, or
     ``<room>.<kind>`` of a draft. ``patient`` is None only for what belongs to no patient.
-    ``care_team`` holds identifiers of persons; ``sensitivity`` holds FHIR security labels.
+    ``care_team`` holds identifiers of persons; ``sensitivity`` holds FHIR security labels;
+    ``refused`` what the patient refuses: ai, research, teaching, or ``department:<code>``.
     """
 
     kind: str
@@ -137,6 +140,7 @@ class Facts:
     departments: frozenset[str] = frozenset()
     care_team: frozenset[str] = frozenset()
     sensitivity: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
 
     @staticmethod
     def house(kind: str = "house") -> Facts:

@@ -18,6 +18,7 @@ def scope_of(principal: Principal) -> Scope:
         return WHOLE
     return Scope(
         person=principal.id if principal.kind == "person" else "",
+        stands_for=principal.stands_for,
         departments=principal.departments,
         patients=principal.patients | principal.care,
     )

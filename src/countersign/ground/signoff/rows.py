@@ -43,6 +43,7 @@ class Rows:
             frozenset(row["departments"]),
             frozenset(row["care_team"]),
             frozenset(row["sensitivity"]),
+            frozenset(row["refused"]),
         )
 
     def state(self, draft_id: str) -> DictRow:

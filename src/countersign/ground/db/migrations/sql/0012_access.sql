@@ -14,6 +14,8 @@ create function house.scope_given() returns boolean language sql stable parallel
 create function house.scope_departments() returns text[] language sql stable parallel safe
     as $$ select coalesce(
         nullif(current_setting('countersign.departments', true), '')::text[], '{}') $$;
+create function house.scope_people() returns text[] language sql stable parallel safe
+    as $$ select coalesce(nullif(current_setting('countersign.people', true), '')::text[], '{}') $$;
 create function house.scope_person() returns text language sql stable parallel safe
     as $$ select nullif(current_setting('countersign.person', true), '') $$;
 
@@ -98,6 +100,23 @@ grant select, insert on identity.break_glass, identity.break_glass_review
     to countersign_identity;
 grant update (ended_at) on identity.break_glass to countersign_identity;
 
+-- While on leave a person leaves the reading and deciding to a named colleague, from and to. It
+-- lends a relation (departments and care), never a licence.
+create table identity.delegation (
+    id text primary key check (id <> ''),
+    from_id text not null references identity.person (id),
+    to_id text not null references identity.person (id),
+    kind text not null check (kind in ('inbox', 'care')),
+    starts timestamptz not null,
+    ends timestamptz not null check (ends > starts and ends <= starts + interval '92 days'),
+    revoked_at timestamptz,
+    check (from_id <> to_id)
+);
+create index on identity.delegation (to_id, ends);
+create index on identity.delegation (from_id, ends);
+grant select, insert on identity.delegation to countersign_identity;
+grant update (revoked_at) on identity.delegation to countersign_identity;
+
 -- Which charts a person has opened by break-glass at this very moment, whatever the programs
 -- believe: an opening that is over is over here first.
 create function identity.opened_now(_person text) returns text[]
@@ -116,18 +135,41 @@ create function house.scope_patients() returns text[] language sql stable as $$
                 else identity.opened_now(house.scope_person()) end
 $$;
 
+-- What patients refuse (from their Consent resources), and every label that stands anywhere in
+-- the chart: those of the Patient itself close the whole chart, the others what they stand on.
+alter table chart.current add column refused text[] not null default '{}';
+alter table chart.patient
+    add column refused text[] not null default '{}',  -- ai, research, teaching, department:…
+    add column labels text[] not null default '{}';
+update chart.patient set labels = sensitivity;
+update chart.patient p set sensitivity = coalesce(
+    (select c.sensitivity from chart.current c
+     where c.type = 'Patient' and c.id = p.patient and not c.deleted), '{}')
+    where p.sensitivity <> '{}';
+drop index chart.current_patient_idx;
+create index current_placing on chart.current (patient) where departments <> '{}'
+    or care_team <> '{}' or sensitivity <> '{}' or via <> '{}' or refused <> '{}' or stay;
+
+-- A draft bears the labels of what it rests on; one proposed before this is treated as resting
+-- on everything in the chart.
+alter table signoff.draft add column sensitivity text[];
+
 -- What the policy must know of patients who are named, and of the owner of a resource that is
 -- named: the way to a decision, without any content. Nothing here can be listed.
 create function chart.facts(_patients text[])
-    returns table (patient text, departments text[], care_team text[], sensitivity text[])
+    returns table (patient text, departments text[], care_team text[], sensitivity text[],
+                   labels text[], refused text[])
     language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select p.patient, p.departments, p.care_team, p.sensitivity from chart.patient p
+    select p.patient, p.departments, p.care_team, p.sensitivity, p.labels, p.refused
+    from chart.patient p
     where p.patient = any (_patients) and house.scope_given()
 $$;
 create function chart.facts_at(_type text, _id text)
-    returns table (patient text, departments text[], care_team text[], sensitivity text[])
+    returns table (patient text, departments text[], care_team text[], sensitivity text[],
+                   labels text[], refused text[])
     language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select c.patient, p.departments, p.care_team, p.sensitivity
+    select c.patient, p.departments, p.care_team, coalesce(p.sensitivity, '{}') || c.sensitivity,
+           p.labels, p.refused
     from chart.current c left join chart.patient p on p.patient = c.patient
     where c.type = _type and c.id = _id and house.scope_given()
 $$;
@@ -142,7 +184,7 @@ create policy seen on chart.patient for select to countersign_room, countersign_
     (select house.scope_whole())
     or patient = any ((select house.scope_patients())::text[])
     or departments && (select house.scope_departments())
-    or care_team @> array[(select house.scope_person())]);
+    or care_team && (select house.scope_people()));
 create policy received on chart.patient for all to countersign_receiver
     using ((select house.scope_whole())) with check ((select house.scope_whole()));
 create policy sent on chart.patient for all to countersign_sender
@@ -177,14 +219,14 @@ create view chart.seen_patient as select * from chart.patient where
     (select house.scope_whole())
     or patient = any ((select house.scope_patients())::text[])
     or departments && (select house.scope_departments())
-    or care_team @> array[(select house.scope_person())];
+    or care_team && (select house.scope_people());
 create view chart.seen_current as select * from chart.current c where
     (select house.scope_whole())
     or c.patient is null and (select house.scope_given())
     or c.patient = any ((select house.scope_patients())::text[])
     or exists (select from chart.patient p where p.patient = c.patient
                and (p.departments && (select house.scope_departments())
-                    or p.care_team @> array[(select house.scope_person())]));
+                    or p.care_team && (select house.scope_people())));
 grant select on chart.seen_patient, chart.seen_current to countersign_room;
 
 -- Drafts and what became of them.
@@ -241,15 +283,39 @@ create policy audited on release.released for select to countersign_auditor
     using ((select house.scope_whole()));
 
 -- A view reads with the rights of whoever asks, so that the policies above hold in it.
-alter view signoff.state set (security_invoker = true);
+create or replace view signoff.state with (security_invoker = true) as
+select d.id, d.room, d.kind, d.patient, d.risk, d.urgency, d.signer_kinds, d.topic,
+       d.model_name || '@' || d.model_version as model, encode(d.sha256, 'hex') as sha256,
+       d.proposed_at, d.expires_at, d.corrects,
+       case
+           when r.id is not null then 'released'
+           when first.decision = 'rejected' or second.decision = 'rejected' then 'rejected'
+           when e.cause = 'time' then 'expired'
+           when e.cause = 'superseded' then 'superseded'
+           when first.id is not null and d.risk = 'high' and second.id is null
+               then 'countersignature'
+           when first.id is not null then 'signed'
+           else 'open'
+       end as state,
+       coalesce(second.signed_at, first.signed_at, e.at) as decided_at,
+       first.signer_id as first_signer, second.signer_id as second_signer,
+       first.decision, coalesce(second.reason_code, first.reason_code) as reason_code,
+       r.id as release_id, r.released_at, e.newer_id, d.sensitivity
+from signoff.draft d
+left join signoff.signature first on first.draft_id = d.id and first.ordinal = 1
+left join signoff.signature second on second.draft_id = d.id and second.ordinal = 2
+left join signoff.expiry e on e.draft_id = d.id
+left join release.released r on r.draft_id = d.id;
 grant select on signoff.expiry to countersign_sender;
 
 -- What the policy must know of a draft that is named, without any content.
 create function signoff.about(_draft text)
     returns table (patient text, room text, kind text, departments text[], care_team text[],
-                   sensitivity text[])
+                   sensitivity text[], refused text[])
     language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select d.patient, d.room, d.kind, p.departments, p.care_team, p.sensitivity
+    select d.patient, d.room, d.kind, p.departments, p.care_team,
+           case when d.sensitivity is null then p.labels else p.sensitivity || d.sensitivity end,
+           p.refused
     from signoff.draft d join chart.patient p on p.patient = d.patient
     where d.id = _draft and house.scope_given()
 $$;
