@@ -18,8 +18,9 @@ from psycopg import Connection, sql
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import Jsonb
 
-from building import PATIENT, Building
-from countersign.ground.db import DbRole
+from building import OTHER_PATIENT, PATIENT, Building
+from countersign.ground.db import DbRole, Scope
+from countersign.ground.db.scope import SET_SCOPE
 from countersign.ground.identity import Principal
 from countersign.ground.ledger import Event, EventKind
 from countersign.ground.signoff import RiskClass
@@ -27,6 +28,7 @@ from countersign.kit.ids import new_id
 
 Row = dict[str, Any]
 FORGED = b"forged"
+EVERYTHING = Scope(whole=True, person="wang", patients=frozenset({PATIENT, OTHER_PATIENT}))
 ADMIN = Principal.system("test")
 
 
@@ -59,6 +61,10 @@ class Stage:
         with closing(psycopg.connect(conninfo, row_factory=dict_row)) as connection:
             if isolation is not None:
                 connection.isolation_level = psycopg.IsolationLevel(isolation)
+            # Whoever has a role's password also says for whom it reads: an attempt fails for
+            # what it does, not for what it cannot see.
+            connection.execute(SET_SCOPE, EVERYTHING.settings())
+            connection.commit()
             yield connection
             connection.commit()
 

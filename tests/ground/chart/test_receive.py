@@ -26,7 +26,7 @@ from countersign.ground.chart import (
     Written,
 )
 from countersign.ground.chart.version import commitment
-from countersign.ground.db import DbRole
+from countersign.ground.db import WHOLE, DbRole
 from countersign.ground.identity import Forbidden
 from countersign.ground.ledger import EventKind
 from countersign.kit.json import JSON, MalformedJSON, encode
@@ -56,7 +56,7 @@ def rows(hospital: Hospital, table: str = "version") -> int:
         "patient": "select count(*) as n from chart.patient",
         "jobs": "select count(*) as n from jobs.procrastinate_jobs",
     }
-    pool = hospital.database.pool(DbRole.JOBS if table == "jobs" else DbRole.ROOM)
+    pool = hospital.database.pool(DbRole.JOBS if table == "jobs" else DbRole.ROOM).within(WHOLE)
     return pool.rows(queries[table])[0]["n"]
 
 

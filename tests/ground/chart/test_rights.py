@@ -7,7 +7,7 @@ from typing import LiteralString
 import psycopg
 import pytest
 
-from countersign.ground.db import DbRole
+from countersign.ground.db import DbRole, Scope
 from ground.chart.hospital import Hospital, observation, patient, transaction
 
 INSERT: LiteralString = (
@@ -27,7 +27,8 @@ def house(shared_hospital: Hospital) -> Hospital:
 def run(
     house: Hospital, role: DbRole, query: LiteralString, values: tuple[object, ...] = ()
 ) -> None:
-    with house.database.pool(role).transaction() as connection:
+    everything = Scope(whole=True, patients=frozenset({"p1", "p2"}))
+    with house.database.pool(role).within(everything).transaction() as connection:
         connection.execute(query, values or None)
 
 

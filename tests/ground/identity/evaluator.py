@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from countersign.ground.identity import Action, Facts, LicenceKind, Principal, Purpose, Role
 
 TREATS = {
@@ -45,7 +47,12 @@ BY_ROLE = {
     Action.JOBS_RETRY: {Role.ADMINISTRATOR},
     Action.CHART_IMPORT: {Role.ADMINISTRATOR},
     Action.ACCOUNT_CHANGE: None,
+    Action.GLASS_REVIEW: {Role.AUDITOR, Role.SECURITY_OFFICER},
 }
+CLOSED = {"PSY", "HIV", "GDIS", "EMP"}
+"""What a department alone does not open; other systems get none of it but EMP."""
+NO_AI = {Action.DRAFT_PROPOSE, Action.DRAFT_DECIDE, Action.DRAFT_COUNTERSIGN}
+HOUR = timedelta(hours=1)
 SYSTEMS = {
     "worker": {Action.CHART_READ, Action.DRAFT_PROPOSE},
     "importer": {Action.CHART_RECEIVE},
@@ -62,8 +69,10 @@ SYSTEMS = {
 
 def may(principal: Principal, action: Action, facts: Facts) -> bool:
     """Whether the rules of the house allow it."""
+    if action in NO_AI and "ai" in facts.refused:
+        return False
     if principal.kind == "system":
-        return action in SYSTEMS.get(principal.id, set())
+        return _system(principal.id, action, facts)
     if principal.kind == "client":
         return _client(principal, action, facts)
     if action in BY_ROLE:
@@ -75,13 +84,51 @@ def may(principal: Principal, action: Action, facts: Facts) -> bool:
             and Role.RESEARCHER in principal.roles
             and principal.purpose is Purpose.RESEARCH
         )
+    if action in (Action.GLASS_SEARCH, Action.GLASS_BREAK):
+        return _break_glass(principal, action, facts)
+    if action in (Action.DELEGATE, Action.DELEGATIONS_READ):
+        leaving = DOCTORS | {Role.PATHOLOGIST}
+        return bool(leaving & principal.roles) and principal.purpose is Purpose.TREATMENT
     if action in READS:
         return _reads(principal, action, facts)
+    if action in (Action.LABEL_CHANGE, Action.CONSENT_RECORD, Action.CHART_RECEIVE):
+        return _entered(principal, action, facts)
     return _draft(principal, action, facts)
 
 
+def _system(name: str, action: Action, facts: Facts) -> bool:
+    if name == "worker" and action is Action.CHART_READ and "ai" in facts.refused:
+        return False
+    if name == "worker" and action is Action.RESEARCH_INCLUDE:
+        return facts.patient is not None and "research" not in facts.refused
+    return action in SYSTEMS.get(name, set())
+
+
+def _break_glass(principal: Principal, action: Action, facts: Facts) -> bool:
+    if not DOCTORS & principal.roles or principal.purpose is not Purpose.TREATMENT:
+        return False
+    if not {LicenceKind.PHYSICIAN, LicenceKind.SENIOR_PHYSICIAN} & principal.licences:
+        return False
+    if action is Action.GLASS_SEARCH:
+        return facts.patient is None
+    return facts.patient is not None and facts.patient not in principal.patients
+
+
+def _entered(principal: Principal, action: Action, facts: Facts) -> bool:
+    """Labels, consents and the Consent itself, of patients whom one treats."""
+    if facts.patient is None or principal.purpose is not Purpose.TREATMENT:
+        return False
+    if not _sees(principal, facts):
+        return False
+    if action is Action.LABEL_CHANGE:
+        held = {LicenceKind.PHYSICIAN, LicenceKind.SENIOR_PHYSICIAN} & principal.licences
+        return bool(DOCTORS & principal.roles) and bool(held)
+    treats = bool(TREATS & principal.roles)
+    return treats and (action is Action.CONSENT_RECORD or facts.kind == "Consent")
+
+
 def _reads(principal: Principal, action: Action, facts: Facts) -> bool:
-    labelled = bool(facts.sensitivity & {"PSY", "HIV", "GDIS"})
+    labelled = bool(facts.sensitivity & CLOSED)
     patient = Role.PATIENT in principal.roles and principal.purpose is Purpose.PERSONAL
     treats = bool(TREATS & principal.roles)
     if principal.purpose is Purpose.PERSONAL and not patient:
@@ -89,27 +136,30 @@ def _reads(principal: Principal, action: Action, facts: Facts) -> bool:
     if facts.patient is None:
         open_here = action is Action.PATIENTS_LIST or facts.kind in OPEN_KINDS
         timely = patient or principal.purpose is Purpose.TREATMENT
-        hidden = labelled and principal.id not in facts.care_team
+        hidden = (labelled or _unwelcome(principal, facts)) and not _in_team(principal, facts)
         reads = treats or Role.PATIENT in principal.roles
         return open_here and timely and reads and not hidden
     if patient:
         return facts.patient in principal.patients
-    if principal.purpose is not Purpose.TREATMENT or not treats:
+    if principal.purpose is not Purpose.TREATMENT:
         return False
-    return _related(principal, facts) and (not labelled or _cares(principal, facts))
+    if treats and _sees(principal, facts):
+        return True
+    return _pierced(principal, facts)
 
 
 def _draft(principal: Principal, action: Action, facts: Facts) -> bool:
     if principal.purpose is not Purpose.TREATMENT:
         return False
-    labelled = bool(facts.sensitivity & {"PSY", "HIV", "GDIS"})
+    labelled = bool(facts.sensitivity & CLOSED)
     if facts.patient is None:
         readers = DOCTORS | {Role.PATHOLOGIST, Role.PHARMACIST}
-        hidden = labelled and principal.id not in facts.care_team
+        hidden = (labelled or _unwelcome(principal, facts)) and not _in_team(principal, facts)
         return action is Action.INBOX_READ and bool(readers & principal.roles) and not hidden
-    if facts.patient in principal.patients or not _related(principal, facts):
+    if facts.patient in principal.patients:
         return False
-    if labelled and not _cares(principal, facts):
+    looking = action in (Action.DRAFT_READ, Action.SIGNED_READ)
+    if not _sees(principal, facts) and not (looking and _pierced(principal, facts)):
         return False
     room, _, what = facts.kind.partition(".")
     doctor = bool(DOCTORS & principal.roles)
@@ -146,9 +196,32 @@ def _client(principal: Principal, action: Action, facts: Facts) -> bool:
     return bool(principal.departments & facts.departments)
 
 
-def _related(principal: Principal, facts: Facts) -> bool:
-    return bool(principal.departments & facts.departments) or _cares(principal, facts)
+def _sees(principal: Principal, facts: Facts) -> bool:
+    """By a relation that lasts: the care team sees all, a department what is not closed."""
+    if _in_team(principal, facts) or facts.patient in principal.care:
+        return True
+    shared = bool(principal.departments & facts.departments)
+    return shared and not facts.sensitivity & CLOSED and not _unwelcome(principal, facts)
 
 
-def _cares(principal: Principal, facts: Facts) -> bool:
-    return principal.id in facts.care_team or facts.patient in principal.care
+def _in_team(principal: Principal, facts: Facts) -> bool:
+    """Oneself, or somebody on leave for whom one stands in."""
+    return bool(({principal.id} | principal.stands_for) & facts.care_team)
+
+
+def _unwelcome(principal: Principal, facts: Facts) -> bool:
+    """The patient refuses one of the person's departments."""
+    return any(f"department:{code}" in facts.refused for code in principal.departments)
+
+
+def _pierced(principal: Principal, facts: Facts) -> bool:
+    """Opened by a physician by break-glass, within the hour, with every closed label named at the opening."""
+    if principal.at is None or not DOCTORS & principal.roles:
+        return False
+    lasting = [
+        one for one in principal.opened if one.patient == facts.patient and one.until > principal.at
+    ]
+    if not lasting or max(one.until for one in lasting) - principal.at > HOUR:
+        return False
+    named = {label for one in lasting for label in one.pierces}
+    return facts.sensitivity & CLOSED <= named

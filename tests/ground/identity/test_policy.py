@@ -138,7 +138,7 @@ def test_a_guard_that_fails_forbids(shared_world: World, tmp_path: Path) -> None
     folder = changed(
         tmp_path / "policies",
         "guards.cedar",
-        'when { resource.sensitivity.containsAny(["PSY", "HIV", "GDIS"]) }\nunless {\n'
+        'when { resource.sensitivity.containsAny(["PSY", "HIV", "GDIS", "EMP"]) }\nunless {\n'
         "    resource.care_team",
         'when { 9223372036854775807 + 1 > 0 && resource.kind != "" }\nunless {\n'
         "    resource.care_team",

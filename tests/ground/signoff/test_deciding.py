@@ -226,10 +226,10 @@ def test_working_copies_belong_to_one_person_and_count_for_nothing(building: Bui
     assert working.load(wang, draft) is None
 
 
-def test_an_unknown_draft_is_unknown(building: Building) -> None:
-    with pytest.raises(UnknownDraft):
+def test_an_unknown_draft_answers_like_one_that_may_not_be_seen(building: Building) -> None:
+    with pytest.raises(Forbidden):
         building.open("wang", "nothing")
-    with pytest.raises(UnknownDraft):
+    with pytest.raises(Forbidden):
         building.signoff.decisions.accept(building.who("wang"), "nothing")
     with pytest.raises(UnknownDraft):
         building.signoff.working.save(building.who("wang"), "nothing", "en", "x")

@@ -48,7 +48,7 @@ def pointing_at(connection: Connection[DictRow], references: Sequence[str]) -> s
     rows = connection.execute(
         "select distinct patient from chart.current where via && %s::text[]"
         " and (departments <> '{}' or care_team <> '{}' or sensitivity <> '{}' or via <> '{}'"
-        " or stay) and patient is not null and not deleted",
+        " or refused <> '{}' or stay) and patient is not null and not deleted",
         (list(references),),
     ).fetchall()
     return {row["patient"] for row in rows}
@@ -107,9 +107,11 @@ order by c.low nulls first, c.id
 
 _PLACE = """
 with said as (
-    select patient, departments, care_team, sensitivity, via from chart.current
+    select type, id, patient, departments, care_team, sensitivity, via, refused
+    from chart.current
     where patient = any(%(patients)s) and not deleted
-      and (departments <> '{}' or care_team <> '{}' or sensitivity <> '{}' or via <> '{}' or stay)
+      and (departments <> '{}' or care_team <> '{}' or sensitivity <> '{}' or via <> '{}'
+           or refused <> '{}' or stay)
 ), meant as (
     select distinct s.patient, v.departments, v.care_team
     from said s cross join unnest(s.via) as one (reference)
@@ -125,6 +127,12 @@ update chart.patient p set
         select unnest(care_team) from said where said.patient = p.patient
         union select unnest(care_team) from meant where meant.patient = p.patient order by 1),
     sensitivity = array(
-        select distinct unnest(sensitivity) from said where said.patient = p.patient order by 1)
+        select distinct unnest(sensitivity) from said
+        where said.patient = p.patient and said.type = 'Patient' and said.id = p.patient
+        order by 1),
+    labels = array(
+        select distinct unnest(sensitivity) from said where said.patient = p.patient order by 1),
+    refused = array(
+        select distinct unnest(refused) from said where said.patient = p.patient order by 1)
 where p.patient = any(%(patients)s)
 """

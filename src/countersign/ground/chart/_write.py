@@ -245,6 +245,7 @@ def _current(vault: Vault, item: Prepared, one: Written) -> dict[str, Any]:
         "sensitivity": place.sensitivity,
         "via": place.via,
         "stay": place.stay,
+        "refused": place.refused,
     }
 
 
@@ -287,7 +288,7 @@ def _check_empty(connection: Connection[DictRow], one: Written) -> None:
 _HEADS = """
 select c.type, c.id, c.version, c.patient, c.content, c.origin, c.deleted, c.at, c.sha256,
        c.departments <> '{}' or c.care_team <> '{}' or c.sensitivity <> '{}' or c.via <> '{}'
-           or c.stay as placed
+           or c.refused <> '{}' or c.stay as placed
 from unnest(%b::text[], %b::text[]) as w (type, id)
 join chart.current c on c.type = w.type and c.id = w.id
 order by c.type, c.id
@@ -307,17 +308,19 @@ from unnest(%(type)b::text[], %(id)b::text[], %(version)b::integer[], %(patient)
 _CURRENT = """
 insert into chart.current
     (type, id, version, patient, deleted, content, sha256, tokens, low, high,
-     departments, care_team, sensitivity, via, stay, at, origin)
+     departments, care_team, sensitivity, via, stay, refused, at, origin)
 select n.*, %(at)s, %(origin)s
 from json_to_recordset(%(rows)s::json) as n
     (type text, id text, version integer, patient text, deleted boolean, content bytea,
      sha256 bytea, tokens bigint[], low timestamptz, high timestamptz, departments text[],
-     care_team text[], sensitivity text[], via text[], stay boolean)
+     care_team text[], sensitivity text[], via text[], stay boolean,
+     refused text[])
 on conflict (type, id) do update set
     version = excluded.version, deleted = excluded.deleted, content = excluded.content,
     tokens = excluded.tokens, low = excluded.low, high = excluded.high,
     departments = excluded.departments, care_team = excluded.care_team,
     sensitivity = excluded.sensitivity, via = excluded.via, stay = excluded.stay,
-    patient = excluded.patient, at = excluded.at, origin = excluded.origin,
+    refused = excluded.refused, patient = excluded.patient, at = excluded.at,
+    origin = excluded.origin,
     sha256 = excluded.sha256
 """

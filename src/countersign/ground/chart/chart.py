@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from countersign.ground.db import Database, DbRole
-from countersign.ground.identity import Facts, Policy, Principal
+from countersign.ground.db import WHOLE, Database, DbRole, Scope
+from countersign.ground.identity import Facts, Policy, Principal, scope_of
 from countersign.ground.jobs import Jobs
 from countersign.ground.ledger import Ledger
 from countersign.ground.vault import Vault
@@ -14,11 +14,14 @@ from countersign.kit.ids import NewId
 from countersign.kit.json import JSON
 
 from .errors import NotFound
-from .facts import facts_of_many
+from .facts import everything_labelled
 from .limits import Limits
 from .prepare import PreparedBundle
 from .reader import Reader
 from .receive import Listeners, Received, Receiver, Source
+
+NOBODY = Scope()
+"""Enough to ask what the policy must know of a named patient, and to see nothing."""
 
 
 class Chart:
@@ -48,7 +51,7 @@ class Chart:
         self._clock = clock
         self.limits = limits or Limits()
         self._receiver = Receiver(
-            database.pool(DbRole.RECEIVER),
+            database.pool(DbRole.RECEIVER).within(WHOLE),
             vault,
             ledger,
             policy,
@@ -61,10 +64,10 @@ class Chart:
 
     def reader(self, principal: Principal) -> Reader:
         """The chart as ``principal`` may read it."""
-        zone = self.limits.zone
+        zone, pool = self.limits.zone, self._pool.within(scope_of(principal))
         return Reader(
             principal,
-            self._pool,
+            pool,
             self._vault,
             self._ledger,
             self._policy,
@@ -109,9 +112,11 @@ class Chart:
         return self._receiver.take(principal, prepared, Source(source, tuple(departments)))
 
     def facts_of(self, patient: str) -> Facts:
-        """What the policy must know of a patient. Raises NotFound."""
-        with self._pool.reading() as connection:
-            facts = facts_of_many(connection, [patient]).get(patient)
+        """What the policy must know of a patient and of what rests on the whole chart: every
+        label that stands anywhere in it counts. Raises NotFound.
+        """
+        with self._pool.within(NOBODY).reading() as connection:
+            facts = everything_labelled(connection, patient)
         if facts is None:
             raise NotFound(type="Patient")
         return facts

@@ -19,6 +19,11 @@ sensitivity
     codes of ``meta.security`` of any of the patient's resources that belong to the HL7 v3
     ActCode hierarchy InformationSensitivityPolicy (PSY, HIV, GDIS, …), and the
     confidentialities R and V of v3 Confidentiality.
+refusals
+    an active ``Consent`` whose ``provision.type`` is ``deny``: ``provision.purpose`` HRESCH or
+    CLINTRCH (research) and TRAIN (teaching) of HL7 v3 ActReason, ``provision.code`` with the
+    system ``urn:countersign:consent`` and the code ``ai-processing``, and
+    ``provision.actor[].reference.identifier`` with the system of departments.
 ward and bed
     the latest encounter in progress of an inpatient or emergency class:
     ``Encounter.location[]`` whose ``physicalType`` is ``wa`` (ward) or ``bd`` (bed), by the
@@ -66,8 +71,17 @@ class Placement:
     sensitivity: tuple[str, ...] = ()
     via: tuple[str, ...] = ()
     stay: bool = False
+    refused: tuple[str, ...] = ()
 
 
+REASON = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
+CONSENT = "urn:countersign:consent"
+_REFUSALS = {
+    (REASON, "HRESCH"): "research",
+    (REASON, "CLINTRCH"): "research",
+    (REASON, "TRAIN"): "teaching",
+    (CONSENT, "ai-processing"): "ai",
+}
 NOWHERE = Placement()
 _PLACES = ("serviceProvider", "location.location")
 _PEOPLE = ("participant.individual", "participant.member")
@@ -128,6 +142,21 @@ def _care_team(team: JSON) -> Placement:
     return Placement(care_team=_sorted(people), via=_sorted(_via(team, _PEOPLE)))
 
 
+def _consent(consent: JSON) -> Placement:
+    """What an active Consent whose provision is a denial refuses."""
+    provision = cast("JSON", consent.get("provision", {}))
+    if consent.get("status") != "active" or provision.get("type") != "deny":
+        return NOWHERE
+    codings = [*at(provision, ["purpose"]), *at(provision, ["code", "coding"])]
+    refused = {_REFUSALS[key] for key in map(_system_and_code, codings) if key in _REFUSALS}
+    departments = _coded(provision, ("actor.reference.identifier",), DEPARTMENT)
+    return Placement(refused=_sorted([*refused, *(f"department:{code}" for code in departments)]))
+
+
+def _system_and_code(coding: JSON) -> tuple[str, str]:
+    return str(coding.get("system", "")), str(coding.get("code", ""))
+
+
 def _patient(patient: JSON) -> Placement:
     paths = ("managingOrganization",)
     departments = _coded(patient, _identified(paths), DEPARTMENT)
@@ -145,6 +174,7 @@ def _practitioner(person: JSON) -> Placement:
 _RULES: dict[str, Callable[[JSON], Placement]] = {
     "Encounter": _encounter,
     "CareTeam": _care_team,
+    "Consent": _consent,
     "Patient": _patient,
     "Organization": _place,
     "Location": _place,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from psycopg import Connection
 from psycopg.rows import DictRow
 
-from countersign.ground.db import Pool
+from countersign.ground.db import Pool, naming
 from countersign.ground.identity import ADMITTED, Action, Facts, Policy, Principal
 from countersign.ground.ledger import Event, EventKind, Ledger, LedgerUnavailable, Receipt
 from countersign.ground.vault import Vault
@@ -17,7 +17,7 @@ from countersign.kit.clock import Clock
 
 from . import search
 from .errors import Deleted, NotFound
-from .facts import facts_of_many
+from .facts import facts_at, facts_of_many
 from .names import normal
 from .opening import opened, summaries
 from .query import Parameters, Query, cursor, read
@@ -94,8 +94,10 @@ class Reader:
     def history(self, kind: str, identifier: str) -> list[Version]:
         """Every version, deletions too, the newest first. Raises NotFound, Forbidden."""
         with self.pool.reading() as connection:
+            self._allow(connection, kind, identifier)
             rows = connection.execute(_HISTORY, (kind, identifier), binary=True).fetchall()
-            self._allow(connection, kind, identifier, rows)
+        if not rows:
+            raise NotFound(type=kind)
         versions = opened(self.vault, rows)
         self._viewed(versions, f"{kind}/{identifier}/_history")
         return versions
@@ -152,10 +154,11 @@ class Reader:
 
     def open(self, patient: str) -> PatientChart:
         """Everything current of one patient, under one receipt. Raises NotFound, Forbidden."""
-        with self.pool.reading() as connection:
-            self._require(connection, "chart", patient)
+        with self._about(patient).reading() as connection:
+            facts = self._require(connection, "chart", patient)
+            hidden = sorted(self.policy.hidden(self.principal, self._action, facts))
             people = connection.execute(_PERSON, (patient,)).fetchall()
-            rows = connection.execute(_CHART, (patient,), binary=True).fetchall()
+            rows = connection.execute(_CHART, (patient, hidden), binary=True).fetchall()
         known = summaries(self.vault, people)
         if not known:
             raise NotFound(type="Patient")
@@ -169,6 +172,16 @@ class Reader:
         )
         return PatientChart(known[0], tuple(versions), receipt)
 
+    def _about(self, patient: str) -> Pool:
+        """The connections for one chart: what else a principal may see is not needed there.
+
+        Nothing is read before the policy allowed it. What a physician opened in an emergency
+        stays with the scope whose time the database keeps.
+        """
+        if patient in self.principal.opened_patients:
+            return self.pool
+        return self.pool.within(naming([patient]))
+
     @property
     def _action(self) -> Action:
         return Action.FHIR_READ if self.principal.kind == "client" else Action.CHART_READ
@@ -176,40 +189,36 @@ class Reader:
     def _one(self, kind: str, identifier: str, number: int | None) -> Version:
         given = {"type": kind, "id": identifier, "version": number}
         with self.pool.reading() as connection:
+            self._allow(connection, kind, identifier)
             rows = connection.execute(_ONE, given, binary=True).fetchall()
-            self._allow(connection, kind, identifier, rows)
+        if not rows:
+            raise NotFound(type=kind)
         version = opened(self.vault, rows)[0]
         if version.deleted:
             raise Deleted(type=kind)
         self._viewed([version], version.versioned)
         return version
 
-    def _allow(
-        self,
-        connection: Connection[DictRow],
-        kind: str,
-        identifier: str,
-        rows: Sequence[Mapping[str, Any]],
-    ) -> None:
+    def _allow(self, connection: Connection[DictRow], kind: str, identifier: str) -> None:
         """Whoever may not see a resource does not learn whether it exists."""
-        owner = rows[0]["patient"] if rows else identifier if kind == "Patient" else None
-        self._require(connection, kind, owner)
-        if not rows:
-            raise NotFound(type=kind)
-
-    def _require(self, connection: Connection[DictRow], kind: str, patient: str | None) -> None:
-        facts = Facts(kind, patient)
-        if patient is not None:
-            known = facts_of_many(connection, [patient]).get(patient)
-            facts = replace(known, kind=kind) if known else facts
+        facts = facts_at(connection, kind, identifier)
+        if facts is None:
+            facts = Facts(kind, identifier if kind == "Patient" else None)
         self.policy.require(self.principal, self._action, facts)
+
+    def _require(self, connection: Connection[DictRow], kind: str, patient: str) -> Facts:
+        known = facts_of_many(connection, [patient]).get(patient)
+        facts = replace(known, kind=kind) if known else Facts(kind, patient)
+        self.policy.require(self.principal, self._action, facts)
+        return facts
 
     def _scope(self, connection: Connection[DictRow], query: Query) -> Scope:
         """One patient is asked about by name; anything wider is limited to what is visible."""
         patients = search.patients_of(query)
         if patients is not None and len(patients) == 1:
-            self._require(connection, query.type, next(iter(patients)))
-            return Scope(patients)
+            facts = self._require(connection, query.type, next(iter(patients)))
+            hidden = self.policy.hidden(self.principal, self._action, facts)
+            return Scope(patients, hidden=hidden)
         house = Facts.house(query.type)
         allowed = self.policy.decide(self.principal, self._action, house).allowed
         visible = self.policy.visibility(self.principal, self._action, query.type)
@@ -271,7 +280,8 @@ _HISTORY: Final = (
 )
 _CHART: Final = (
     "select " + COLUMNS + " from chart.current c join chart.version v using (type, id, version)"
-    " where c.patient = %s and not c.deleted order by c.low desc nulls last, c.type, c.id"
+    " where c.patient = %s and not c.deleted and not c.sensitivity && %s::text[]"
+    " order by c.low desc nulls last, c.type, c.id"
 )
 _PERSON: Final = (
     "select patient, departments, care_team, sensitivity, last_activity, suite, key_id, box"
@@ -279,14 +289,14 @@ _PERSON: Final = (
 )
 _NAMED: Final = (
     "select patient, departments, care_team, sensitivity, last_activity, suite, key_id, box"
-    " from chart.patient where active and patient = any (%(wanted)s::text[]) and " + ADMITTED
+    " from chart.seen_patient where active and patient = any (%(wanted)s::text[]) and " + ADMITTED
 )
 _PATIENTS: Final = (
     "select patient, departments, care_team, sensitivity, last_activity, suite, key_id, box,"
-    " count(*) over () as total from chart.patient where active and "
+    " count(*) over () as total from chart.seen_patient where active and "
     + ADMITTED
     + " and (%(department)s::text is null or departments @> array[%(department)s::text])"
-    " and (%(tokens)s::bigint[] is null or patient in (select c.id from chart.current c"
+    " and (%(tokens)s::bigint[] is null or patient in (select c.id from chart.seen_current c"
     " where c.type = 'Patient' and not c.deleted and c.tokens && %(tokens)s::bigint[]))"
     " order by last_activity desc nulls last, patient limit %(limit)s offset %(offset)s"
 )

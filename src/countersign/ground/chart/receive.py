@@ -173,7 +173,7 @@ class Receiver:
         """Asks the policy once for each patient and kind of thing that is written."""
         action = Action.FHIR_WRITE if principal.kind == "client" else Action.CHART_RECEIVE
         wanted = {
-            (item.owner, item.type if principal.kind == "client" else "chart") for item in items
+            (item.owner, "chart" if principal.kind == "system" else item.type) for item in items
         }
         known = facts_of_many(connection, {owner for owner, _ in wanted if owner is not None})
         for owner, kind in sorted(wanted, key=str):

@@ -9,7 +9,7 @@ from typing import Final, LiteralString
 from psycopg import Connection, sql
 from psycopg.rows import DictRow
 
-from countersign.ground.identity import ADMITTED, Visibility
+from countersign.ground.identity import ADMITTED, CLOSE, Visibility
 from countersign.ground.vault import Vault
 
 from .dates import DateTest, Prefix
@@ -25,12 +25,15 @@ Values = dict[str, object]
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What may be seen: these patients alone (``visible`` is None: the policy was asked about
-    each), or what a list may show; ``house`` adds what belongs to no patient.
+    each), or what a list may show; ``house`` adds what belongs to no patient. What bears one
+    of the labels in ``hidden`` is left out: of one patient, or of those whom ``visible`` does
+    not call close.
     """
 
     patients: frozenset[str] | None = None
     house: bool = False
     visible: Visibility | None = None
+    hidden: frozenset[str] = frozenset()
 
 
 def patients_of(query: Query) -> frozenset[str] | None:
@@ -99,9 +102,14 @@ def _seen(scope: Scope, given: Values) -> list[sql.Composable]:
     if scope.patients is not None:
         given["patients"] = sorted(scope.patients)
         conditions.append(sql.SQL("c.patient = any(%(patients)s)"))
-    if scope.visible is not None and not (scope.visible.everything and scope.house):
+    if scope.visible is not None and not (
+        scope.visible.everything and scope.house and not scope.visible.shut
+    ):
         given.update(scope.visible.parameters(), house=scope.house)
         conditions.append(sql.SQL(_VISIBLE))
+    if scope.visible is None and scope.hidden:
+        given["hidden"] = sorted(scope.hidden)
+        conditions.append(sql.SQL("not c.sensitivity && %(hidden)s::text[]"))
     return conditions
 
 
@@ -133,7 +141,9 @@ def _test(text: LiteralString, test: DateTest, given: Values) -> sql.Composed:
 
 _VISIBLE: Final = (
     "(c.patient is null and %(house)s"
-    " or c.patient in (select patient from chart.patient where " + ADMITTED + "))"
+    " or c.patient in (select patient from chart.seen_patient where " + ADMITTED + "))"
+    " and (not c.sensitivity && %(guarded)s::text[]"
+    " or c.patient in (select patient from chart.seen_patient where " + CLOSE + "))"
 )
 COLUMNS: Final = (
     "v.type, v.id, v.version, v.patient, v.at, v.origin, v.release_id, v.author, v.deleted,"
@@ -143,7 +153,7 @@ COLUMNS: Final = (
 
 _PAGE: Final = (
     "with found as materialized ("
-    " select c.id, c.version, {key} as key from chart.current c where {where}"
+    " select c.id, c.version, {key} as key from chart.seen_current c where {where}"
     "), page as ("
     " select f.id, f.version, f.key from found f where {behind}"
     " order by f.key {direction}, f.id {direction} limit %(limit)s"

@@ -4,14 +4,18 @@ from . import connection_check
 from .embedded import EmbeddedPostgres
 from .migrate import migrate
 from .pools import Database, DatabaseUnavailable, DbRole, Pool, UnfitValue
+from .scope import WHOLE, Scope, naming
 
 __all__ = [
+    "WHOLE",
     "Database",
     "DatabaseUnavailable",
     "DbRole",
     "EmbeddedPostgres",
     "Pool",
+    "Scope",
     "UnfitValue",
     "connection_check",
     "migrate",
+    "naming",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from enum import StrEnum
 from threading import Lock
 from typing import LiteralString
@@ -16,6 +17,8 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from countersign.kit.errors import CountersignError
+
+from .scope import NO_SCOPE, SET_SCOPE, Scope
 
 
 class DbRole(StrEnum):
@@ -54,14 +57,34 @@ def password(secret: bytes, role: DbRole) -> str:
     return hmac.digest(secret, b"database role " + role.encode(), "sha256").hex()
 
 
+class _Scoped(Connection[DictRow]):
+    """A connection that remembers for whom it reads."""
+
+    scope: Scope | None = None
+
+    def reach(self, scope: Scope | None) -> None:
+        """Says it to the database, unless it knows: one message, and none for the same again."""
+        if self.scope == scope:
+            return
+        self.autocommit = True
+        self.execute(SET_SCOPE, scope.settings() if scope else NO_SCOPE)
+        self.autocommit = False
+        self.scope = scope
+
+
 class Pool:
-    """Connections that log in as one role. Rows come back as dictionaries."""
+    """Connections that log in as one role. Rows come back as dictionaries.
+
+    Where charts and drafts are read, ``within`` says for whom; a pool without a scope sees
+    none of them.
+    """
 
     def __init__(self, conninfo: str, role: DbRole, size: int) -> None:
         self.role = role
-        self._pool: ConnectionPool[Connection[DictRow]] = ConnectionPool(
+        self._scope: Scope | None = None
+        self._pool: ConnectionPool[_Scoped] = ConnectionPool(
             conninfo,
-            connection_class=Connection[DictRow],
+            connection_class=_Scoped,
             kwargs={"row_factory": dict_row, "options": "-c timezone=UTC"},
             min_size=0,
             max_size=size,
@@ -71,6 +94,12 @@ class Pool:
             open=True,
         )
 
+    def within(self, scope: Scope) -> Pool:
+        """The same connections, limited to what this scope may see."""
+        narrower = copy(self)
+        narrower._scope = scope
+        return narrower
+
     @contextmanager
     def transaction(self) -> Generator[Connection[DictRow]]:
         """One transaction: committed at the end of the block, rolled back when it raises.
@@ -79,6 +108,7 @@ class Pool:
         """
         try:
             with self._pool.connection() as connection:
+                connection.reach(self._scope)
                 yield connection
         except (PoolTimeout, psycopg.OperationalError) as problem:
             raise DatabaseUnavailable from problem

@@ -21,14 +21,16 @@ from .errors import (
 )
 from .people import People
 from .policy import Decision, Policy
-from .principal import Facts, LicenceKind, Principal, Purpose, Role, purposes
+from .principal import Facts, LicenceKind, Opened, Principal, Purpose, Role, purposes
 from .profiles import Care, Duty, Profile
+from .reach import scope_of
 from .rules import Rule
 from .sessions import OpenSession, Session
-from .visibility import ADMITTED, SENSITIVE, Visibility
+from .visibility import ADMITTED, CLOSE, SENSITIVE, Visibility
 
 __all__ = [
     "ADMITTED",
+    "CLOSE",
     "HOSPITAL_ZONE",
     "SCOPE",
     "SENSITIVE",
@@ -52,6 +54,7 @@ __all__ = [
     "NameTaken",
     "NotFound",
     "OpenSession",
+    "Opened",
     "PasswordIsName",
     "PasswordTooLong",
     "PasswordTooShort",
@@ -70,4 +73,5 @@ __all__ = [
     "Visibility",
     "WrongPassword",
     "purposes",
+    "scope_of",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from math import ceil
 from typing import Any
 
 from .principal import CLINICAL, Facts, Principal, Role
@@ -18,6 +19,7 @@ GROUPS: Mapping[str, frozenset[Role]] = {
     "reader": CLINICAL | {Role.PATIENT},
     "staff": frozenset(Role) - {Role.PATIENT},
     "overseer": frozenset({Role.AUDITOR, Role.SECURITY_OFFICER}),
+    "delegator": frozenset({Role.PHYSICIAN, Role.SENIOR_PHYSICIAN, Role.PATHOLOGIST}),
     "stopper": frozenset({Role.ADMINISTRATOR, Role.SECURITY_OFFICER}),
 }
 """The groups of roles that the policies name."""
@@ -26,6 +28,9 @@ SCOPE = re.compile(r"system/(\*|[A-Z][A-Za-z]{1,63})\.(read|write|\*)")
 """What a client may be given: SMART App Launch 1.0 scopes of backend services."""
 
 ASKED = {"type": "Record", "id": "asked"}
+
+DEPARTMENT = "department:"
+"""What a refusal of a whole department begins with in ``Facts.refused``."""
 
 
 def roles_json() -> str:
@@ -55,22 +60,46 @@ def principal_json(principal: Principal) -> str:
         "departments": principal.departments,
         "patients": principal.patients,
         "care": principal.care,
+        "stands_for": principal.stands_for,
         "licences": principal.licences,
     }
     return json.dumps([_entity("Person", principal.id, attributes, sorted(principal.roles))])
 
 
-def facts_json(facts: Facts) -> str:
-    """What is asked for."""
+def facts_json(principal: Principal, facts: Facts) -> str:
+    """What is asked for, with what break-glass adds to it for this principal."""
     attributes: dict[str, object] = {
         "kind": facts.kind,
         "departments": facts.departments,
         "care_team": facts.care_team,
         "sensitivity": facts.sensitivity,
+        "refused": frozenset(one for one in facts.refused if not one.startswith(DEPARTMENT)),
+        "refused_departments": frozenset(
+            one.removeprefix(DEPARTMENT) for one in facts.refused if one.startswith(DEPARTMENT)
+        ),
+        "pierced": frozenset[str](),
     }
     if facts.patient is not None:
         attributes["patient"] = facts.patient
+    if (opening := opening_of(principal, facts.patient)) is not None:
+        left, pierced = opening
+        attributes |= {"opened_left": left, "pierced": pierced}
     return json.dumps([_entity("Record", ASKED["id"], attributes, ())])
+
+
+def opening_of(principal: Principal, patient: str | None) -> tuple[int, frozenset[str]] | None:
+    """Whole seconds that are left of the longest opening, and every label that is pierced.
+
+    The openings are read once, the time passes: an answer is as old as ``principal.at``, two
+    seconds at most, and the database holds the exact end below it.
+    """
+    if principal.at is None or patient is None:
+        return None
+    mine = [one for one in principal.opened if one.patient == patient and one.until > principal.at]
+    if not mine:
+        return None
+    left = max((one.until - principal.at).total_seconds() for one in mine)
+    return ceil(left), frozenset(label for one in mine for label in one.pierces)
 
 
 def uid(principal: Principal) -> dict[str, str]:

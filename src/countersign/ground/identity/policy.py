@@ -18,7 +18,7 @@ from .entities import ASKED, facts_json, principal_json, roles_json, uid
 from .errors import Forbidden
 from .principal import Facts, Principal
 from .rules import FAILED, FOLDER, NOTHING_PERMITS, OTHER_REASONS, Rule, read
-from .visibility import SENSITIVE, Visibility
+from .visibility import REFUSALS, SENSITIVE, Visibility, refusals
 
 _PROBE = "\x00nobody"
 """An identifier that no patient and no department bears."""
@@ -102,19 +102,62 @@ class Policy:
             return self.decide(principal, action, facts).allowed
 
         if allowed(replace(probe, sensitivity=SENSITIVE)):
-            return Visibility(everything=True, guarded=frozenset())
+            shut = frozenset(
+                one
+                for one in REFUSALS
+                if not allowed(replace(probe, sensitivity=SENSITIVE, refused=frozenset({one})))
+            )
+            return Visibility(everything=True, guarded=frozenset(), shut=shut)
         departments = frozenset(
             code
             for code in principal.departments
             if allowed(replace(probe, departments=frozenset({code})))
         )
-        team = allowed(replace(probe, care_team=frozenset({principal.id}), sensitivity=SENSITIVE))
+        shared = replace(probe, departments=departments)
+        refusable = refusals(principal.departments)
+        people = frozenset(
+            person
+            for person in {principal.id} | principal.stands_for
+            if allowed(replace(probe, care_team=frozenset({person}), sensitivity=SENSITIVE))
+        )
+        named = principal.patients | principal.care | principal.opened_patients
         own = frozenset(
             patient
-            for patient in principal.patients | principal.care
-            if allowed(replace(probe, patient=patient, sensitivity=SENSITIVE))
+            for patient in named
+            if allowed(replace(probe, patient=patient, sensitivity=SENSITIVE, refused=refusable))
         )
-        return Visibility(departments, principal.id if team else None, own)
+        return Visibility(
+            departments,
+            people,
+            own,
+            guarded=frozenset(
+                label
+                for label in SENSITIVE
+                if not allowed(replace(shared, sensitivity=frozenset({label})))
+            ),
+            opened=frozenset(
+                patient
+                for patient in principal.opened_patients - own
+                if allowed(replace(probe, patient=patient, refused=refusable))
+            ),
+            refusable=frozenset(
+                one for one in refusable if not allowed(replace(shared, refused=frozenset({one})))
+            ),
+        )
+
+    def hidden(self, principal: Principal, action: Action, facts: Facts) -> frozenset[str]:
+        """The labels that close a resource of this patient to whoever may see the patient.
+
+        Every one of ``SENSITIVE`` is tried by itself; what bears one of the answer is absent
+        from the chart, from lists, counts and searches.
+        """
+        return frozenset(
+            label
+            for label in SENSITIVE
+            if not self.decide(
+                principal, action, replace(facts, sensitivity=facts.sensitivity | {label})
+            ).allowed
+        )
 
     def permitted_departments(self, principal: Principal) -> frozenset[str]:
         """The departments whose patients this principal may list."""
@@ -151,7 +194,7 @@ class Policy:
         return with_added(self._base, principal_json(principal))
 
     def _evaluate(self, principal: Principal, action: Action, facts: Facts) -> Decision:
-        entities = with_added(self._asking(principal), facts_json(facts))
+        entities = with_added(self._asking(principal), facts_json(principal, facts))
         answer = ask(uid(principal), str(action), ASKED, self._book.policies, entities)
         # Cedar skips a rule that fails; were it a guard, skipping it would open the door.
         if answer.failed:

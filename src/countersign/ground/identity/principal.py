@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
@@ -44,6 +45,16 @@ class Purpose(StrEnum):
     OPERATIONS = "operations"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Opened:
+    """A chart opened by break-glass until ``until``, with the labels opened deliberately."""
+
+    patient: str
+    until: datetime
+    id: str
+    pierces: frozenset[str] = frozenset()
+
+
 Kind = Literal["person", "client", "system"]
 
 CLINICAL = frozenset(
@@ -77,8 +88,10 @@ class Principal:
     ``departments`` are the codes of departments that the person belongs to or is on duty
     in now; ``patients`` are the person's own records (role patient); ``care`` are the
     patients in whose care team identity itself keeps the person now; ``licences`` are the
-    kinds valid today. ``scopes`` belong to clients. ``session`` is the public identifier
-    of the session, never its token.
+    kinds valid today; ``stands_for`` are colleagues on leave whose relation to their patients
+    was delegated; ``opened`` are the charts opened by break-glass and ``at`` is the moment
+    of which all this is true, set only where ``opened`` needs it. ``scopes`` belong to
+    clients. ``session`` is the public identifier of the session, never its token.
     """
 
     id: str
@@ -92,6 +105,14 @@ class Principal:
     session: str | None = None
     licences: frozenset[LicenceKind] = frozenset()
     care: frozenset[str] = frozenset()
+    stands_for: frozenset[str] = frozenset()
+    opened: frozenset[Opened] = frozenset()
+    at: datetime | None = None
+
+    @property
+    def opened_patients(self) -> frozenset[str]:
+        """The patients whose charts are open by break-glass, as of ``at``."""
+        return frozenset(one.patient for one in self.opened)
 
     @property
     def actor(self) -> str:
@@ -110,7 +131,8 @@ class Facts:
 
     ``kind`` is ``chart`` for a patient's chart as a whole, a FHIR resource type, or
     ``<room>.<kind>`` of a draft. ``patient`` is None only for what belongs to no patient.
-    ``care_team`` holds identifiers of persons; ``sensitivity`` holds FHIR security labels.
+    ``care_team`` holds identifiers of persons; ``sensitivity`` holds FHIR security labels;
+    ``refused`` what the patient refuses: ai, research, teaching, or ``department:<code>``.
     """
 
     kind: str
@@ -118,6 +140,7 @@ class Facts:
     departments: frozenset[str] = frozenset()
     care_team: frozenset[str] = frozenset()
     sensitivity: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
 
     @staticmethod
     def house(kind: str = "house") -> Facts:

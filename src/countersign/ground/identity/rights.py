@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from psycopg import Connection
 from psycopg.rows import DictRow
 
 from countersign.ground.db import Pool
 
-from .principal import LicenceKind, Principal, Purpose, Role
+from .principal import LicenceKind, Opened, Principal, Purpose, Role
 
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
@@ -24,12 +24,28 @@ select s.id, s.person_id, s.purpose, s.opened_at, s.seen_at, p.name,
             and m.starts <= %(now)s and (m.ends is null or m.ends > %(now)s)
           union
           select d.department from identity.duty d
-          where d.person_id = p.id and d.starts <= %(now)s and d.ends > %(now)s) as departments,
+          where d.person_id = p.id and d.starts <= %(now)s and d.ends > %(now)s
+          union
+          select m.department from identity.membership m
+          join identity.delegation g on g.from_id = m.person_id and g.kind = 'inbox'
+          where g.to_id = p.id and g.revoked_at is null
+            and g.starts <= %(now)s and g.ends > %(now)s
+            and m.starts <= %(now)s and (m.ends is null or m.ends > %(now)s)) as departments,
+    array(select distinct g.from_id from identity.delegation g
+          where g.to_id = p.id and g.revoked_at is null
+            and g.starts <= %(now)s and g.ends > %(now)s) as stands_for,
+    (select coalesce(json_agg(json_build_object('patient', b.patient, 'id', b.id,
+                'until', extract(epoch from b.ends), 'pierces', b.pierces)), '[]')
+     from identity.break_glass b
+     where b.person_id = p.id and b.ended_at is null and b.ends > %(now)s) as opened,
     array(select o.patient from identity.own_record o
           where o.person_id = p.id
             and o.starts <= %(now)s and (o.ends is null or o.ends > %(now)s)) as patients,
     array(select c.patient from identity.care c
-          where c.person_id = p.id
+          where (c.person_id = p.id
+                 or c.person_id in (select g.from_id from identity.delegation g
+                                    where g.to_id = p.id and g.revoked_at is null
+                                      and g.starts <= %(now)s and g.ends > %(now)s))
             and c.starts <= %(now)s and (c.ends is null or c.ends > %(now)s)) as care,
     array(select distinct l.kind from identity.licence l
           where l.person_id = p.id and %(day)s between l.valid_from and l.valid_to
@@ -69,8 +85,17 @@ def roles_of(connection: Connection[DictRow], person: str, now: datetime) -> fro
     return frozenset(Role(row["role"]) for row in rows)
 
 
-def principal_of(row: DictRow) -> Principal:
-    """The person of a row of ``session_row``."""
+def principal_of(row: DictRow, now: datetime) -> Principal:
+    """The person of a row of ``session_row`` that was read at ``now``."""
+    opened = frozenset(
+        Opened(
+            one["patient"],
+            datetime.fromtimestamp(float(one["until"]), UTC),
+            one["id"],
+            frozenset(one["pierces"]),
+        )
+        for one in row["opened"]
+    )
     return Principal(
         id=row["person_id"],
         name=row["name"],
@@ -82,4 +107,7 @@ def principal_of(row: DictRow) -> Principal:
         session=row["id"],
         licences=frozenset(LicenceKind(kind) for kind in row["licences"]),
         care=frozenset(row["care"]),
+        stands_for=frozenset(row["stands_for"]),
+        opened=opened,
+        at=now if opened else None,
     )

@@ -99,7 +99,7 @@ class Sessions:
         if now - row["seen_at"] > TOUCH:
             self._touch(key, now)
         session = Session(
-            row["id"], principal_of(row), row["opened_at"], row["seen_at"], csrf_of(token)
+            row["id"], principal_of(row, now), row["opened_at"], row["seen_at"], csrf_of(token)
         )
         self._fresh.keep(key, session, now, era)
         return session

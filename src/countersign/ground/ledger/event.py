@@ -52,6 +52,15 @@ class EventKind(StrEnum):
     AUDIT_VIEWED = "audit-viewed"
     JOB_RETRIED = "job-retried"
     KEY_MADE = "key-made"
+    GLASS_OPENED = "break-glass-opened"
+    GLASS_USED = "break-glass-used"
+    GLASS_ENDED = "break-glass-ended"
+    GLASS_REVIEWED = "break-glass-reviewed"
+    LABEL_CHANGED = "label-changed"
+    CONSENT_RECORDED = "consent-recorded"
+    DELEGATED = "delegated"
+    DELEGATION_ENDED = "delegation-ended"
+    DECISION_EXPLAINED = "decision-explained"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from psycopg.rows import DictRow
 
 from countersign.ground.chart import Limits, Written, commitment, prepare_own
 from countersign.ground.chart._write import Stamp, write
-from countersign.ground.db import Pool
+from countersign.ground.db import Pool, naming
 from countersign.ground.ledger import Event, EventKind, Ledger
 from countersign.ground.signoff import Body, Signed
 from countersign.ground.vault import Vault
@@ -59,8 +59,9 @@ class Release:
         """
         signed.check()
         draft_id = signed.draft.head.id
+        pool = self._pool.within(naming([signed.draft.head.patient]))
         try:
-            with self._ledger.unit(self._pool) as unit:
+            with self._ledger.unit(pool) as unit:
                 done = _earlier(unit.connection, draft_id)
                 if done is not None:
                     return done
@@ -73,7 +74,7 @@ class Release:
                 written = self._write(unit.connection, release_id, signed, ids, now)
                 unit.record(_event(release_id, signed, written))
         except errors.UniqueViolation:
-            with self._pool.transaction() as connection:
+            with pool.transaction() as connection:
                 done = _earlier(connection, draft_id)
             if done is None:
                 raise

@@ -58,6 +58,15 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.AUDIT_VIEWED: Words("Audit viewed", "查看审计"),
     EventKind.JOB_RETRIED: Words("Job retried", "重试任务"),
     EventKind.KEY_MADE: Words("Key made", "生成密钥"),
+    EventKind.GLASS_OPENED: Words("Chart opened by break-glass", "紧急调阅病历"),
+    EventKind.GLASS_USED: Words("Break-glass used", "使用紧急调阅"),
+    EventKind.GLASS_ENDED: Words("Break-glass ended", "结束紧急调阅"),
+    EventKind.GLASS_REVIEWED: Words("Break-glass reviewed", "复核紧急调阅"),
+    EventKind.LABEL_CHANGED: Words("Sensitivity label changed", "变更敏感标签"),
+    EventKind.CONSENT_RECORDED: Words("Consent recorded or withdrawn", "登记或撤回知情同意"),
+    EventKind.DELEGATED: Words("Work delegated", "委托工作"),
+    EventKind.DELEGATION_ENDED: Words("Delegation ended", "结束委托"),
+    EventKind.DECISION_EXPLAINED: Words("Decision explained", "解释访问判定"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}

@@ -7,9 +7,18 @@ from dataclasses import dataclass
 from datetime import date
 
 import psycopg
+from psycopg.rows import DictRow
 
 from countersign.ground.db import Pool
-from countersign.ground.identity import Action, LicenceKind, People, Policy, Principal
+from countersign.ground.identity import (
+    Action,
+    Facts,
+    LicenceKind,
+    People,
+    Policy,
+    Principal,
+    scope_of,
+)
 from countersign.ground.ledger import Event, EventKind, Ledger, Receipt
 from countersign.ground.vault import Vault
 from countersign.kit.ids import NewId
@@ -17,7 +26,7 @@ from countersign.kit.json import digest
 from countersign.kit.words import Language
 
 from .content import amended_bytes
-from .errors import BadDecision, NotLicensed, translated
+from .errors import BadDecision, NotLicensed, UnknownDraft, translated
 from .facts import FactsOf, draft_facts
 from .reasons import REASONS
 from .rows import Rows
@@ -67,15 +76,15 @@ class Decisions:
 
     def accept(self, principal: Principal, draft_id: str) -> Receipt:
         """Signs the draft as it is."""
-        sha256 = bytes.fromhex(self._rows.state(draft_id)["sha256"])
+        sha256 = bytes.fromhex(self._row(principal, draft_id)["sha256"])
         return self._sign(principal, draft_id, _Decision(1, "accepted", b"", sha256, None))
 
     def amend(self, principal: Principal, draft_id: str, language: Language, text: str) -> Receipt:
         """Signs the person's own text in place of the draft's."""
         text = text.strip()
-        row = self._rows.state(draft_id)
+        row = self._row(principal, draft_id)
         self._policy.require(principal, Action.DRAFT_DECIDE, draft_facts(self._facts, row))
-        draft = self._rows.draft(draft_id)
+        draft = self._rows.seen_by(principal).draft(draft_id)
         if not text:
             raise BadDecision(problem="Write the text that you want to sign.")
         if len(text) > LONGEST:
@@ -95,19 +104,22 @@ class Decisions:
             raise BadDecision(problem="Choose a reason from the list.")
         if len(comment) > LONGEST:
             raise BadDecision(problem="The text is too long. Sign at most 20,000 characters.")
-        ordinal = 2 if self._rows.state(draft_id)["state"] == "countersignature" else 1
+        ordinal = 2 if self._row(principal, draft_id)["state"] == "countersignature" else 1
         decision = _Decision(ordinal, "rejected", comment.strip().encode(), None, reason_code)
         return self._sign(principal, draft_id, decision)
 
     def countersign(self, principal: Principal, draft_id: str) -> Receipt:
         """The second signature that the highest risk class asks for."""
-        rows = self._rows.signatures(draft_id)
+        rows = self._rows.seen_by(principal).signatures(draft_id)
         sha256 = rows[0]["signed_sha256"] if rows else None
         return self._sign(principal, draft_id, _Decision(2, "countersigned", b"", sha256, None))
 
     def may_decide(self, principal: Principal, draft_id: str) -> bool:
         """Whether the page should offer a decision; the gate asks again when it is made."""
-        row = self._rows.state(draft_id)
+        try:
+            row = self._rows.seen_by(principal).state(draft_id)
+        except UnknownDraft:
+            return False
         if row["state"] not in ("open", "countersignature"):
             return False
         facts = draft_facts(self._facts, row)
@@ -119,10 +131,20 @@ class Decisions:
 
     def may_correct(self, principal: Principal, draft_id: str) -> bool:
         """Whether this person may ask for a correction of an answer that was released."""
-        row = self._rows.state(draft_id)
+        row = self._row(principal, draft_id)
         facts = draft_facts(self._facts, row)
         allowed = self._policy.decide(principal, Action.DRAFT_READ, facts).allowed
         return allowed and row["state"] == "released"
+
+    def _row(self, principal: Principal, draft_id: str) -> DictRow:
+        """The draft's state. Raises Forbidden, also for a draft that does not exist."""
+        seen = self._rows.seen_by(principal)
+        facts = seen.about(draft_id) or Facts.house("draft")
+        try:
+            return seen.state(draft_id)
+        except UnknownDraft:
+            self._policy.require(principal, Action.DRAFT_DECIDE, facts)
+            raise
 
     def _licence(
         self, principal: Principal, kinds: list[str], state: str
@@ -136,7 +158,7 @@ class Decisions:
         return None
 
     def _sign(self, principal: Principal, draft_id: str, decision: _Decision) -> Receipt:
-        row = self._rows.state(draft_id)
+        row = self._row(principal, draft_id)
         state = "countersignature" if decision.ordinal == 2 else "open"
         self._policy.require(principal, _action(state), draft_facts(self._facts, row))
         licence = self._licence(principal, row["signer_kinds"], state)
@@ -145,7 +167,7 @@ class Decisions:
         signature_id = self._new_id()
         box = self._vault.seal(row["patient"], decision.text, f"signature/{signature_id}")
         try:
-            with self._ledger.unit(self._pool) as unit:
+            with self._ledger.unit(self._pool.within(scope_of(principal))) as unit:
                 unit.connection.execute(
                     "insert into signoff.signature (id, draft_id, draft_sha256, risk, patient,"
                     " ordinal, signer_id, licence_id, licence_kind, valid_from, valid_to,"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from countersign.ground.db import Database, DbRole
+from countersign.ground.db import WHOLE, Database, DbRole
 from countersign.ground.identity import People, Policy
 from countersign.ground.ledger import Ledger
 from countersign.ground.models import Switch
@@ -36,7 +36,7 @@ class Signoff:
     ) -> None:
         room = database.pool(DbRole.ROOM)
         rows = Rows(room, vault)
-        self.proposals = Proposals(room, ledger, vault, policy, facts, clock, new_id)
+        self.proposals = Proposals(room.within(WHOLE), ledger, vault, policy, facts, clock, new_id)
         self.reading = Reading(rows, ledger, policy, switch, facts)
         self.waiting = Waiting(rows, ledger, policy, switch, facts)
         self.working = WorkingCopies(room, rows, vault)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from psycopg.rows import DictRow
 
-from countersign.ground.identity import Action, Policy, Principal
+from countersign.ground.db import WHOLE
+from countersign.ground.identity import Action, Facts, Policy, Principal
 from countersign.ground.ledger import Event, EventKind, Ledger, Receipt
 from countersign.ground.models import AIStopped, Switch
 from countersign.kit.words import Language
@@ -15,6 +16,7 @@ from countersign.kit.words import Language
 from ._mint import Signed
 from .content import amended_content
 from .draft import Body, Draft
+from .errors import UnknownDraft
 from .facts import FactsOf, draft_facts
 from .rows import Rows, head
 
@@ -44,20 +46,29 @@ class Reading:
         self, rows: Rows, ledger: Ledger, policy: Policy, switch: Switch, facts: FactsOf
     ) -> None:
         self._rows = rows
+        self._own = Rows(rows.pool.within(WHOLE), rows.vault)
         self._ledger = ledger
         self._policy = policy
         self._switch = switch
         self._facts = facts
 
     def open(self, principal: Principal, draft_id: str) -> Opened:
-        """One draft. Raises UnknownDraft, Forbidden, AIStopped, LedgerUnavailable."""
-        return self._show(principal, [self._rows.state(draft_id)])[0]
+        """One draft. Raises Forbidden, AIStopped, LedgerUnavailable."""
+        seen = self._rows.seen_by(principal)
+        try:
+            row = seen.state(draft_id)
+        except UnknownDraft:
+            # What may not be read and what is not there answer alike, and both are recorded.
+            facts = seen.about(draft_id) or Facts.house("draft")
+            self._policy.require(principal, Action.DRAFT_READ, facts)
+            raise
+        return self._show(principal, [row])[0]
 
     def for_patient(self, principal: Principal, patient: str) -> list[Opened]:
         """The drafts of a patient that await a decision, most urgent first."""
         if self._switch.state().stopped:
             return []
-        rows = self._rows.pool.rows(
+        rows = self._rows.seen_by(principal).pool.rows(
             "select * from signoff.state where patient = %s"
             " and state in ('open', 'countersignature')"
             " order by array_position(array['critical', 'urgent', 'soon', 'routine'], urgency),"
@@ -68,11 +79,11 @@ class Reading:
 
     def signed(self, draft_id: str) -> Signed[Body] | None:
         """What may be released, or None while a signature is missing or refused."""
-        return self._rows.signed(draft_id)
+        return self._own.signed(draft_id)
 
     def unreleased(self) -> list[str]:
         """Drafts that are signed and, after a breakdown, not yet released."""
-        rows = self._rows.pool.rows(
+        rows = self._own.pool.rows(
             "select id from signoff.state where state = 'signed' order by decided_at limit 100"
         )
         return [row["id"] for row in rows]
@@ -92,7 +103,8 @@ class Reading:
                 raise AIStopped
         if not rows:
             return []
-        with self._ledger.unit(self._rows.pool) as unit:
+        seen = self._rows.seen_by(principal)
+        with self._ledger.unit(seen.pool) as unit:
             for row in rows:
                 unit.record(
                     Event(
@@ -105,22 +117,23 @@ class Reading:
                     )
                 )
         return [
-            self._opened(row, receipt) for row, receipt in zip(rows, unit.receipts, strict=True)
+            _opened(seen, row, receipt) for row, receipt in zip(rows, unit.receipts, strict=True)
         ]
 
-    def _opened(self, row: DictRow, receipt: Receipt) -> Opened:
-        signatures = self._rows.signatures(row["id"])
-        amended: tuple[Language, str] | None = None
-        comment = ""
-        for signature in signatures:
-            raw = self._rows.signature_text(signature)
-            if signature["decision"] == "amended":
-                amended = amended_content(raw)
-            elif raw:
-                comment = raw.decode()
-        draft = self._rows.draft(row["id"])
-        assert draft.head.id == head(row).id  # noqa: S101 - one row, one draft
-        return Opened(draft, row["state"], row, tuple(signatures), amended, comment, receipt)
+
+def _opened(rows: Rows, row: DictRow, receipt: Receipt) -> Opened:
+    signatures = rows.signatures(row["id"])
+    amended: tuple[Language, str] | None = None
+    comment = ""
+    for signature in signatures:
+        raw = rows.signature_text(signature)
+        if signature["decision"] == "amended":
+            amended = amended_content(raw)
+        elif raw:
+            comment = raw.decode()
+    draft = rows.draft(row["id"])
+    assert draft.head.id == head(row).id  # noqa: S101 - one row, one draft
+    return Opened(draft, row["state"], row, tuple(signatures), amended, comment, receipt)
 
 
 def _action(row: DictRow) -> Action:

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg.rows import DictRow
 
 from countersign.ground.db import Pool
-from countersign.ground.identity import LicenceKind
+from countersign.ground.identity import Facts, LicenceKind, Principal, scope_of
 from countersign.ground.vault import Sealed, Vault
 from countersign.kit.json import digest
 from countersign.kit.words import Language, Words
@@ -26,6 +26,25 @@ class Rows:
     def __init__(self, pool: Pool, vault: Vault) -> None:
         self.pool = pool
         self.vault = vault
+
+    def seen_by(self, principal: Principal) -> Rows:
+        """The rows that the database shows for this principal."""
+        return Rows(self.pool.within(scope_of(principal)), self.vault)
+
+    def about(self, draft_id: str) -> Facts | None:
+        """What the policy must know of a draft, seen or not; None for no such one."""
+        rows = self.pool.rows("select * from signoff.about(%s)", (draft_id,))
+        if not rows:
+            return None
+        row = rows[0]
+        return Facts(
+            f"{row['room']}.{row['kind']}",
+            row["patient"],
+            frozenset(row["departments"]),
+            frozenset(row["care_team"]),
+            frozenset(row["sensitivity"]),
+            frozenset(row["refused"]),
+        )
 
     def state(self, draft_id: str) -> DictRow:
         """The row of ``signoff.state``. Raises UnknownDraft."""

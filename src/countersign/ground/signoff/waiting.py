@@ -75,7 +75,8 @@ class Waiting:
         """
         if view == "waiting" and self._switch.state().stopped:
             return Listing((), 0, None)
-        rows = self._rows.pool.rows(
+        seen = self._rows.seen_by(principal)
+        rows = seen.pool.rows(
             _QUERY,
             {
                 "states": list(VIEWS[view]),
@@ -89,13 +90,14 @@ class Waiting:
         if not shown:
             return Listing((), len(allowed), None)
         receipt = self._record(principal, view, shown)
-        return Listing(tuple(self._listed(row) for row in shown), len(allowed), receipt)
+        return Listing(tuple(_listed(seen, row) for row in shown), len(allowed), receipt)
 
     def count(self, principal: Principal) -> int:
         """How many drafts await a decision of someone in this person's departments."""
         if self._switch.state().stopped:
             return 0
-        rows = self._rows.pool.rows(_COUNT, self._policy.visibility(principal).parameters())
+        pool = self._rows.seen_by(principal).pool
+        rows = pool.rows(_COUNT, self._policy.visibility(principal).parameters())
         return int(rows[0]["n"])
 
     def _allowed(self, principal: Principal, row: DictRow) -> bool:
@@ -113,14 +115,13 @@ class Waiting:
             )
         )
 
-    def _listed(self, row: DictRow) -> Listed:
-        draft = self._rows.draft(row["id"])
-        return Listed(
-            head(row), draft.body.title, row["state"], row["decided_at"], row["reason_code"]
-        )
+
+def _listed(rows: Rows, row: DictRow) -> Listed:
+    draft = rows.draft(row["id"])
+    return Listed(head(row), draft.body.title, row["state"], row["decided_at"], row["reason_code"])
 
 
-_SEEN: Final = "d.patient in (select patient from chart.patient where " + ADMITTED + ")"
+_SEEN: Final = "d.patient in (select patient from chart.seen_patient where " + ADMITTED + ")"
 
 _COUNT: Final = (
     "select count(*) as n from signoff.state d"

@@ -1,0 +1,123 @@
+"""Random requests of every shape, for comparing the policy with its second evaluator."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from countersign.ground.identity import (
+    Action,
+    Facts,
+    LicenceKind,
+    Opened,
+    Principal,
+    Purpose,
+    Role,
+    purposes,
+)
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+DEPARTMENTS = ("cardiology", "psychiatry", "oncology")
+PATIENTS = ("anna", "bela", "cyrus", "dora")
+PEOPLE = ("me", "you")
+LABELS = ("PSY", "HIV", "GDIS", "ETH", "EMP")
+REFUSALS = (
+    "ai",
+    "research",
+    "teaching",
+    "department:cardiology",
+    "department:psychiatry",
+    "department:nowhere",
+)
+KINDS = (
+    "chart",
+    "Patient",
+    "Observation",
+    "Consent",
+    "Organization",
+    "Medication",
+    "workstation.results",
+    "workstation.drug_conflict",
+    "pharmacy.medication-review",
+    "pathology.ki67",
+    "pathology",
+)
+SCOPES = (
+    "system/*.read",
+    "system/*.write",
+    "system/*.*",
+    "system/Observation.read",
+    "system/Patient.read",
+    "system/Medication.write",
+    "system/Medication.*",
+    "patient/*.read",
+    "*",
+)
+
+
+def some(chance: Random, values: tuple[str, ...], share: float = 0.4) -> frozenset[str]:
+    return frozenset(value for value in values if chance.random() < share)
+
+
+def some_opened(chance: Random) -> frozenset[Opened]:
+    """Openings that last, are over, or claim more than an hour, which no database would keep."""
+    return frozenset(
+        Opened(
+            patient,
+            NOW + timedelta(seconds=chance.choice((-60, 0, 1, 59, 1800, 3600, 3601, 90_000))),
+            f"g{number}",
+            some(chance, LABELS, 0.5),
+        )
+        for number, patient in enumerate((*PATIENTS, *PATIENTS))
+        if chance.random() < 0.25
+    )
+
+
+def a_principal(chance: Random) -> Principal:
+    draw = chance.random()
+    if draw < 0.08:
+        names = ("worker", "worker", "importer", "timekeeper", "installer", "stranger")
+        return Principal.system(chance.choice(names))
+    if draw < 0.2:
+        scopes = some(chance, SCOPES, 0.25)
+        departments = some(chance, DEPARTMENTS)
+        return Principal("lis", "Lis", "client", departments=departments, scopes=scopes)
+    roles = frozenset(chance.sample(list(Role), chance.choice((0, 1, 1, 1, 2, 3))))
+    own = purposes(roles) or tuple(Purpose)
+    opened = some_opened(chance) if chance.random() < 0.3 else frozenset[Opened]()
+    return Principal(
+        chance.choice(PEOPLE),
+        "Somebody",
+        "person",
+        roles=roles,
+        departments=some(chance, DEPARTMENTS, 0.5),
+        patients=some(chance, PATIENTS, 0.2),
+        purpose=chance.choice(own if chance.random() < 0.8 else tuple(Purpose)),
+        licences=frozenset(kind for kind in LicenceKind if chance.random() < 0.6),
+        care=some(chance, PATIENTS, 0.2),
+        stands_for=some(chance, PEOPLE, 0.15),
+        opened=opened,
+        at=NOW if opened else None,
+    )
+
+
+def an_action(chance: Random, principal: Principal) -> Action:
+    """Any action, but for other systems and the worker mostly one they may ask for at all."""
+    if principal.kind == "client" and chance.random() < 0.8:
+        return chance.choice(
+            (Action.CHART_READ, Action.FHIR_READ, Action.FHIR_WRITE, Action.PATIENTS_LIST)
+        )
+    if principal.id == "worker" and chance.random() < 0.6:
+        return chance.choice((Action.CHART_READ, Action.DRAFT_PROPOSE, Action.RESEARCH_INCLUDE))
+    return chance.choice(list(Action))
+
+
+def some_facts(chance: Random) -> Facts:
+    return Facts(
+        chance.choice(KINDS),
+        chance.choice((None, *PATIENTS, *PATIENTS)),
+        some(chance, DEPARTMENTS),
+        some(chance, PEOPLE, 0.3),
+        some(chance, LABELS, 0.12),
+        some(chance, REFUSALS, 0.1),
+    )
