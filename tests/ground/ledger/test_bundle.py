@@ -32,7 +32,7 @@ from countersign.ground.ledger import (
 )
 from countersign.kit.clock import utc_now
 from ground.ledger.forged import packed, unpacked
-from ground.ledger.known import ORIGIN
+from ground.ledger.known import ORIGIN, permit_all
 
 LETTER = "出院小结".encode()
 Files = dict[str, bytes]
@@ -56,6 +56,7 @@ class Case:
 
 @pytest.fixture(scope="module")
 def ledger(module_database: Database) -> Iterator[Ledger]:
+    permit_all(module_database)
     signer = Signer(ORIGIN, b"\x21" * 32)
     made = Ledger(module_database.pool(DbRole.LEDGER), signer, utc_now, checkpoint_every=None)
     yield made

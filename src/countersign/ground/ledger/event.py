@@ -52,6 +52,7 @@ class EventKind(StrEnum):
     AUDIT_VIEWED = "audit-viewed"
     JOB_RETRIED = "job-retried"
     KEY_MADE = "key-made"
+    PAYLOADS_PRUNED = "payloads-pruned"
 
 
 @dataclass(frozen=True, slots=True)

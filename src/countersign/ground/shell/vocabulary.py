@@ -58,6 +58,7 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.AUDIT_VIEWED: Words("Audit viewed", "查看审计"),
     EventKind.JOB_RETRIED: Words("Job retried", "重试任务"),
     EventKind.KEY_MADE: Words("Key made", "生成密钥"),
+    EventKind.PAYLOADS_PRUNED: Words("Payloads pruned", "清除到期内容"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}

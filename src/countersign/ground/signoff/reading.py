@@ -88,21 +88,8 @@ class Reading:
                 raise AIStopped
         if not rows:
             return []
-        with self._ledger.unit(self._rows.pool) as unit:
-            for row in rows:
-                unit.record(
-                    Event(
-                        kind=EventKind.DRAFT_VIEWED,
-                        actor=principal.actor,
-                        patient=row["patient"],
-                        subject=f"draft:{row['id']}",
-                        model=row["model"],
-                        commits={"content": row["sha256"]},
-                    )
-                )
-        return [
-            self._opened(row, receipt) for row, receipt in zip(rows, unit.receipts, strict=True)
-        ]
+        receipts = self._ledger.record_all([_viewed(principal, row) for row in rows])
+        return [self._opened(row, receipt) for row, receipt in zip(rows, receipts, strict=True)]
 
     def _opened(self, row: DictRow, receipt: Receipt) -> Opened:
         signatures = self._rows.signatures(row["id"])
@@ -117,3 +104,14 @@ class Reading:
         draft = self._rows.draft(row["id"])
         assert draft.head.id == head(row).id  # noqa: S101 - one row, one draft
         return Opened(draft, row["state"], row, tuple(signatures), amended, comment, receipt)
+
+
+def _viewed(principal: Principal, row: DictRow) -> Event:
+    return Event(
+        kind=EventKind.DRAFT_VIEWED,
+        actor=principal.actor,
+        patient=row["patient"],
+        subject=f"draft:{row['id']}",
+        model=row["model"],
+        commits={"content": row["sha256"]},
+    )
