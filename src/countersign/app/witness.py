@@ -11,7 +11,6 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from countersign.ground.ledger import Verifier, Witness, open_cosigner
-from countersign.ground.ledger.witness import LARGEST
 from countersign.kit.clock import Clock
 
 STATE = "witness"
@@ -35,7 +34,7 @@ def application(witness: Witness) -> Starlette:
         try:
             async for part in request.stream():
                 body += part
-                if len(body) > LARGEST:
+                if len(body) > witness.most_bytes:
                     return PlainTextResponse("The request is too large.\n", 413)
         except ClientDisconnect:
             return Response(status_code=400)

@@ -12,8 +12,7 @@ from fastapi import APIRouter
 from starlette.responses import PlainTextResponse, Response
 
 from countersign.ground.identity import Action, Principal
-from countersign.ground.ledger import Event, EventKind
-from countersign.ground.ledger.tiles import Resource, parse
+from countersign.ground.ledger import Event, EventKind, Resource
 from countersign.ground.shell import Floor, guarded
 from countersign.kit.json import digest
 
@@ -31,7 +30,7 @@ def door(floor: Floor) -> APIRouter:
         return PlainTextResponse(floor.tiles.checkpoint(), headers={"cache-control": "max-age=2"})
 
     def entries(principal: Auditor, path: str) -> Response:
-        resource = parse(f"tile/entries/{path}")
+        resource = floor.tiles.named(f"tile/entries/{path}")
         content = floor.tiles.read(resource) if resource else None
         if resource is None or content is None:
             return _absent()
@@ -40,7 +39,7 @@ def door(floor: Floor) -> APIRouter:
         return Response(content, media_type=OCTETS, headers=headers)
 
     def tile(path: str) -> Response:
-        resource = parse(f"tile/{path}")
+        resource = floor.tiles.named(f"tile/{path}")
         content = floor.tiles.read(resource) if resource and resource.level is not None else None
         if content is None:
             return _absent()

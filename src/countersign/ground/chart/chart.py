@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from countersign.ground.db import Database, DbRole
 from countersign.ground.identity import Facts, Policy, Principal
 from countersign.ground.jobs import Jobs
-from countersign.ground.ledger import Ledger
+from countersign.ground.ledger import Ledger, Returned, random_salt
 from countersign.ground.vault import Vault
 from countersign.kit.clock import Clock
 from countersign.kit.ids import NewId
@@ -46,6 +46,7 @@ class Chart:
         self._ledger = ledger
         self._policy = policy
         self._clock = clock
+        self.returned = Returned(database.pool(DbRole.LEDGER), vault, random_salt)
         self.limits = limits or Limits()
         self._receiver = Receiver(
             database.pool(DbRole.RECEIVER),
@@ -61,7 +62,15 @@ class Chart:
 
     def reader(self, principal: Principal) -> Reader:
         """The chart as ``principal`` may read it."""
-        return Reader(principal, self._pool, self._vault, self._ledger, self._policy, self._clock)
+        return Reader(
+            principal,
+            self._pool,
+            self._vault,
+            self._ledger,
+            self._policy,
+            self._clock,
+            self.returned,
+        )
 
     def receive(
         self,

@@ -17,11 +17,12 @@ from .errors import (
 from .event import Event, EventKind, Receipt, Recorded
 from .findings import Finding, FindingKind, Report
 from .keyfile import open_cosigner, open_signer
-from .ledger import Ledger
+from .ledger import Ledger, random_salt
 from .note import Checkpoint, Signer, Verifier
 from .query import EventPage, EventQuery
 from .retention import Due, Retention, Rule
-from .tiles import Tiles
+from .returned import Entry, NothingKept, Opening, Returned
+from .tiles import Resource, Tiles
 from .unit import Unit
 from .witness import Witness
 from .witnessing import Disagreement, Place, Standing, Witnesses, places
@@ -34,6 +35,7 @@ __all__ = [
     "Cosigner",
     "Disagreement",
     "Due",
+    "Entry",
     "Event",
     "EventKind",
     "EventPage",
@@ -48,12 +50,16 @@ __all__ = [
     "LedgerUnavailable",
     "NotInLedger",
     "NoteRefused",
+    "NothingKept",
+    "Opening",
     "Place",
     "Receipt",
     "Recorded",
     "Report",
     "Retention",
     "RetentionRefused",
+    "Resource",
+    "Returned",
     "Rule",
     "Signer",
     "Standing",
@@ -69,4 +75,5 @@ __all__ = [
     "open_cosigner",
     "open_signer",
     "places",
+    "random_salt",
 ]

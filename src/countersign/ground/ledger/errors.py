@@ -69,12 +69,6 @@ class RetentionRefused(CountersignError):
     message = "This cannot be pruned: {reason}."
 
 
-class AlgorithmRefused(CountersignError):
-    code = "ledger.algorithm"
-    status = 500
-    message = "The signature cannot be made or checked: {reason}."
-
-
 class WitnessSettings(CountersignError):
     code = "ledger.witness_setting"
     status = 500

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from countersign.ground.db import Pool
 
-from .errors import LedgerBroken
+from .errors import LedgerBroken, NoteRefused
 from .ledger import Ledger
 from .note import Checkpoint
 from .tree import TILE
@@ -78,6 +78,11 @@ class Tiles:
         self._pool = pool
         self._witnesses = witnesses
 
+    @staticmethod
+    def named(path: str) -> Resource | None:
+        """The resource at ``tile/…``; None for any other spelling of a path."""
+        return parse(path)
+
     def checkpoint(self) -> str:
         """The newest checkpoint that witnesses cosigned, else the newest; made if there is none."""
         witnessed = [checkpoint for checkpoint, _ in self._witnesses.witnessed()]
@@ -124,7 +129,7 @@ class Tiles:
         note = folder / "checkpoint"
         try:
             checkpoint: Checkpoint = self._ledger.opened(note.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError):
+        except (OSError, UnicodeDecodeError, NoteRefused):
             return ["checkpoint"]
         if checkpoint.size > self._ledger.size():
             return ["checkpoint"]

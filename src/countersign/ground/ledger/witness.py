@@ -57,6 +57,9 @@ class Witness:
     starts again from nothing would sign a second history.
     """
 
+    most_bytes = LARGEST
+    """Of one request."""
+
     def __init__(
         self, cosigner: Cosigner, folder: Path, logs: Sequence[Verifier], clock: Clock
     ) -> None:

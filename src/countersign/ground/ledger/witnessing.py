@@ -95,14 +95,17 @@ class Witnesses:
         """The configured witnesses."""
         return self._places
 
-    def send(self) -> int:
+    def send(self, checkpoint: Checkpoint | None = None) -> int:
         """Asks every witness that is behind; returns how many cosigned now.
 
-        A witness that does not answer is asked again the next time; nothing is lost by it.
+        ``checkpoint`` is one that was just made, else one is made of all that is durable. A
+        witness that does not answer is asked again the next time; nothing is lost by it.
         """
         if not self._places:
             return 0
-        return sum(self._ask(place, self._ledger.checkpoint()) for place in self._places)
+        return sum(
+            self._ask(place, checkpoint or self._ledger.checkpoint()) for place in self._places
+        )
 
     def cosigned(self, checkpoint: Checkpoint) -> str:
         """The note with the cosignatures that are kept of it, for whoever trusts the witnesses."""
@@ -171,7 +174,7 @@ class Witnesses:
     def _ask(self, place: Place, checkpoint: Checkpoint) -> bool:
         """True when the witness cosigned this checkpoint now."""
         old = self._last(place) or 0
-        if old == checkpoint.size and old:
+        if old >= checkpoint.size and old and self._ledger.size() >= old:
             self._problems.pop(place.key.name, None)
             return False
         try:
