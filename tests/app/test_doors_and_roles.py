@@ -51,7 +51,9 @@ TABLE = (
     # the audit
     Row("GET /audit", (200,), OVERSEERS),
     Row("GET /audit/event/{index}", (200,), OVERSEERS),
+    Row("GET /audit/event/{index}/within", (404,), OVERSEERS),  # of an event that lists nobody
     Row("GET /audit/verify", (200,), OVERSEERS),
+    Row("GET /tlog/tile/entries/{path:path}", (200,), OVERSEERS),
     Row("POST /audit/export", (200,), "auditor"),
     # administration
     Row("GET /administration/ai", (200,), "administrator security-officer"),
@@ -72,9 +74,9 @@ TABLE = (
 )
 OPEN = (
     "GET /", "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /language/{language}",
-    "GET /ai-state", "GET /ready",
+    "GET /ai-state", "GET /ready", "GET /tlog/checkpoint", "GET /tlog/tile/{path:path}",
 )  # fmt: skip
-"""What needs no session: the way in and out, and two states that name nobody."""
+"""What needs no session: the way in and out, two states that name nobody, salted hashes."""
 
 ACCOUNTS = EVERYBODY.split()
 FORMS = {"POST /me/password": {"new": "one sentence", "again": "another sentence"}}
@@ -119,6 +121,7 @@ def values(furnished: Furnished) -> dict[str, object]:
         "identifier": row["patient"],
         "version": 1,
         "index": 0,
+        "path": "000",
         "job": 999_999_999,
         "name": model["name"],
         "model_version": model["version"],
@@ -126,7 +129,7 @@ def values(furnished: Furnished) -> dict[str, object]:
 
 
 def _path(call: str, values: dict[str, object]) -> str:
-    path = call.partition(" ")[2]
+    path = call.partition(" ")[2].replace(":path}", "}")
     if path.startswith("/administration/models/"):
         return path.format(name=values["name"], version=values["model_version"])
     return path.format(**values)

@@ -10,6 +10,9 @@ import pytest
 
 from countersign.app.secret import SecretExposed, derived, installation_secret
 from countersign.app.settings import BadSetting, Settings, from_environment
+from countersign.ground.ledger import Cosigner
+
+WITNESS = Cosigner("w1.example", bytes(32)).verifier.text
 
 
 def test_nothing_needs_to_be_set() -> None:
@@ -34,6 +37,7 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "SECURE_COOKIES": "yes",
         "TRUSTED_HOSTS": "ward.example,10.0.0.7",
         "EGRESS": "llm.example:8000, 10.20.0.0/16",
+        "WITNESSES": f"http://w1.example:8090/ {WITNESS}",
         "ORIGIN": "ward.example/ledger",
         "HOSPITAL_EN": "First Hospital",
         "HOSPITAL_ZH": "第一医院",

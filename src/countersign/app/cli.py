@@ -10,6 +10,7 @@ import click
 from countersign import __version__
 from countersign.kit.errors import CountersignError
 
+from .ledger_commands import export, fsck, prune, witness
 from .registering import client, department, person
 from .settings import from_environment
 
@@ -122,6 +123,12 @@ def verify(files: tuple[Path, ...]) -> None:
         click.echo(words.zh)
         click.echo(words.en)
     sys.exit(0 if report.sound else 1)
+
+
+ledger.add_command(fsck)
+ledger.add_command(export)
+ledger.add_command(prune)
+main.add_command(witness)
 
 
 @ledger.command()

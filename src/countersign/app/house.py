@@ -13,7 +13,7 @@ from countersign.ground.db import Database, DbRole, Pool, migrate
 from countersign.ground.egress import Egress
 from countersign.ground.identity import Accounts, Clients, People, Policy
 from countersign.ground.jobs import Jobs, LocalPool
-from countersign.ground.ledger import Ledger, open_signer
+from countersign.ground.ledger import Ledger, Retention, Tiles, Witnesses, open_signer
 from countersign.ground.models import Registry, Switch, VersionTaken
 from countersign.ground.release import Release
 from countersign.ground.shell import Floor, Site, make_pages
@@ -96,12 +96,17 @@ def _build(
     signoff = Signoff(
         database, ledger, vault, policy, people, switch, chart.facts_of, clock, new_id
     )
+    records, egress = database.pool(DbRole.LEDGER), Egress(settings.egress)
+    witnesses = Witnesses(ledger, records, egress, settings.witnesses, clock)
     site = _site(settings, zone)
     floor = Floor(
         site=site,
         clock=clock,
         new_id=new_id,
         ledger=ledger,
+        witnesses=witnesses,
+        tiles=Tiles(ledger, records, witnesses),
+        retention=Retention(ledger, records, clock),
         policy=policy,
         accounts=Accounts(
             identity, ledger, policy, clock, new_id, derived(secret, "sign-in names"), zone=zone
@@ -115,7 +120,7 @@ def _build(
         chart=chart,
         signoff=signoff,
         release=Release(database.pool(DbRole.SENDER), ledger, vault, clock, new_id),
-        egress=Egress(settings.egress),
+        egress=egress,
         pages=make_pages(site, ROOMS, policy, switch),
     )
     return House(settings, database, vault, compute, floor)

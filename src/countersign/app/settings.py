@@ -9,6 +9,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from countersign.ground.egress import Place, places
+from countersign.ground.ledger import Place as WitnessPlace
+from countersign.ground.ledger import places as witness_places
 from countersign.kit.errors import CountersignError
 from countersign.kit.words import Language
 
@@ -32,6 +34,7 @@ class Settings:
     ``secure_cookies`` (COUNTERSIGN_SECURE_COOKIES) is for service over TLS, and
     ``trusted_hosts`` (COUNTERSIGN_TRUSTED_HOSTS) are the names under which browsers come.
     ``egress`` (COUNTERSIGN_EGRESS) are the addresses of the intranet that may be contacted.
+    ``witnesses`` (COUNTERSIGN_WITNESSES) cosign the ledger's checkpoints.
     """
 
     home: Path
@@ -46,6 +49,7 @@ class Settings:
     secure_cookies: bool = False
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     egress: tuple[Place, ...] = ()
+    witnesses: tuple[WitnessPlace, ...] = ()
     origin: str = "countersign.local/ledger"
     hospital_en: str = "Demonstration Hospital"
     hospital_zh: str = "演示医院"
@@ -77,6 +81,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         secure_cookies=given.yes("SECURE_COOKIES", False),
         trusted_hosts=tuple(given.text("TRUSTED_HOSTS", "127.0.0.1,localhost").split(",")),
         egress=places(given.text("EGRESS", "").split(",")),
+        witnesses=witness_places(given.text("WITNESSES", "")),
         origin=given.text("ORIGIN", "countersign.local/ledger"),
         hospital_en=given.text("HOSPITAL_EN", "Demonstration Hospital"),
         hospital_zh=given.text("HOSPITAL_ZH", "演示医院"),

@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.responses import JSONResponse, Response
 
 from countersign.doors.fhir.door import door as fhir_door
+from countersign.doors.tlog.door import door as tlog_door
 from countersign.ground.shell import build_http
 
 from .house import House, open_house
@@ -22,7 +23,12 @@ def application() -> FastAPI:
     """What the web server calls in each of its processes; the house closes with it."""
     stack = ExitStack()
     house = stack.enter_context(open_house(from_environment()))
-    app = build_http(house.floor, ROOMS, [_health(house)], mounts={"/fhir": fhir_door(house.floor)})
+    app = build_http(
+        house.floor,
+        ROOMS,
+        [_health(house), tlog_door(house.floor)],
+        mounts={"/fhir": fhir_door(house.floor)},
+    )
     closing = app.router.lifespan_context
 
     @asynccontextmanager

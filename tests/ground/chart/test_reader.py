@@ -191,11 +191,18 @@ def test_every_reading_leaves_its_receipt(ward: Hospital) -> None:
         "count": 12,
         "total": 12,
     }
-    listed = [(one.type, one.id, one.version, one.sha256) for one in page.versions]
-    assert event.commits == {"results": commitment(listed)}
+    openings = ward.chart.returned.of_patient(event.commits["results"], "p1")
+    assert all(one.holds(bytes.fromhex(event.commits["results"])) for one in openings)
+    assert [(one.entry.id, one.entry.version, one.entry.sha256) for one in openings] == sorted(
+        (one.id, one.version, one.sha256) for one in page.versions
+    )
     reader.patients()
     (event,) = [one for one in ward.events(EventKind.PATIENTS_LISTED) if one.actor == "person:zhao"]
     assert event.detail == {"count": 1}
+    (opening,) = ward.chart.returned.of_patient(event.commits["patients"], "p1")
+    patient = reader.read("Patient", "p1")
+    assert (opening.entry.version, opening.entry.sha256) == (patient.version, patient.sha256)
+    assert ward.chart.returned.of_patient(event.commits["patients"], "p2") == []
 
 
 def test_a_physician_sees_the_patients_of_the_department(ward: Hospital) -> None:

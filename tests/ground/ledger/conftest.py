@@ -10,8 +10,9 @@ import psycopg
 import pytest
 
 from countersign.ground.db import Database, DbRole
+from countersign.ground.egress import Egress, places
 from countersign.ground.ledger import Event, EventKind, Ledger, Signer
-from ground.ledger.known import ORIGIN, START, Owner
+from ground.ledger.known import ORIGIN, START, Owner, permit_all
 
 
 @pytest.fixture
@@ -20,8 +21,15 @@ def signer() -> Signer:
 
 
 @pytest.fixture
-def ledger(database: Database, signer: Signer) -> Iterator[Ledger]:
+def unrestricted(database: Database) -> Database:
+    permit_all(database)
+    return database
+
+
+@pytest.fixture
+def ledger(unrestricted: Database, signer: Signer) -> Iterator[Ledger]:
     """Makes checkpoints on demand only; its clock moves one second at each event."""
+    database = unrestricted
     ticks = itertools.count()
     made = Ledger(
         database.pool(DbRole.LEDGER),
@@ -34,15 +42,22 @@ def ledger(database: Database, signer: Signer) -> Iterator[Ledger]:
 
 
 @pytest.fixture
+def egress() -> Iterator[Egress]:
+    """Reaches this machine alone."""
+    made = Egress(places(["127.0.0.1"]))
+    yield made
+    made.close()
+
+
+@pytest.fixture
 def owner(database: Database) -> Owner:
     """Runs a statement as the superuser, with every trigger switched off."""
 
     def run(statement: str) -> None:
         with psycopg.connect(database.owner_conninfo) as connection:
             connection.execute("set session_replication_role = replica")
-            for table in ("leaf", "event", "tile", "checkpoint"):
-                connection.execute(f"alter table ledger.{table} disable trigger append_only")
-            connection.execute("alter table ledger.head disable trigger only_forward")
+            for table in ("head", "leaf", "event", "tile", "checkpoint", "pruned", "cosignature"):
+                connection.execute(f"alter table ledger.{table} disable trigger user")
             connection.execute(statement)
 
     return run

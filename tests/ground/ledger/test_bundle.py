@@ -18,9 +18,11 @@ import psycopg
 import pytest
 
 from countersign.ground.db import Database, DbRole
+from countersign.ground.egress import Egress, places
 from countersign.ground.ledger import (
     BundleOrder,
     BundleRefused,
+    Cosigner,
     Event,
     EventKind,
     EventQuery,
@@ -32,7 +34,8 @@ from countersign.ground.ledger import (
 )
 from countersign.kit.clock import utc_now
 from ground.ledger.forged import packed, unpacked
-from ground.ledger.known import ORIGIN
+from ground.ledger.known import ORIGIN, permit_all
+from ground.ledger.witnessed import asking, listening, witness
 
 LETTER = "出院小结".encode()
 Files = dict[str, bytes]
@@ -56,6 +59,7 @@ class Case:
 
 @pytest.fixture(scope="module")
 def ledger(module_database: Database) -> Iterator[Ledger]:
+    permit_all(module_database)
     signer = Signer(ORIGIN, b"\x21" * 32)
     made = Ledger(module_database.pool(DbRole.LEDGER), signer, utc_now, checkpoint_every=None)
     yield made
@@ -288,6 +292,48 @@ def test_an_earlier_checkpoint_of_another_history_is_found(case: Case, tmp_path:
     changed = {"earlier.jsonl": json.dumps(line).encode()}
     with pytest.raises(verifier.Failure, match="older checkpoint disagrees"):
         case.check(packed(case.files | changed), tmp_path)
+
+
+def test_a_bundle_carries_what_witnesses_signed(
+    ledger: Ledger, module_database: Database, tmp_path: Path
+) -> None:
+    cosigner, away = Cosigner("w1.example", b"\7" * 32), Cosigner("w2.example", b"\6" * 32)
+    signer = Signer(ORIGIN, b"\x21" * 32)
+    egress = Egress(places(["127.0.0.1"]))
+    with listening(witness(tmp_path / "w", signer, cosigner), cosigner) as place:
+        witnesses = asking(ledger, module_database, egress, place)
+        out = io.BytesIO()
+        order = BundleOrder("person:9", EventQuery(patient="p10"), witnesses=witnesses)
+        done = export(ledger, order, out)
+    egress.close()
+    file = tmp_path / "case.zip"
+    file.write_bytes(out.getvalue())
+    said = verifier.check(str(file), ledger.verifier_key, None, cosigner.verifier.text)
+    assert any(f"w1.example witnessed {done.checkpoint.size} leaves" in en for en, _ in said)
+    with pytest.raises(verifier.Failure, match=r"w2\.example witnessed none of it"):
+        verifier.check(str(file), ledger.verifier_key, None, away.verifier.text)
+    files = unpacked(out.getvalue())
+    note = files["checkpoint.txt"].decode()
+    forged = away.cosign(note, utc_now()).line.replace("w2", "w1")
+    line = cosigner.verifier.find(note)
+    assert line is not None
+    for other in (forged, "", line.line[:40] + "AAAA" + line.line[44:]):
+        changed = {"checkpoint.txt": note.replace(line.line, other).encode()}
+        file.write_bytes(packed(files | changed))
+        with pytest.raises(verifier.Failure):
+            verifier.check(str(file), ledger.verifier_key, None, cosigner.verifier.text)
+    # Later, with the witness away, the newest witnessed checkpoint is among the earlier ones.
+    late, egress = io.BytesIO(), Egress(places(["127.0.0.1"]))
+    order = BundleOrder(
+        "person:9",
+        EventQuery(patient="p10"),
+        witnesses=asking(ledger, module_database, egress, place),
+    )
+    export(ledger, order, late)
+    egress.close()
+    file.write_bytes(late.getvalue())
+    said = verifier.check(str(file), ledger.verifier_key, None, cosigner.verifier.text)
+    assert any(f"w1.example witnessed {done.checkpoint.size} leaves" in en for en, _ in said)
 
 
 def test_an_export_is_itself_recorded(case: Case, ledger: Ledger) -> None:

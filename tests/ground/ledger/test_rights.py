@@ -1,4 +1,4 @@
-"""Every database role may append; none may change, remove, forge or look where it should not."""
+"""Each database role appends its own kinds; none may change, remove, forge or look elsewhere."""
 
 from __future__ import annotations
 
@@ -6,28 +6,107 @@ import psycopg
 import pytest
 
 from countersign.ground.db import Database, DbRole, UnfitValue
-from countersign.ground.ledger import Event, Ledger
+from countersign.ground.ledger import Event, EventKind, Ledger
 
 TABLES = ("head", "leaf", "event", "tile", "checkpoint")
 READERS = {DbRole.AUDITOR, DbRole.LEDGER}
-BODY = b'{"actor":"person:1","at":"2026-11-22T08:00:00.000Z","kind":"sign-in","v":1}'
+BODY = b'{"actor":"person:1","at":"2026-11-22T08:00:00.000Z","kind":"draft-proposed","v":1}'
+
+ITS_OWN = {
+    DbRole.ROOM: {EventKind.DRAFT_PROPOSED, EventKind.DRAFT_EXPIRED},
+    DbRole.RECEIVER: {EventKind.CHART_RECEIVED},
+    DbRole.SIGNER: {EventKind.DRAFT_SIGNED, EventKind.DRAFT_REJECTED},
+    DbRole.SENDER: {EventKind.RELEASED},
+    DbRole.AUDITOR: set[EventKind](),
+    DbRole.IDENTITY: {
+        EventKind.SIGN_IN,
+        EventKind.SIGN_OUT,
+        EventKind.POLICY_CHANGED,
+        EventKind.PERSON_CHANGED,
+    },
+    DbRole.VAULT: {EventKind.KEY_MADE},
+    DbRole.LEDGER: {
+        EventKind.SIGN_IN,
+        EventKind.SIGN_OUT,
+        EventKind.SIGN_IN_FAILED,
+        EventKind.ACCESS_DENIED,
+        EventKind.CHART_VIEWED,
+        EventKind.CHART_SEARCHED,
+        EventKind.PATIENTS_LISTED,
+        EventKind.DRAFT_VIEWED,
+        EventKind.DRAFTS_LISTED,
+        EventKind.EXPORTED,
+        EventKind.AUDIT_VIEWED,
+        EventKind.PAYLOADS_PRUNED,
+    },
+    DbRole.STEWARD: {EventKind.MODEL_REGISTERED, EventKind.AI_STOPPED, EventKind.AI_RESUMED},
+    DbRole.JOBS: {EventKind.JOB_RETRIED},
+}
+"""What each role records; whoever adds a kind says here and in a migration whose it is."""
+
+
+def of_kind(kind: str) -> bytes:
+    return BODY.replace(b"draft-proposed", kind.encode())
 
 
 @pytest.fixture(scope="module")
 def filled(module_database: Database) -> Database:
+    pool = module_database.pool(DbRole.ROOM)
+    for _ in range(3):
+        pool.rows("select ledger.append(%s)", ([BODY] * 200,))
     with psycopg.connect(module_database.owner_conninfo) as owner:
-        for _ in range(3):
-            owner.execute("select ledger.append(%s)", ([BODY] * 200,))
         owner.execute("select ledger.tend()")
         owner.execute("select ledger.publish(3, %s, 'note', now())", (bytes(32),))
     return module_database
 
 
+def size(database: Database) -> int:
+    return database.pool(DbRole.AUDITOR).rows("select size from ledger.head")[0]["size"]
+
+
 @pytest.mark.parametrize("role", list(DbRole))
-def test_every_role_appends_and_gets_the_index(filled: Database, role: DbRole) -> None:
-    before = filled.pool(DbRole.AUDITOR).rows("select size from ledger.head")[0]["size"]
-    first = filled.pool(role).rows("select ledger.append(%s) as first", ([BODY, BODY],))
-    assert first == [{"first": before}]
+def test_a_role_appends_its_own_kinds_and_no_other(filled: Database, role: DbRole) -> None:
+    for kind in EventKind:
+        before = size(filled)
+        query = "select ledger.append(%s) as first"
+        if kind in ITS_OWN[role]:
+            first = filled.pool(role).rows(query, ([of_kind(kind)] * 2,))
+            assert first == [{"first": before}]
+        else:
+            own = [of_kind(mine) for mine in ITS_OWN[role]]
+            with pytest.raises(psycopg.DataError, match="may not record"):
+                filled.pool(role).rows(query, ([*own, of_kind(kind)],))
+            assert size(filled) == before
+
+
+def test_every_kind_belongs_to_a_role() -> None:
+    assert set().union(*ITS_OWN.values()) == set(EventKind)
+
+
+@pytest.mark.parametrize("role", sorted(set(DbRole) - {DbRole.AUDITOR, DbRole.LEDGER}))
+def test_a_role_that_pretends_to_be_another_is_still_itself(filled: Database, role: DbRole) -> None:
+    with psycopg.connect(filled.conninfo(role), autocommit=True) as connection:
+        for attempt in (
+            "set role countersign_ledger",
+            "set session authorization countersign_ledger",
+            "insert into ledger.recorder values ('chart-viewed', session_user)",
+            "select ledger.permit('chart-viewed', session_user)",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(attempt.encode())
+        connection.execute("set search_path = pg_temp, public")
+        connection.execute("create temporary table recorder (kind text, role name)")
+        connection.execute("insert into recorder values ('chart-viewed', session_user)")
+        with pytest.raises(psycopg.DataError, match="may not record"):
+            connection.execute("select ledger.append(%s)", ([of_kind("chart-viewed")],))
+
+
+def test_not_even_the_owner_of_the_database_records_a_view(filled: Database) -> None:
+    with (
+        psycopg.connect(filled.owner_conninfo) as owner,
+        pytest.raises(psycopg.DataError, match="may not record"),
+    ):
+        owner.execute("select ledger.append(%s)", ([of_kind("chart-viewed")],))
 
 
 @pytest.mark.parametrize("role", list(DbRole))
@@ -92,9 +171,9 @@ def test_even_the_owner_cannot_change_what_was_written(filled: Database, table: 
         b"no json",
         b"[]",
         b"{}",
-        b'{"actor":"person:1","kind":"sign-in"}',
-        b'{"actor":"person:1","at":"yesterday?","kind":"sign-in"}',
-        b'{"actor":"nobody","at":"2026-11-22T08:00:00Z","kind":"sign-in"}',
+        b'{"actor":"person:1","kind":"draft-proposed"}',
+        b'{"actor":"person:1","at":"yesterday?","kind":"draft-proposed"}',
+        b'{"actor":"nobody","at":"2026-11-22T08:00:00Z","kind":"draft-proposed"}',
         b'{"actor":"person:1","at":"2026-11-22T08:00:00Z","kind":"Sign In"}',
         b'{"actor":"person:1","at":"2026-11-22T08:00:00Z","kind":"\\u0000"}',
         b"\xff\xfe",
@@ -133,7 +212,7 @@ def test_a_receipt_is_durable_even_where_the_server_does_not_wait(
             unit.record(viewed)
         with psycopg.connect(database.conninfo(DbRole.SIGNER)) as signer:
             assert signer.execute("show synchronous_commit").fetchone() == ("off",)
-            signer.execute("select ledger.append(%s)", ([BODY],))
+            signer.execute("select ledger.append(%s)", ([of_kind("draft-signed")],))
             assert signer.execute("show synchronous_commit").fetchone() == ("on",)
     finally:
         with psycopg.connect(database.owner_conninfo) as owner:

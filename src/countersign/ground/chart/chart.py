@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from countersign.ground.db import WHOLE, Database, DbRole, Scope
 from countersign.ground.identity import Facts, Policy, Principal, scope_of
 from countersign.ground.jobs import Jobs
-from countersign.ground.ledger import Ledger
+from countersign.ground.ledger import Ledger, Returned, random_salt
 from countersign.ground.vault import Vault
 from countersign.kit.clock import Clock
 from countersign.kit.ids import NewId
@@ -49,6 +49,7 @@ class Chart:
         self._ledger = ledger
         self._policy = policy
         self._clock = clock
+        self.returned = Returned(database.pool(DbRole.LEDGER), vault, random_salt)
         self.limits = limits or Limits()
         self._receiver = Receiver(
             database.pool(DbRole.RECEIVER).within(WHOLE),
@@ -72,6 +73,7 @@ class Chart:
             self._ledger,
             self._policy,
             lambda: self._clock().astimezone(zone),
+            self.returned,
         )
 
     def receive(

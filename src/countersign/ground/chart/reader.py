@@ -11,7 +11,15 @@ from psycopg.rows import DictRow
 
 from countersign.ground.db import Pool, naming
 from countersign.ground.identity import ADMITTED, Action, Facts, Policy, Principal
-from countersign.ground.ledger import Event, EventKind, Ledger, LedgerUnavailable, Receipt
+from countersign.ground.ledger import (
+    Entry,
+    Event,
+    EventKind,
+    Ledger,
+    LedgerUnavailable,
+    Receipt,
+    Returned,
+)
 from countersign.ground.vault import Vault
 from countersign.kit.clock import Clock
 
@@ -82,6 +90,7 @@ class Reader:
     ledger: Ledger
     policy: Policy
     clock: Clock
+    returned: Returned
 
     def read(self, kind: str, identifier: str) -> Version:
         """The current version. Raises NotFound, Deleted, Forbidden."""
@@ -129,10 +138,7 @@ class Reader:
         }
         rows = self.pool.rows(_PATIENTS, given)
         people = summaries(self.vault, rows)
-        digest = commitment(("Patient", one.id, 0, "") for one in people)
-        self._record(
-            EventKind.PATIENTS_LISTED, None, None, {"patients": digest}, {"count": len(people)}
-        )
+        self._listed(people)
         return PatientPage(tuple(people), rows[0]["total"] if rows else 0)
 
     def names(self, patients: Iterable[str]) -> dict[str, str]:
@@ -142,14 +148,7 @@ class Reader:
         rows = self.pool.rows(_NAMED, {**visible.parameters(), "wanted": wanted}) if wanted else []
         people = summaries(self.vault, rows)
         if people:
-            digest = commitment(("Patient", one.id, 0, "") for one in people)
-            self._record(
-                EventKind.PATIENTS_LISTED,
-                None,
-                None,
-                {"patients": digest},
-                {"count": len(people)},
-            )
+            self._listed(people)
         return {one.id: one.name for one in people}
 
     def open(self, patient: str) -> PatientChart:
@@ -233,13 +232,25 @@ class Reader:
             {"resources": len(versions)},
         )
 
+    def _listed(self, people: Sequence[PatientSummary]) -> None:
+        """One event for all, which commits to each patient and the version of the resource."""
+        known = self.pool.rows(_CURRENT, ([one.id for one in people],)) if people else []
+        found = [
+            Entry("Patient", row["id"], row["version"], row["sha256"].hex(), row["id"])
+            for row in known
+        ]
+        root = self.returned.commit(found)
+        self._record(
+            EventKind.PATIENTS_LISTED, None, None, {"patients": root}, {"count": len(people)}
+        )
+
     def _searched(self, query: Query, page: Page) -> None:
         about = search.patients_of(query) or frozenset()
         self._record(
             EventKind.CHART_SEARCHED,
             next(iter(about)) if len(about) == 1 else None,
             None,
-            {"results": _digest(page.versions)},
+            {"results": self.returned.commit(list(map(_entry, page.versions)))},
             {
                 "type": query.type,
                 "parameters": ",".join(query.names)[:256] or "none",
@@ -265,6 +276,10 @@ class Reader:
             return None
 
 
+def _entry(one: Version) -> Entry:
+    return Entry(one.type, one.id, one.version, one.sha256, one.patient or "")
+
+
 def _digest(versions: Sequence[Version]) -> str:
     return commitment((one.type, one.id, one.version, one.sha256) for one in versions)
 
@@ -286,6 +301,10 @@ _CHART: Final = (
 _PERSON: Final = (
     "select patient, departments, care_team, sensitivity, last_activity, suite, key_id, box"
     " from chart.patient where patient = %s"
+)
+_CURRENT: Final = (
+    "select c.id, c.version, v.sha256 from chart.current c join chart.version v"
+    " using (type, id, version) where c.type = 'Patient' and c.id = any (%s::text[])"
 )
 _NAMED: Final = (
     "select patient, departments, care_team, sensitivity, last_activity, suite, key_id, box"

@@ -1,6 +1,7 @@
 """The ledger: every step leaves a leaf in an RFC 6962 tree that outsiders can check."""
 
 from .bundle import BundleOrder, Exported, export
+from .cosignature import Cosignature, Cosigner, WitnessKey
 from .errors import (
     BundleRefused,
     EventRefused,
@@ -9,19 +10,32 @@ from .errors import (
     LedgerUnavailable,
     NoteRefused,
     NotInLedger,
+    RetentionRefused,
+    WitnessSettings,
+    WitnessUnfit,
 )
 from .event import Event, EventKind, Receipt, Recorded
 from .findings import Finding, FindingKind, Report
-from .keyfile import open_signer
-from .ledger import Ledger
+from .keyfile import open_cosigner, open_signer
+from .ledger import Ledger, random_salt
 from .note import Checkpoint, Signer, Verifier
 from .query import EventPage, EventQuery
+from .retention import Due, Retention, Rule
+from .returned import Entry, NothingKept, Opening, Returned
+from .tiles import Resource, Tiles
 from .unit import Unit
+from .witness import Witness
+from .witnessing import Disagreement, Place, Standing, Witnesses, places
 
 __all__ = [
     "BundleOrder",
     "BundleRefused",
     "Checkpoint",
+    "Cosignature",
+    "Cosigner",
+    "Disagreement",
+    "Due",
+    "Entry",
     "Event",
     "EventKind",
     "EventPage",
@@ -36,12 +50,30 @@ __all__ = [
     "LedgerUnavailable",
     "NotInLedger",
     "NoteRefused",
+    "NothingKept",
+    "Opening",
+    "Place",
     "Receipt",
     "Recorded",
     "Report",
+    "Retention",
+    "RetentionRefused",
+    "Resource",
+    "Returned",
+    "Rule",
     "Signer",
+    "Standing",
+    "Tiles",
     "Unit",
     "Verifier",
+    "Witness",
+    "WitnessKey",
+    "WitnessSettings",
+    "WitnessUnfit",
+    "Witnesses",
     "export",
+    "open_cosigner",
     "open_signer",
+    "places",
+    "random_salt",
 ]

@@ -20,6 +20,7 @@ from .event import Event, EventKind, Receipt, Recorded
 from .ledger import Ledger
 from .note import Checkpoint
 from .query import EventQuery
+from .witnessing import Witnesses
 
 MOST_EVENTS = 100_000
 _PAGE = 1000
@@ -30,13 +31,13 @@ Countersign: a case bundle of the ledger
 
 events.jsonl      events as they were recorded, each with its proof of place
 manifest.json     what was asked for, and the SHA-256 of every other file
-checkpoint.txt    the ledger's signed root
+checkpoint.txt    the ledger's signed root, with the signatures of witnesses
 earlier.jsonl     proofs that nothing was rewritten since earlier checkpoints (if asked for)
 attachments/      documents; each SHA-256 stands in an event or in the manifest
 key.txt           the ledger's verifier key, to be compared with the hospital's
 verifier.py       checks all of it with Python 3.9 or later, without a network:
 
-    python verifier.py THIS-FILE.zip --key KEY
+    python verifier.py THIS-FILE.zip --key KEY [--witness KEY-OF-A-WITNESS]
 
 Take verifier.py and KEY from the hospital by another way than this file.
 
@@ -51,13 +52,15 @@ class BundleOrder:
     """Who exports which events, with which attachments (name → bytes).
 
     ``earlier`` are sizes of checkpoints that this ledger made; the bundle then proves that
-    nothing was rewritten since.
+    nothing was rewritten since. With ``witnesses`` they are asked to cosign the bundle's
+    checkpoint, and the newest that each of them cosigned is among the earlier ones.
     """
 
     actor: str
     query: EventQuery
     attachments: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
     earlier: Sequence[int] = ()
+    witnesses: Witnesses | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,14 @@ def export(ledger: Ledger, order: BundleOrder, out: BinaryIO) -> Exported:
     receipt = ledger.record(_event(order, manifest, len(events)))
     events.append(_own(ledger, receipt))
     checkpoint = ledger.checkpoint()
+    note = checkpoint.note
+    if order.witnesses is not None:
+        order.witnesses.send(checkpoint)
+        note = order.witnesses.cosigned(checkpoint)
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         names = _Names(archive, receipt.at)
         names.write(verifier.MANIFEST, [manifest])
-        names.write(verifier.CHECKPOINT, [checkpoint.note.encode()])
+        names.write(verifier.CHECKPOINT, [note.encode()])
         names.write(verifier.EVENTS, _event_lines(ledger, events, checkpoint))
         if earlier:
             names.write(verifier.EARLIER, _earlier_lines(ledger, earlier, checkpoint))
@@ -138,7 +145,12 @@ def _earlier(ledger: Ledger, order: BundleOrder) -> dict[int, str]:
     for size in order.earlier:
         if size not in notes:
             raise BundleRefused(reason=f"no checkpoint was made of {size} leaves")
-    return notes
+    if order.witnesses is None:
+        return notes
+    seen = [checkpoint for checkpoint, _ in order.witnesses.witnessed() if checkpoint.size]
+    kept = {size: ledger.opened(note) for size, note in notes.items()}
+    kept |= {checkpoint.size: checkpoint for checkpoint in seen}
+    return {size: order.witnesses.cosigned(one) for size, one in kept.items()}
 
 
 def _events(ledger: Ledger, order: BundleOrder) -> list[Recorded]:

@@ -73,13 +73,18 @@ class Committer:
         Raises LedgerUnavailable when ``deadline`` seconds pass first; a leaf that was already
         on its way may then still be written.
         """
-        waiting = self._enqueue(body)
-        if not waiting.done.acquire(timeout=deadline):
-            waiting.given_up = True
-            raise LedgerUnavailable
-        if waiting.refused is not None:
-            raise waiting.refused
-        return waiting.index
+        return _outcome(self._enqueue(body), deadline)
+
+    def write_all(self, bodies: Sequence[bytes], deadline: float) -> list[int]:
+        """The indices of durable leaves, which need not be neighbours; raises as ``write``."""
+        end = time.monotonic() + deadline
+        waiting = [self._enqueue(body) for body in bodies]
+        try:
+            return [_outcome(one, max(0.0, end - time.monotonic())) for one in waiting]
+        except LedgerUnavailable:
+            for one in waiting:
+                one.given_up = True
+            raise
 
     def write_soon(self, body: bytes) -> None:
         """Writes when possible, however long that takes."""
@@ -193,3 +198,12 @@ class Committer:
             return False
         time.sleep(_FIRST_PAUSE)
         return time.monotonic() >= closing_at
+
+
+def _outcome(waiting: _Waiting, deadline: float) -> int:
+    if not waiting.done.acquire(timeout=deadline):
+        waiting.given_up = True
+        raise LedgerUnavailable
+    if waiting.refused is not None:
+        raise waiting.refused
+    return waiting.index

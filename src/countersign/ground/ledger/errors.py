@@ -52,3 +52,27 @@ class BundleRefused(CountersignError):
     code = "ledger.bundle"
     status = 400
     message = "The bundle cannot be exported: {reason}."
+
+
+class WitnessUnfit(CountersignError):
+    code = "ledger.witness"
+    status = 500
+    message = (
+        "The witness's state in {folder} is gone, though its key has signed. Restore the newest "
+        "state; if there is none, retire this key and make a witness with a new name."
+    )
+
+
+class RetentionRefused(CountersignError):
+    code = "ledger.retention"
+    status = 400
+    message = "This cannot be pruned: {reason}."
+
+
+class WitnessSettings(CountersignError):
+    code = "ledger.witness_setting"
+    status = 500
+    message = (
+        "“{text}” names no witness. Write its address, a space and its public key as “countersign "
+        "witness” prints them, several with commas between."
+    )

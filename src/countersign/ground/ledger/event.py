@@ -61,6 +61,7 @@ class EventKind(StrEnum):
     DELEGATED = "delegated"
     DELEGATION_ENDED = "delegation-ended"
     DECISION_EXPLAINED = "decision-explained"
+    PAYLOADS_PRUNED = "payloads-pruned"
 
 
 @dataclass(frozen=True, slots=True)

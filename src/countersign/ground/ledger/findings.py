@@ -22,6 +22,11 @@ class FindingKind(StrEnum):
     WRONG_CHECKPOINT = "wrong-checkpoint"
     FOREIGN_CHECKPOINT = "foreign-checkpoint"
     OTHER_HISTORY = "other-history"
+    WRONG_COSIGNATURE = "wrong-cosignature"
+    SPLIT_VIEW = "split-view"
+    LONGER_ELSEWHERE = "longer-elsewhere"
+    PRUNED_UNPROVED = "pruned-unproved"
+    PRUNED_EARLY = "pruned-early"
 
 
 _SENTENCES = {
@@ -64,6 +69,28 @@ _SENTENCES = {
         "an old backup was restored, or the record was rewritten.",
         "在他处保存的叶数为 {place} 的检查点显示另一段历史：可能恢复了旧备份，或记录被改写。",
     ),
+    FindingKind.WRONG_COSIGNATURE: Words(
+        "The cosignature of {place} was not made by that witness over the kept checkpoint.",
+        "{place} 的联署签名与所存检查点或该见证方的密钥不符。",
+    ),
+    FindingKind.SPLIT_VIEW: Words(
+        "A witness has signed another history ({place}): the record was rewritten, or shown in "
+        "two versions.",
+        "见证方所签为另一段历史（{place}）：记录被改写，或对外出示了两个版本。",
+    ),
+    FindingKind.LONGER_ELSEWHERE: Words(
+        "A witness has signed more leaves than there are ({place}): an old backup was restored, "
+        "or leaves were removed.",
+        "见证方已签的叶多于现有的叶（{place}）：可能恢复了旧备份，或有叶被删除。",
+    ),
+    FindingKind.PRUNED_UNPROVED: Words(
+        "The record of pruning {place} does not account for the events that are gone.",
+        "清除记录 {place} 与已不存在的事件不符。",
+    ),
+    FindingKind.PRUNED_EARLY: Words(
+        "The event {place} was pruned before its retention ended.",
+        "事件 {place} 在保存期满之前被清除。",
+    ),
 }
 
 
@@ -92,6 +119,8 @@ class Report:
     checkpoints: int
     findings: tuple[Finding, ...]
     further: int
+    pruned: int = 0
+    cosignatures: int = 0
 
     @property
     def sound(self) -> bool:
@@ -103,14 +132,20 @@ class Report:
         """The outcome in a sentence."""
         counted = (self.size, self.events, self.tiles, self.checkpoints)
         if self.sound:
-            return Words(
-                "The ledger is sound: {} leaves, {} events, {} tiles and {} checkpoints "
-                "agree.".format(*counted),
-                "账本完好：{} 个叶、{} 个事件、{} 个树块和 {} 个检查点相互一致。".format(*counted),
-            )
+            en = "The ledger is sound: {} leaves, {} events, {} tiles and {} checkpoints agree."
+            zh = "账本完好：{} 个叶、{} 个事件、{} 个树块和 {} 个检查点相互一致。"
+            said = Words(en.format(*counted), zh.format(*counted))
+            return said if not self.pruned else _with_pruned(said, self.pruned)
         count = len(self.findings) + self.further
         return Words(
             f"The ledger is NOT sound: {count} findings. Change nothing in the database and "
             "tell the security officer.",
             f"账本不完好：发现 {count} 处问题。请勿改动数据库，并告知安全员。",
         )
+
+
+def _with_pruned(said: Words, count: int) -> Words:
+    return Words(
+        f"{said.en} {count} events were pruned when their retention ended, each accounted for.",
+        f"{said.zh}{count} 个事件在保存期满后被清除，均有记录。",
+    )

@@ -13,9 +13,11 @@ from countersign.kit.errors import CountersignError
 from countersign.kit.json import JSON, decode
 
 from . import merkle
+from .cosignature import WitnessKey
 from .errors import NoteRefused
 from .findings import Finding, FindingKind, Report
 from .note import Verifier
+from .pruned import Pruned
 from .tree import TILE, split
 
 PAGE = 16 * TILE
@@ -48,18 +50,30 @@ where index >= (select size from ledger.head) >> (8 * (level + 1)) limit 100
 """
 
 
-def inspect(pool: Pool, verifier: Verifier, known: Sequence[str]) -> Report:
+def inspect(
+    pool: Pool, verifier: Verifier, known: Sequence[str], witnesses: Sequence[WitnessKey] = ()
+) -> Report:
     """Checks every event, leaf, tile and checkpoint, and the ``known`` notes of elsewhere.
 
-    Appending goes on meanwhile; what comes later is not looked at. Constant memory.
+    Appending goes on meanwhile; what comes later is not looked at. Memory is constant but for
+    what was pruned.
     """
-    return _Inspection(pool, verifier, known).run()
+    return _Inspection(pool, verifier, known, witnesses).run()
 
 
 class _Inspection:
-    def __init__(self, pool: Pool, verifier: Verifier, known: Sequence[str]) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        verifier: Verifier,
+        known: Sequence[str],
+        witnesses: Sequence[WitnessKey],
+    ) -> None:
         self._pool = pool
         self._verifier = verifier
+        self._witnesses = {key.name: key for key in witnesses}
+        self._pruned = Pruned(pool)
+        self._cosignatures = 0
         self._known: defaultdict[int, list[bytes]] = defaultdict(list)
         for note in known:
             checkpoint = verifier.open(note)
@@ -84,6 +98,9 @@ class _Inspection:
         self._check_lost_end(size)
         for tile in self._pool.rows(_BEYOND):
             self._find(FindingKind.WRONG_TILE, f"{tile['level']}/{tile['index']}")
+        for finding in self._pruned.findings():
+            self._find(finding.kind, finding.place)
+        self._check_witnesses()
         return Report(
             size=size,
             root=self._frontier.root(),
@@ -92,6 +109,8 @@ class _Inspection:
             checkpoints=self._checkpoints,
             findings=tuple(self._findings),
             further=self._further,
+            pruned=self._pruned.count,
+            cosignatures=self._cosignatures,
         )
 
     def _find(self, kind: FindingKind, place: object) -> None:
@@ -105,23 +124,30 @@ class _Inspection:
         leaves = {row["index"]: row for row in self._pool.rows(_LEAVES, span)}
         tiles = self._tile_rows(0, low // TILE, high // TILE)
         sizes = self._notes(low, high)
+        pruned = self._pruned.page(low, high)
         for index in range(low, high):
             tile = tiles.get(index // TILE)
             slot = index % TILE * 32
             self._check_leaf(
-                index, leaves.get(index), tile["hashes"][slot : slot + 32] if tile else None
+                index,
+                leaves.get(index),
+                tile["hashes"][slot : slot + 32] if tile else None,
+                index in pruned,
             )
             if len(self._rows[0]) == TILE:
                 self._check_tile(0, index // TILE, tile)
             if index + 1 in sizes:
                 self._check_note(index + 1, sizes[index + 1])
 
-    def _check_leaf(self, index: int, row: DictRow | None, tiled: bytes | None) -> None:
+    def _check_leaf(
+        self, index: int, row: DictRow | None, tiled: bytes | None, pruned: bool
+    ) -> None:
         leaf = row["leaf_hash"] if row else None
         body = row["body"] if row else None
         said = merkle.leaf_hash(body) if body is not None else None
         if row is None or body is None:
-            self._find(FindingKind.LOST_BODY, index)
+            if not pruned:
+                self._find(FindingKind.LOST_BODY, index)
         else:
             self._events += 1
             if not _columns_agree(row):
@@ -186,6 +212,29 @@ class _Inspection:
             return
         if not checkpoint.root == row["root"] == root or checkpoint.size != size:
             self._find(FindingKind.WRONG_CHECKPOINT, size)
+
+    def _check_witnesses(self) -> None:
+        """Cosignatures under their checkpoints, and what witnesses contradicted."""
+        rows = self._pool.rows(
+            "select size, witness, line, cosignature.at, note from ledger.cosignature"
+            " join ledger.checkpoint using (size) where witness = any(%s) order by size",
+            (list(self._witnesses),),
+        )
+        for row in rows:
+            try:
+                found = self._witnesses[row["witness"]].find(row["note"] + row["line"])
+            except NoteRefused:
+                found = None
+            if found is None or found.at != row["at"]:
+                place = f"{row['size']}, {row['witness']}"
+                self._find(FindingKind.WRONG_COSIGNATURE, place)
+            self._cosignatures += found is not None
+        for row in self._pool.rows(
+            "select witness, kind, size, theirs from ledger.disagreement order by number"
+        ):
+            split = row["kind"] == "split-view"
+            kind = FindingKind.SPLIT_VIEW if split else FindingKind.LONGER_ELSEWHERE
+            self._find(kind, f"{row['witness']}, {row['theirs']}, {row['size']}")
 
     def _check_lost_end(self, size: int) -> None:
         """Leaves that were signed, here or elsewhere, and are no longer there."""

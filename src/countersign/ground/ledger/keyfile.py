@@ -9,10 +9,14 @@ from binascii import Error as NotBase64
 from contextlib import suppress
 from pathlib import Path
 
+from .cosignature import ALGORITHM as COSIGNATURE
+from .cosignature import Cosigner
 from .errors import KeyUnsafe
 from .note import Signer
 
 FILE = "ledger.key"
+WITNESS_FILE = "witness.key"
+_ED25519 = b"\x01"
 _PREFIX = "PRIVATE+KEY"
 
 
@@ -22,22 +26,35 @@ def open_signer(folder: Path, origin: str) -> Signer:
     The file holds one line, ``PRIVATE+KEY+<origin>+<id>+<base64>``, as signed-note tools
     write it. Raises KeyUnsafe when others may read it, or it belongs to another origin.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = folder / FILE
+    return Signer(origin, _seed(folder / FILE, origin, _ED25519))
+
+
+def open_cosigner(folder: Path, name: str) -> Cosigner:
+    """The witness whose key lies in ``folder``; otherwise as ``open_signer``."""
+    return Cosigner(name, _seed(folder / WITNESS_FILE, name, COSIGNATURE))
+
+
+def _seed(file: Path, name: str, algorithm: bytes) -> bytes:
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not file.exists():
-        _make(file, origin)
+        _make(file, name, algorithm)
     if file.stat().st_mode & 0o077:
         raise KeyUnsafe(file=file, reason=f"others can read it; run “chmod 600 {file}”")
-    return _read(file, origin)
+    return _read(file, name, algorithm)
 
 
-def _make(file: Path, origin: str) -> None:
+def _key_id(name: str, algorithm: bytes, seed: bytes) -> str:
+    made = Cosigner(name, seed) if algorithm == COSIGNATURE else Signer(name, seed)
+    return made.verifier.key_id.hex()
+
+
+def _make(file: Path, origin: str, algorithm: bytes) -> None:
     """Writes aside and links, so that of two first starts one key wins and none is torn."""
     seed = secrets.token_bytes(32)
-    key_id = Signer(origin, seed).verifier.key_id.hex()
-    encoded = b64encode(b"\x01" + seed).decode()
+    key_id = _key_id(origin, algorithm, seed)
+    encoded = b64encode(algorithm + seed).decode()
     line = f"{_PREFIX}+{origin}+{key_id}+{encoded}\n"
-    draft = file.with_name(f".{FILE}.{secrets.token_hex(8)}")
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w") as out:
         out.write(line)
@@ -53,7 +70,7 @@ def _make(file: Path, origin: str) -> None:
         os.close(folder)
 
 
-def _read(file: Path, origin: str) -> Signer:
+def _read(file: Path, origin: str, algorithm: bytes) -> bytes:
     parts = file.read_text(encoding="utf-8").strip().split("+", 4)
     if len(parts) != 5 or "+".join(parts[:2]) != _PREFIX:
         raise KeyUnsafe(file=file, reason="it is not a signing key; restore it from its backup")
@@ -64,9 +81,6 @@ def _read(file: Path, origin: str) -> Signer:
         key = b64decode(encoded, validate=True)
     except (NotBase64, ValueError):
         key = b""
-    if len(key) != 33 or key[:1] != b"\x01":
+    if len(key) != 33 or key[:1] != algorithm or _key_id(origin, algorithm, key[1:]) != key_id:
         raise KeyUnsafe(file=file, reason="it is damaged; restore it from its backup")
-    signer = Signer(origin, key[1:])
-    if signer.verifier.key_id.hex() != key_id:
-        raise KeyUnsafe(file=file, reason="it is damaged; restore it from its backup")
-    return signer
+    return key[1:]

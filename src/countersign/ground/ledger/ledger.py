@@ -12,6 +12,7 @@ from countersign.kit.clock import Clock
 
 from .checkpoint import Checkpoints, Keeper
 from .commit import Committer
+from .cosignature import WitnessKey
 from .errors import NotInLedger
 from .event import Event, Receipt
 from .fsck import Report, inspect
@@ -78,6 +79,19 @@ class Ledger:
         self._touch()
         return Receipt(index, leaf_hash(body).hex(), at)
 
+    def record_all(self, events: Sequence[Event]) -> list[Receipt]:
+        """Returns when all are durable, in this order; raises LedgerUnavailable.
+
+        They share one deadline and usually one transaction; some may be written when it raises.
+        """
+        dated = [self._dated(event) for event in events]
+        indices = self._committer.write_all([body for body, _ in dated], self._deadline)
+        self._touch()
+        return [
+            Receipt(index, leaf_hash(body).hex(), at)
+            for index, (body, at) in zip(indices, dated, strict=True)
+        ]
+
     def record_soon(self, event: Event) -> None:
         """Returns at once; the event, with the present time, is written as soon as possible."""
         self._committer.write_soon(self._dated(event)[0])
@@ -105,6 +119,10 @@ class Ledger:
         """The newest checkpoint that was made."""
         return self._checkpoints.latest()
 
+    def opened(self, note: str) -> Checkpoint:
+        """The checkpoint in a note that this ledger's key signed; raises NoteRefused."""
+        return self._signer.verifier.open(note)
+
     def checkpoints(self, sizes: Sequence[int]) -> dict[int, str]:
         """The notes of the checkpoints that were made at these sizes."""
         return self._tree.notes(sizes)
@@ -116,6 +134,15 @@ class Ledger:
     def unwritten(self) -> int:
         """How many events of this process wait to be written."""
         return self._committer.unwritten()
+
+    def root(self, size: int) -> bytes:
+        """The root over the first ``size`` leaves; raises NotInLedger."""
+        self._check_size(size)
+        return self._tree.root(size)
+
+    def hashes(self, level: int, index: int) -> list[bytes]:
+        """The hashes of one tile, as many as there are; raises LedgerBroken."""
+        return self._tree.hashes(level, index)
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
         """The proof that the leaf ``index`` is in the tree of ``size``; raises NotInLedger."""
@@ -135,13 +162,14 @@ class Ledger:
         """One page of what the query asks for, newest first."""
         return self._store.events(query)
 
-    def verify(self, known: Sequence[str] = ()) -> Report:
+    def verify(self, known: Sequence[str] = (), witnesses: Sequence[WitnessKey] = ()) -> Report:
         """Recomputes everything from the stored events.
 
         ``known`` are notes of checkpoints kept elsewhere; a restored old backup, or a history
-        rewritten together with its checkpoints, disagrees with them.
+        rewritten together with its checkpoints, disagrees with them. The kept cosignatures of
+        ``witnesses`` must be good, and what a witness found wrong is reported.
         """
-        return inspect(self._pool, self._signer.verifier, known)
+        return inspect(self._pool, self._signer.verifier, known, witnesses)
 
     def close(self, patience: float = 5.0) -> None:
         """Writes what waits, then a last checkpoint, and stops; raises LedgerUnavailable."""
@@ -150,6 +178,10 @@ class Ledger:
         finally:
             if self._keeper:
                 self._keeper.close()
+
+    def body(self, event: Event) -> bytes:
+        """The bytes of an event of this moment, for whoever appends it within the database."""
+        return self._dated(event)[0]
 
     def _dated(self, event: Event) -> tuple[bytes, datetime]:
         at = self._clock()

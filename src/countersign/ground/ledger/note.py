@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
 from .errors import NoteRefused
 
 _ED25519 = b"\x01"
-_NAME = re.compile(r"[^\s+\x00-\x20\x7f]+")
-_SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
+NAME = re.compile(r"[^\s+\x00-\x20\x7f]+")
+SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 _LONGEST = 65_535
 
 
@@ -36,7 +36,7 @@ class Signer:
     """Signs checkpoints of the ledger named ``origin`` with an Ed25519 key (seed: 32 bytes)."""
 
     def __init__(self, origin: str, seed: bytes) -> None:
-        if not _NAME.fullmatch(origin):
+        if not NAME.fullmatch(origin):
             raise ValueError("an origin has no spaces and no plus, such as hospital.example/ledger")
         self.origin = origin
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
@@ -69,8 +69,8 @@ class Verifier:
         """Reads what ``text`` wrote; raises NoteRefused."""
         origin, _, rest = text.strip().partition("+")
         key_id, _, encoded = rest.partition("+")
-        key = _base64(encoded)
-        if not _NAME.fullmatch(origin) or len(key) != 33 or key[:1] != _ED25519:
+        key = strict_base64(encoded)
+        if not NAME.fullmatch(origin) or len(key) != 33 or key[:1] != _ED25519:
             raise NoteRefused(reason="the verifier key is not an Ed25519 key")
         verifier = Verifier(origin, key[1:])
         if verifier.key_id.hex() != key_id:
@@ -79,16 +79,13 @@ class Verifier:
 
     def open(self, note: str) -> Checkpoint:
         """The checkpoint in a note with a good signature of this key; raises NoteRefused."""
-        text, gap, signatures = note.rpartition("\n\n")
-        if not gap or len(note) > _LONGEST or not signatures.endswith("\n"):
-            raise NoteRefused(reason="it is not a signed note")
-        text += "\n"
-        if not any(self._signed(text, line) for line in signatures[:-1].split("\n")):
+        text, signatures = parted(note)
+        if not any(self._signed(text, line) for line in signatures):
             raise NoteRefused(reason="the key did not sign it")
         lines = text.split("\n")
-        if len(lines) < 4 or lines[0] != self.origin or not _SIZE.fullmatch(lines[1]):
+        if len(lines) < 4 or lines[0] != self.origin or not SIZE.fullmatch(lines[1]):
             raise NoteRefused(reason="it does not name the origin and the size")
-        root = _base64(lines[2])
+        root = strict_base64(lines[2])
         if len(root) != 32:
             raise NoteRefused(reason="it does not hold a root")
         return Checkpoint(lines[0], int(lines[1]), root, note)
@@ -98,7 +95,7 @@ class Verifier:
         name, _, encoded = rest.partition(" ")
         if dash != "\u2014" or name != self.origin:
             return False
-        signature = _base64(encoded)
+        signature = strict_base64(encoded)
         if signature[:4] != self.key_id:
             return False
         try:
@@ -108,7 +105,21 @@ class Verifier:
         return True
 
 
-def _base64(text: str) -> bytes:
+def parted(note: str) -> tuple[str, list[str]]:
+    """The signed text of a note, with its last newline, and its signature lines, without.
+
+    Raises NoteRefused for what is no signed note.
+    """
+    text, gap, signatures = note.rpartition("\n\n")
+    if not gap or len(note) > _LONGEST or not signatures.endswith("\n"):
+        raise NoteRefused(reason="it is not a signed note")
+    if any(sign < " " and sign != "\n" for sign in note):
+        raise NoteRefused(reason="it holds signs that no note may hold")
+    return text + "\n", signatures[:-1].split("\n")
+
+
+def strict_base64(text: str) -> bytes:
+    """The bytes, or none for anything but canonical standard base64."""
     try:
         value = b64decode(text, validate=True)
     except (NotBase64, ValueError):

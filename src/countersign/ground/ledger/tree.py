@@ -52,6 +52,13 @@ class Tree:
             raise NotInLedger(index=old, size=new)
         return self._proofs([merkle.consistency_plan(old, new)], new)[0]
 
+    def hashes(self, level: int, index: int) -> list[bytes]:
+        """The hashes of one tile, complete or at the right edge; raises LedgerBroken."""
+        if self.size() // TILE > self._tended // TILE:
+            self.tend()
+        place = (level, index)
+        return self._tiles([place]).get(place) or self._partial(place)
+
     def tend(self) -> None:
         """Writes the tiles that have become complete; raises LedgerBroken if leaves are lost."""
         try:

@@ -1,13 +1,13 @@
 """Checks a case bundle of the ledger offline, in one file, with the standard library alone.
 
-    python verifier.py BUNDLE.zip --key KEY [--since OLDER-CHECKPOINT.txt]
+    python verifier.py BUNDLE.zip --key KEY [--since OLDER-CHECKPOINT.txt] [--witness KEY]...
 
 KEY is the ledger's verifier key (name+id+base64) or a file that holds it; get it from the
-hospital by another way than the bundle. Exit status: 0 genuine, 1 not.
-KEY 为账本的验证公钥或其文件，应通过其他途径向医院索取。退出码：0 通过，1 未通过。
+hospital by another way than the bundle, and a witness's key from the witness. Exit: 0 genuine,
+1 not. KEY 为账本或见证方的公钥（或其文件），应通过其他途径索取。退出码：0 通过，1 未通过。
 
-Formats: RFC 6962 and RFC 9162 (tree and proofs), RFC 8032 (Ed25519), c2sp.org/signed-note and
-c2sp.org/tlog-checkpoint. Needs Python 3.9 or later.
+Formats: RFC 6962 and RFC 9162 (tree and proofs), RFC 8032 (Ed25519), c2sp.org/signed-note,
+c2sp.org/tlog-checkpoint and c2sp.org/tlog-cosignature. Needs Python 3.9 or later.
 """
 
 from __future__ import annotations
@@ -16,24 +16,25 @@ import argparse
 import base64
 import hashlib
 import json
-import os
 import re
 import struct
 import sys
+import time
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-MIB = 1 << 20
+MIB, MAX_NOTE, MAX_PROOF, MAX_SIGNATURES = 1 << 20, 65_535, 64, 64
 MAX_ARCHIVE, MAX_UNPACKED, MAX_DIRECTORY = 1024 * MIB, 4096 * MIB, 8 * MIB
-MAX_ENTRIES, MAX_EARLIER, MAX_PROOF, MAX_SIGNATURES = 10_000, 1000, 64, 64
-MAX_MANIFEST, MAX_LINE, MAX_NOTE = 16 * MIB, MIB, 65_535
+MAX_ENTRIES, MAX_EARLIER, MAX_MANIFEST, MAX_LINE = 10_000, 1000, 16 * MIB, MIB
 MANIFEST, CHECKPOINT, KEY = "manifest.json", "checkpoint.txt", "key.txt"
-EVENTS, EARLIER = "events.jsonl", "earlier.jsonl"
-FILE_NAME = re.compile(r"(attachments/)?\w[\w.-]{0,99}")
+EVENTS, EARLIER, LAST_SECOND = "events.jsonl", "earlier.jsonl", 253_402_300_799
+FILE_NAME, SIZE = re.compile(r"(attachments/)?\w[\w.-]{0,99}"), re.compile("0|[1-9][0-9]{0,18}")
 Key = tuple[str, bytes, bytes]  # name, key id (4 bytes), public key (32 bytes)
+Said = list[tuple[str, str]]  # in English and in Chinese
 MALFORMED = (
     *(ValueError, TypeError, AttributeError, LookupError, ArithmeticError, RuntimeError),
     *(zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, MemoryError),
@@ -50,17 +51,14 @@ class Checkpoint(NamedTuple):
     root: bytes
 
 
-P = 2**255 - 19
-ORDER = 2**252 + 27742317777372353535851937790883648493
+P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, -1, P) % P
 Point = tuple[int, int, int, int]  # in extended homogeneous coordinates, RFC 8032 §5.1.4
 
 
 def _add(a: Point, b: Point) -> Point:
-    e = (a[1] - a[0]) * (b[1] - b[0]) % P
-    f = (a[1] + a[0]) * (b[1] + b[0]) % P
-    g = 2 * a[3] * b[3] * D % P
-    h = 2 * a[2] * b[2] % P
+    e, f = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
+    g, h = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
     i, j, k, m = f - e, h - g, h + g, f + e
     return (i * j % P, k * m % P, j * k % P, i * m % P)
 
@@ -77,8 +75,7 @@ def _times(scalar: int, point: Point) -> Point:
 
 def _point(raw: bytes) -> Point:
     """Decodes 32 bytes; raises ValueError for what is no point."""
-    number = int.from_bytes(raw, "little")
-    y, sign = number & (2**255 - 1), number >> 255
+    sign, y = divmod(int.from_bytes(raw, "little"), 2**255)
     square = (y * y - 1) * pow(D * y * y + 1, -1, P) % P
     x = pow(square, (P + 3) // 8, P)
     if (x * x - square) % P:
@@ -114,8 +111,7 @@ def _node(left: bytes, right: bytes) -> bytes:
 
 
 def _climb(node: int, last: int, start: bytes, path: list[bytes]) -> tuple[bytes, bytes]:
-    """From a node of a tree whose rightmost is ``last``: the root of what lies left of it,
-    itself included, and the root of all; empty when the path does not fit the tree."""
+    """The root of what lies left of a node, itself included, and of all; empty for a misfit."""
     left = whole = start
     for sibling in path:
         if last <= 0:
@@ -137,10 +133,8 @@ def included(leaf: bytes, index: int, size: int, proof: list[bytes], root: bytes
 
 def consistent(old: Checkpoint, new: Checkpoint, proof: list[bytes]) -> bool:
     """Whether the newer tree begins with every leaf of the older one."""
-    if old.size >= new.size:
-        return not proof and old.size == new.size and old.root == new.root
-    if old.size == 0:
-        return not proof and old.root == hashlib.sha256().digest()
+    if not 0 < old.size < new.size:
+        return not proof and old[1:] in (new[1:], (0, hashlib.sha256().digest()))
     first, *path = proof if old.size & (old.size - 1) else [old.root, *proof]
     node, last = old.size - 1, new.size - 1
     while node & 1:
@@ -155,51 +149,54 @@ def _base64(text: str) -> bytes:
     return value
 
 
-def read_key(text: str) -> Key:
-    """A verifier key, ``name+id+base64``; raises Failure."""
+def read_key(text: str, algorithm: int = 1) -> Key:
+    """A verifier key, ``name+id+base64`` (a witness's: algorithm 4); raises Failure."""
     name, _, rest = text.strip().partition("+")
     key_id, _, encoded = rest.partition("+")
-    try:
+    with suppress(ValueError):
         raw = _base64(encoded)
-        expected = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
-    except ValueError:
-        raw, expected = b"", b""
-    if not name or len(raw) != 33 or raw[0] != 1 or expected.hex() != key_id:
-        raise Failure("The verifier key is malformed.", "验证公钥格式不正确。")
-    return name, expected, raw[1:]
+        found = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
+        if name and len(raw) == 33 and raw[0] == algorithm and found.hex() == key_id:
+            return name, found, raw[1:]
+    raise Failure("The verifier key is malformed.", "验证公钥格式不正确。")
+
+
+def _signatures(note: str, key: Key) -> tuple[bytes, list[bytes]]:
+    """What a note says, and the signatures below it that carry the name and id of ``key``."""
+    body, _, signatures = note.rpartition("\n\n")
+    lines = [line.split(" ") for line in signatures.split("\n", MAX_SIGNATURES)[:-1]]
+    found = [(name, _base64(encoded)) for dash, name, encoded in lines if dash == "\u2014"]
+    return (body + "\n").encode(), [r[4:] for name, r in found if (name, r[:4]) == key[:2]]
+
+
+def cosigned(note: str, key: Key) -> str:
+    """When the witness ``key`` signed below a note, or ""; raises Failure for a wrong one."""
+    body, good = _signatures(note, key)
+    for raw in good:
+        second = int.from_bytes(raw[:8], "big")
+        said = b"cosignature/v1\ntime %d\n%b" % (second, body)
+        if second > LAST_SECOND or not ed25519_verify(key[2], said, raw[8:]):
+            raise Failure(f"The cosignature of {key[0]} is wrong.", f"{key[0]} 的联署无效。")
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(second))
+    return ""
 
 
 def read_note(note: str, key: Key) -> Checkpoint:
     """The checkpoint in a note that ``key`` signed; raises Failure."""
-    body, _, signatures = note.rpartition("\n\n")
-    good = 0
-    try:
-        for line in signatures.split("\n", MAX_SIGNATURES)[:-1]:
-            dash, name, encoded = line.split(" ")
-            raw = _base64(encoded)
-            if (dash, name, raw[:4]) == ("\u2014", key[0], key[1]):
-                if not ed25519_verify(key[2], (body + "\n").encode(), raw[4:]):
-                    raise ValueError
-                good += 1
-        origin, size, encoded = body.split("\n")[:3]
-        root = _base64(encoded)
-        if (
-            good
-            and origin == key[0]
-            and len(root) == 32
-            and re.fullmatch("0|[1-9][0-9]{0,18}", size)
-        ):
-            return Checkpoint(origin, int(size), root)
-    except MALFORMED:
-        pass
+    with suppress(*MALFORMED):
+        body, good = _signatures(note, key)
+        if good and all(ed25519_verify(key[2], body, raw) for raw in good):
+            origin, size, encoded = body.decode().split("\n")[:3]
+            root = _base64(encoded)
+            if origin == key[0] and len(root) == 32 and SIZE.fullmatch(size):
+                return Checkpoint(origin, int(size), root)
     raise Failure("The checkpoint is not signed by this key.", "检查点的签名无效。")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    if len(dict(pairs)) != len(pairs):
         raise ValueError
-    return found
+    return dict(pairs)
 
 
 def read_json(text: str) -> dict[str, Any]:
@@ -223,12 +220,9 @@ class Archive:
         self._zip = zipfile.ZipFile(path)
         entries = self._zip.infolist()
         self.names = {entry.filename for entry in entries}
-        if (
-            len(self.names) != len(entries)
-            or sum(entry.file_size for entry in entries) > MAX_UNPACKED
-            or any(entry.compress_type not in (0, 8) or entry.flag_bits & 1 for entry in entries)
-            or not all(FILE_NAME.fullmatch(name) for name in self.names)
-        ):
+        named = len(self.names) == len(entries) and all(map(FILE_NAME.fullmatch, self.names))
+        plain = all(one.compress_type in (0, 8) and not one.flag_bits & 1 for one in entries)
+        if not named or not plain or sum(one.file_size for one in entries) > MAX_UNPACKED:
             raise zipfile.BadZipFile
 
     def read(self, name: str, limit: int) -> bytes:
@@ -256,7 +250,7 @@ class Archive:
 def _check_directory(path: str) -> None:
     """Refuses a list of files that would fill the memory as soon as it is opened."""
     with Path(path).open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
+        size = file.seek(0, 2)
         file.seek(max(0, size - 42))
         tail = file.read(42)
     count, length = struct.unpack("<10xHI6x", tail[-22:])
@@ -268,29 +262,27 @@ def _check_directory(path: str) -> None:
 class Bundle:
     """Checks one bundle; ``done`` says what was found good, in both languages."""
 
-    def __init__(self, path: str, key: str | None, since: str | None) -> None:
-        self.done: list[tuple[str, str]] = []
+    def __init__(self, path: str, key: str | None, since: str | None, seen: Iterable[str]) -> None:
+        self.done: dict[str, str] = {}
         self.commits: dict[str, int] = {}
         self.archive = Archive(path)
         raw = self.archive.read(MANIFEST, MAX_MANIFEST)
         self.manifest, self.digest = read_json(raw.decode()), hashlib.sha256(raw).hexdigest()
-        own_key = self.archive.read(KEY, MAX_NOTE).decode()
-        self.key = read_key(own_key if key is None else key)
-        self.checkpoint = read_note(self.archive.read(CHECKPOINT, MAX_NOTE).decode(), self.key)
+        self.key = read_key(key or self.archive.read(KEY, MAX_NOTE).decode())
+        note = self.archive.read(CHECKPOINT, MAX_NOTE).decode()
+        self.checkpoint = read_note(note, self.key)
+        self.notes = [(self.checkpoint.size, note)]
         name, size = self.key[0], self.checkpoint.size
         if repr(self.manifest["v"]) != "1" or self.manifest["origin"] != name:
             raise ValueError
-        self._ok(f"{name} signed its {size} leaves.", f"{name} 对其 {size} 个叶的签名有效。")
-        if key is None:
-            self._ok(
-                "ATTENTION: the key came with the bundle. Get it elsewhere and give it: --key.",
-                "注意：公钥来自凭据包本身。请从其他途径取得公钥，并用 --key 提供。",
-            )
+        self.done[f"{name} signed its {size} leaves."] = f"{name} 对其 {size} 个叶的签名有效。"
+        if not key:
+            en = "ATTENTION: the key came with the bundle. Get it elsewhere and give it: --key."
+            self.done[en] = "注意：公钥来自凭据包本身。请从其他途径取得公钥，并用 --key 提供。"
         self._check_files(self._check_events())
         self._check_earlier(None if since is None else read_note(since, self.key))
-
-    def _ok(self, en: str, zh: str) -> None:
-        self.done.append((en, zh))
+        for witness in seen:
+            self._check_witness(read_key(witness, 4))
 
     def _check_events(self) -> int:
         indices, body = [-1], dict[str, Any]()
@@ -305,11 +297,9 @@ class Bundle:
         if repr(indices[1:-1]) != repr(self.manifest["events"]):
             raise Failure("The events are not those of the manifest.", "事件与清单所列不符。")
         count, at, actor = len(indices) - 2, body["at"], body["actor"]
-        self._ok(f"{count} events are unchanged, at their places.", f"{count} 个事件均未改动。")
-        self._ok(
-            f"The manifest is the one that {actor} exported at {at} (event {indices[-1]}).",
-            f"清单由 {actor} 于 {at} 导出（事件 {indices[-1]}）。",
-        )
+        self.done[f"{count} events are unchanged, at their places."] = f"{count} 个事件均未改动。"
+        en = f"The manifest is the one that {actor} exported at {at} (event {indices[-1]})."
+        self.done[en] = f"清单由 {actor} 于 {at} 导出（事件 {indices[-1]}）。"
         return indices[-1]
 
     def _check_event(self, index: int, text: str, proof: list[bytes]) -> dict[str, Any]:
@@ -329,10 +319,8 @@ class Bundle:
             if self.archive.digest(name) != expected:
                 raise Failure(f"{name} was changed.", f"{name} 被改动。")
             if name.startswith("attachments/"):
-                event = self.commits.get(expected, exported)
-                self._ok(
-                    f"{name} is unchanged (event {event}).", f"{name} 未改动（事件 {event}）。"
-                )
+                at = self.commits.get(expected, exported)
+                self.done[f"{name} is unchanged (event {at})."] = f"{name} 未改动（事件 {at}）。"
 
     def _check_earlier(self, wanted: Checkpoint | None) -> None:
         proved, sizes = [self.checkpoint], list[int]()
@@ -341,6 +329,7 @@ class Bundle:
             if len(sizes) == MAX_EARLIER or not consistent(older, self.checkpoint, _proof(line)):
                 raise Failure("An older checkpoint disagrees.", "较早的检查点与之不符。")
             proved.append(older)
+            self.notes.append((older.size, line["note"]))
             sizes.append(older.size)
         if repr(sizes) != repr(self.manifest["earlier"]):
             raise ValueError
@@ -349,19 +338,29 @@ class Bundle:
         if wanted and wanted not in proved:
             raise Failure("Your checkpoint shows another history.", "您的检查点显示另一段历史。")
         for size in sorted({*sizes, wanted.size} if wanted else sizes):
-            self._ok(f"The first {size} leaves were never rewritten.", f"前 {size} 个叶未被改写。")
+            self.done[f"The first {size} leaves were never rewritten."] = f"前 {size} 个叶未改写。"
+
+    def _check_witness(self, key: Key) -> None:
+        for size, note in sorted(self.notes, reverse=True):
+            if at := cosigned(note, key):
+                en = f"{key[0]} witnessed {size} leaves at {at}."
+                self.done[en] = f"{key[0]} 于 {at} 见证了 {size} 个叶。"
+                return
+        raise Failure(f"{key[0]} witnessed none of it.", f"{key[0]} 未见证其中任何检查点。")
 
 
-def check(path: str, key: str | None = None, since: str | None = None) -> list[tuple[str, str]]:
+def check(path: str, key: str | None = None, since: str | None = None, *seen: str) -> Said:
     """What was found good, in English and Chinese; raises Failure when anything is not."""
     try:
-        return Bundle(path, key, since).done
+        return list(Bundle(path, key, since, seen).done.items())
     except MALFORMED:
         raise Failure("No bundle, or damaged.", "不是凭据包，或已损坏。") from None
 
 
-def _text_of(path: str) -> str:
+def _text_of(path: str, sign: str = "\n") -> str:
     try:
+        if sign in path:
+            return path
         return Path(path).read_bytes()[:MAX_NOTE].decode()
     except (OSError, ValueError):
         raise Failure(f"{path} cannot be read.", f"{path} 无法读取。") from None
@@ -379,20 +378,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("bundle", help="BUNDLE.zip")
     parser.add_argument("--key", help="the ledger's verifier key, or its file 验证公钥或其文件")
     parser.add_argument("--since", help="a file with an older checkpoint 较早检查点的文件")
+    parser.add_argument("--witness", action="append", default=[], help="its key 见证方公钥")
     given = parser.parse_args(arguments)
     try:
-        key = _text_of(given.key) if given.key and "+" not in given.key else given.key
-        done = check(given.bundle, key, _text_of(given.since) if given.since else None)
+        key = given.key and _text_of(given.key, "+")
+        seen = [_text_of(one, "+") for one in given.witness]
+        done = check(given.bundle, key, given.since and _text_of(given.since), *seen)
     except Failure as failure:
         _say("[FAILED]", *failure.args)
         return 1
     for en, zh in done:
         _say("[!]" if en.startswith("ATTENTION") else "[ok]", en, zh)
-    _say(
-        "[GENUINE]",
-        "All of it is as the ledger recorded it. No bundle can show that nothing else was.",
-        "包内一切均与账本记录一致；但凭据包无法证明没有其他记录。",
-    )
+    en = "All of it is as the ledger recorded it. No bundle can show that nothing else was."
+    _say("[GENUINE]", en, "包内一切均与账本记录一致；但凭据包无法证明没有其他记录。")
     return 0
 
 

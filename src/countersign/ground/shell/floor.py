@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from countersign.ground.egress import Egress
     from countersign.ground.identity import Accounts, Clients, People, Policy
     from countersign.ground.jobs import Compute, Jobs
-    from countersign.ground.ledger import Ledger
+    from countersign.ground.ledger import Ledger, Retention, Tiles, Witnesses
     from countersign.ground.models import Registry, Switch
     from countersign.ground.release import Release
     from countersign.ground.signoff import Signoff
@@ -30,6 +30,9 @@ class Floor:
     clock: Clock
     new_id: NewId
     ledger: Ledger
+    witnesses: Witnesses
+    tiles: Tiles
+    retention: Retention
     policy: Policy
     accounts: Accounts
     people: People

@@ -67,6 +67,7 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.DELEGATED: Words("Work delegated", "委托工作"),
     EventKind.DELEGATION_ENDED: Words("Delegation ended", "结束委托"),
     EventKind.DECISION_EXPLAINED: Words("Decision explained", "解释访问判定"),
+    EventKind.PAYLOADS_PRUNED: Words("Payloads pruned", "清除到期内容"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}

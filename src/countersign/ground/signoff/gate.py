@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from countersign.ground.db import WHOLE, Database, DbRole
 from countersign.ground.identity import People, Policy
-from countersign.ground.ledger import Ledger
+from countersign.ground.ledger import Ledger, Returned, random_salt
 from countersign.ground.models import Switch
 from countersign.ground.vault import Vault
 from countersign.kit.clock import Clock
@@ -38,7 +38,8 @@ class Signoff:
         rows = Rows(room, vault)
         self.proposals = Proposals(room.within(WHOLE), ledger, vault, policy, facts, clock, new_id)
         self.reading = Reading(rows, ledger, policy, switch, facts)
-        self.waiting = Waiting(rows, ledger, policy, switch, facts)
+        returned = Returned(database.pool(DbRole.LEDGER), vault, random_salt)
+        self.waiting = Waiting(rows, ledger, policy, switch, facts, returned)
         self.working = WorkingCopies(room, rows, vault)
         self.decisions = Decisions(
             database.pool(DbRole.SIGNER), rows, ledger, vault, policy, people, facts, new_id

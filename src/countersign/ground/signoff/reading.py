@@ -104,20 +104,9 @@ class Reading:
         if not rows:
             return []
         seen = self._rows.seen_by(principal)
-        with self._ledger.unit(seen.pool) as unit:
-            for row in rows:
-                unit.record(
-                    Event(
-                        kind=EventKind.DRAFT_VIEWED,
-                        actor=principal.actor,
-                        patient=row["patient"],
-                        subject=f"draft:{row['id']}",
-                        model=row["model"],
-                        commits={"content": row["sha256"]},
-                    )
-                )
+        receipts = self._ledger.record_all([_viewed(principal, row) for row in rows])
         return [
-            _opened(seen, row, receipt) for row, receipt in zip(rows, unit.receipts, strict=True)
+            _opened(seen, row, receipt) for row, receipt in zip(rows, receipts, strict=True)
         ]
 
 
@@ -138,3 +127,14 @@ def _opened(rows: Rows, row: DictRow, receipt: Receipt) -> Opened:
 
 def _action(row: DictRow) -> Action:
     return Action.SIGNED_READ if row["state"] == "released" else Action.DRAFT_READ
+
+
+def _viewed(principal: Principal, row: DictRow) -> Event:
+    return Event(
+        kind=EventKind.DRAFT_VIEWED,
+        actor=principal.actor,
+        patient=row["patient"],
+        subject=f"draft:{row['id']}",
+        model=row["model"],
+        commits={"content": row["sha256"]},
+    )

@@ -9,9 +9,8 @@ from typing import Final
 from psycopg.rows import DictRow
 
 from countersign.ground.identity import ADMITTED, Action, Policy, Principal
-from countersign.ground.ledger import Event, EventKind, Ledger, Receipt
+from countersign.ground.ledger import Entry, Event, EventKind, Ledger, Receipt, Returned
 from countersign.ground.models import Switch
-from countersign.kit.json import digest, encode
 from countersign.kit.words import Words
 
 from .draft import DraftHead
@@ -51,9 +50,16 @@ class Waiting:
     """Lists drafts for a person; a list is shown only after its receipt is durable."""
 
     def __init__(
-        self, rows: Rows, ledger: Ledger, policy: Policy, switch: Switch, facts: FactsOf
+        self,
+        rows: Rows,
+        ledger: Ledger,
+        policy: Policy,
+        switch: Switch,
+        facts: FactsOf,
+        returned: Returned,
     ) -> None:
         self._rows = rows
+        self._returned = returned
         self._ledger = ledger
         self._policy = policy
         self._switch = switch
@@ -105,12 +111,12 @@ class Waiting:
         return self._policy.decide(principal, Action.DRAFT_READ, facts).allowed
 
     def _record(self, principal: Principal, view: str, rows: list[DictRow]) -> Receipt:
-        shown = encode([f"{row['id']} {row['sha256']}" for row in rows])
+        shown = [Entry("draft", row["id"], 1, row["sha256"], row["patient"]) for row in rows]
         return self._ledger.record(
             Event(
                 kind=EventKind.DRAFTS_LISTED,
                 actor=principal.actor,
-                commits={"drafts": digest(shown).hex()},
+                commits={"drafts": self._returned.commit(shown)},
                 detail={"view": view, "count": len(rows)},
             )
         )

@@ -13,9 +13,10 @@ from countersign.ground.ledger import EventKind, EventQuery
 from countersign.ground.shell import Floor, guarded, step, with_query
 from countersign.kit.errors import CountersignError
 
-from .service import Audit
+from .service import RETURNED, Audit
 
 PAGE = 50
+RETURNED_NAMES = frozenset(RETURNED)
 Auditor = Annotated[Principal, guarded(Action.AUDIT_READ)]
 Exporter = Annotated[Principal, guarded(Action.AUDIT_EXPORT)]
 Text = Annotated[str, Form()]
@@ -35,13 +36,14 @@ def pages(floor: Floor) -> APIRouter:
     router.add_api_route("/export", desk.export, methods=["POST"])
     router.add_api_route("/verify", desk.verify, methods=["GET"])
     router.add_api_route("/event/{index}", desk.event, methods=["GET"])
+    router.add_api_route("/event/{index}/within", desk.within, methods=["GET"])
     return router
 
 
 class _Desk:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
-        self._audit = Audit(floor.ledger)
+        self._audit = Audit(floor.ledger, floor.chart.returned, floor.witnesses)
 
     def search(
         self,
@@ -90,6 +92,17 @@ class _Desk:
             step=step,
             name=self._floor.people.names({actor}).get(actor, proof.event.actor),
             key=self._floor.ledger.verifier_key,
+            listed=not RETURNED_NAMES.isdisjoint(proof.event.commits),
+        )
+
+    def within(
+        self, request: Request, principal: Auditor, index: int, patient: str = ""
+    ) -> Response:
+        return self._floor.pages.render(
+            request,
+            "audit/within.html",
+            within=self._audit.within(principal, index, patient.strip()),
+            step=step,
         )
 
     def export(
@@ -120,6 +133,8 @@ class _Desk:
             request,
             "audit/verify.html",
             report=self._audit.verify(),
+            standing=self._floor.witnesses.standing(),
+            disagreements=self._floor.witnesses.disagreements(),
             checkpoint=self._floor.ledger.checkpoint(),
             key=self._floor.ledger.verifier_key,
         )

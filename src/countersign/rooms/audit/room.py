@@ -8,6 +8,7 @@ from countersign.ground.identity import Action, Role
 from countersign.ground.shell import Manifest, NavItem
 from countersign.kit.words import Words
 
+from .jobs import PERIODIC, handlers
 from .pages import pages
 
 HERE = Path(__file__).parent
@@ -29,6 +30,8 @@ manifest = Manifest(
             key="a",
         ),
     ),
+    jobs=handlers,
+    periodic=PERIODIC,
     templates=HERE / "templates" / "audit",
     locale=HERE / "locale",
 )

@@ -15,13 +15,20 @@ from countersign.ground.ledger import (
     EventQuery,
     Exported,
     Ledger,
+    NothingKept,
     NotInLedger,
+    Opening,
     Receipt,
     Recorded,
     Report,
+    Returned,
+    Witnesses,
     export,
 )
 from countersign.kit.json import digest, encode
+
+RETURNED = ("results", "patients", "drafts")
+"""Names under which events commit to what a search or a list returned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +42,30 @@ class Proof:
     receipt: Receipt
 
 
+@dataclass(frozen=True, slots=True)
+class Within:
+    """What an event's search returned of ``patient``: each an opening of its commitment."""
+
+    proof: Proof
+    patient: str
+    openings: tuple[Opening, ...]
+    holds: bool
+
+
 class Audit:
     """Each look at the audit is itself an event."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, returned: Returned, witnesses: Witnesses) -> None:
         self._ledger = ledger
+        self._returned = returned
+        self._witnesses = witnesses
 
     def search(self, principal: Principal, query: EventQuery) -> tuple[EventPage, Receipt]:
         """One page of events, newest first, and the receipt of having looked."""
         page = self._ledger.events(query)
         asked = digest(encode(query.as_json())).hex()
-        receipt = self._seen(principal, query.patient, len(page.events), asked)
+        shown = digest(b"".join(digest(b"\x00" + event.body) for event in page.events)).hex()
+        receipt = self._seen(principal, query.patient, len(page.events), asked, events=shown)
         return page, receipt
 
     def prove(self, principal: Principal, index: int) -> Proof:
@@ -63,21 +83,37 @@ class Audit:
     def export(self, principal: Principal, query: EventQuery) -> tuple[bytes, Exported]:
         """A case bundle as a ZIP archive; the export is recorded before it leaves."""
         out = io.BytesIO()
-        order = BundleOrder(principal.actor, replace(query, before=None))
+        asked = replace(query, before=None)
+        order = BundleOrder(principal.actor, asked, witnesses=self._witnesses)
         exported = export(self._ledger, order, out)
         return out.getvalue(), exported
 
     def verify(self) -> Report:
-        """Recomputes the whole tree from what is stored."""
-        return self._ledger.verify()
+        """Recomputes the whole tree from what is stored, and checks what witnesses signed."""
+        return self._ledger.verify(witnesses=[place.key for place in self._witnesses.places])
 
-    def _seen(self, principal: Principal, patient: str | None, count: int, asked: str) -> Receipt:
+    def within(self, principal: Principal, index: int, patient: str) -> Within:
+        """Whether a patient was among what the search or list of one event returned.
+
+        Raises NotInLedger, NothingKept.
+        """
+        proof = self.prove(principal, index)
+        roots = [proof.event.commits[name] for name in RETURNED if name in proof.event.commits]
+        if not roots:
+            raise NothingKept
+        openings = self._returned.of_patient(roots[0], patient)
+        kept = all(one.holds(bytes.fromhex(roots[0])) for one in openings)
+        return Within(proof, patient, tuple(openings), kept)
+
+    def _seen(
+        self, principal: Principal, patient: str | None, count: int, asked: str, **more: str
+    ) -> Receipt:
         return self._ledger.record(
             Event(
                 kind=EventKind.AUDIT_VIEWED,
                 actor=principal.actor,
                 patient=patient,
-                commits={"asked": asked},
+                commits={"asked": asked, **more},
                 detail={"count": count},
             )
         )
