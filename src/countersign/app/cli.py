@@ -10,6 +10,7 @@ import click
 from countersign import __version__
 from countersign.kit.errors import CountersignError
 
+from .keys import keys, shred
 from .registering import client, department, person
 from .settings import from_environment
 
@@ -97,6 +98,10 @@ def add() -> None:
 add.add_command(department)
 add.add_command(person)
 add.add_command(client)
+
+
+main.add_command(keys)
+main.add_command(shred)
 
 
 @main.group()

@@ -52,6 +52,9 @@ class EventKind(StrEnum):
     AUDIT_VIEWED = "audit-viewed"
     JOB_RETRIED = "job-retried"
     KEY_MADE = "key-made"
+    KEYS_ROTATED = "keys-rotated"
+    DATA_RESEALED = "data-resealed"
+    DATA_DESTROYED = "data-destroyed"
 
 
 @dataclass(frozen=True, slots=True)

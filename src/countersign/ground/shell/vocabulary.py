@@ -58,6 +58,9 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.AUDIT_VIEWED: Words("Audit viewed", "查看审计"),
     EventKind.JOB_RETRIED: Words("Job retried", "重试任务"),
     EventKind.KEY_MADE: Words("Key made", "生成密钥"),
+    EventKind.KEYS_ROTATED: Words("Keys rotated", "轮换密钥"),
+    EventKind.DATA_RESEALED: Words("Data sealed again", "重新密封数据"),
+    EventKind.DATA_DESTROYED: Words("Data destroyed", "销毁数据"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}

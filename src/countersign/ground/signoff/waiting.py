@@ -120,7 +120,9 @@ class Waiting:
         )
 
 
-_SEEN: Final = "d.patient in (select patient from chart.patient where " + ADMITTED + ")"
+_SEEN: Final = (
+    "d.patient in (select patient from chart.patient where not destroyed and " + ADMITTED + ")"
+)
 
 _COUNT: Final = (
     "select count(*) as n from signoff.state d"
