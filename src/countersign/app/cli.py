@@ -11,6 +11,7 @@ from countersign import __version__
 from countersign.kit.errors import CountersignError
 
 from .ledger_commands import export, fsck, prune, witness
+from .keys import keys, shred
 from .registering import client, department, person
 from .settings import from_environment
 
@@ -98,6 +99,10 @@ def add() -> None:
 add.add_command(department)
 add.add_command(person)
 add.add_command(client)
+
+
+main.add_command(keys)
+main.add_command(shred)
 
 
 @main.group()

@@ -18,11 +18,12 @@ from countersign.ground.models import Registry, Switch, VersionTaken
 from countersign.ground.release import Release
 from countersign.ground.shell import Floor, Site, make_pages
 from countersign.ground.signoff import Signoff
-from countersign.ground.vault import Vault, open_keys
+from countersign.ground.vault import Vault
 from countersign.kit.clock import Clock, utc_now
 from countersign.kit.ids import new_id
 from countersign.kit.words import Words
 
+from .keeping import keeper
 from .rooms import ROOMS
 from .secret import derived, installation_secret
 from .server import postgres
@@ -76,7 +77,8 @@ def _build(
 ) -> House:
     zone = ZoneInfo(settings.time_zone)
     keys = database.pool(DbRole.VAULT)
-    vault = Vault(keys, open_keys(keys, settings.keys))
+    egress = Egress(settings.egress)
+    vault = Vault(keys, keeper(settings, keys, egress), suite=settings.cipher)
     policy = Policy(ledger)
     identity, steward = database.pool(DbRole.IDENTITY), database.pool(DbRole.STEWARD)
     people = People(identity, ledger, policy, clock, new_id, zone)

@@ -6,11 +6,13 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from countersign.ground.egress import Place, places
 from countersign.ground.ledger import Place as WitnessPlace
 from countersign.ground.ledger import places as witness_places
+from countersign.ground.vault import Suite
 from countersign.kit.errors import CountersignError
 from countersign.kit.words import Language
 
@@ -19,6 +21,11 @@ class BadSetting(CountersignError):
     code = "settings.bad"
     status = 500
     message = "The setting {name} is not usable: {problem}. Correct it and start again."
+
+
+KeyProviderName = Literal["file", "transit", "pkcs11"]
+CIPHERS = {"aes": Suite.AES_256_GCM, "sm4": Suite.SM4_GCM}
+PROVIDERS: dict[str, KeyProviderName] = {"file": "file", "transit": "transit", "pkcs11": "pkcs11"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,9 @@ class Settings:
     ``trusted_hosts`` (COUNTERSIGN_TRUSTED_HOSTS) are the names under which browsers come.
     ``egress`` (COUNTERSIGN_EGRESS) are the addresses of the intranet that may be contacted.
     ``witnesses`` (COUNTERSIGN_WITNESSES) cosign the ledger's checkpoints.
+    ``cipher`` (COUNTERSIGN_CIPHER) is the suite of new keys. ``key_provider``
+    (COUNTERSIGN_KEY_PROVIDER) says what keeps the wrapping keys; the fields that begin with
+    its name say how it is reached.
     """
 
     home: Path
@@ -53,6 +63,14 @@ class Settings:
     origin: str = "countersign.local/ledger"
     hospital_en: str = "Demonstration Hospital"
     hospital_zh: str = "演示医院"
+    cipher: Suite = Suite.AES_256_GCM
+    key_provider: KeyProviderName = "file"
+    transit_address: str = ""
+    transit_key: str = "countersign"
+    transit_token_file: Path | None = None
+    pkcs11_library: str = ""
+    pkcs11_token: str = ""
+    pkcs11_pin_file: Path | None = None
 
     @property
     def keys(self) -> Path:
@@ -85,7 +103,18 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         origin=given.text("ORIGIN", "countersign.local/ledger"),
         hospital_en=given.text("HOSPITAL_EN", "Demonstration Hospital"),
         hospital_zh=given.text("HOSPITAL_ZH", "演示医院"),
+        cipher=given.choice("CIPHER", "aes", CIPHERS),
+        key_provider=given.choice("KEY_PROVIDER", "file", PROVIDERS),
+        transit_address=given.text("TRANSIT_ADDRESS", ""),
+        transit_key=given.text("TRANSIT_KEY", "countersign"),
+        transit_token_file=given.file("TRANSIT_TOKEN_FILE"),
+        pkcs11_library=given.text("PKCS11_LIBRARY", ""),
+        pkcs11_token=given.text("PKCS11_TOKEN", ""),
+        pkcs11_pin_file=given.file("PKCS11_PIN_FILE"),
     )
+
+
+_Choice = TypeVar("_Choice")
 
 
 class _Given:
@@ -103,6 +132,17 @@ class _Given:
             problem = f"write a whole number from {low} to {high}"
             raise BadSetting(name=f"COUNTERSIGN_{name}", problem=problem)
         return int(text)
+
+    def file(self, name: str) -> Path | None:
+        text = self.text(name, "")
+        return Path(text).resolve() if text else None
+
+    def choice(self, name: str, default: str, known: Mapping[str, _Choice]) -> _Choice:
+        text = self.text(name, default).lower()
+        if text not in known:
+            problem = f"write {' or '.join(known)}"
+            raise BadSetting(name=f"COUNTERSIGN_{name}", problem=problem)
+        return known[text]
 
     def yes(self, name: str, default: bool) -> bool:
         text = self.text(name, "yes" if default else "no").lower()

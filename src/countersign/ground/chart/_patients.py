@@ -56,7 +56,7 @@ def pointing_at(connection: Connection[DictRow], references: Sequence[str]) -> s
 
 def refresh(connection: Connection[DictRow], vault: Vault, patients: Iterable[str]) -> None:
     """Derives departments, care team, sensitivity and summary from the current resources."""
-    names = sorted(set(patients))
+    names = _remaining(connection, patients)
     if not names:
         return
     # Two bundles about one patient: the second waits here and then sees what the first wrote.
@@ -69,6 +69,15 @@ def refresh(connection: Connection[DictRow], vault: Vault, patients: Iterable[st
     vault.prefetch(names)
     for name in names:
         _summarise(connection, vault, name, [row for row in rows if row["patient"] == name])
+
+
+def _remaining(connection: Connection[DictRow], patients: Iterable[str]) -> list[str]:
+    """Those whose data were not destroyed on purpose."""
+    names = sorted(set(patients))
+    gone = connection.execute(
+        "select patient from chart.patient where destroyed and patient = any(%s)", (names,)
+    ).fetchall()
+    return sorted(set(names) - {row["patient"] for row in gone})
 
 
 def _summarise(

@@ -160,6 +160,7 @@ class Reader:
             rows = connection.execute(_CHART, (patient, hidden), binary=True).fetchall()
         known = summaries(self.vault, people)
         if not known:
+            self.vault.require(patient)
             raise NotFound(type="Patient")
         versions = opened(self.vault, rows)
         receipt = self._record(

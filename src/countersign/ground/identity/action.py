@@ -49,5 +49,6 @@ class Action(StrEnum):
     CLIENTS_CHANGE = "clients_change"
     JOBS_READ = "jobs_read"
     JOBS_RETRY = "jobs_retry"
+    DATA_DESTROY = "data_destroy"
 
     ACCOUNT_CHANGE = "account_change"

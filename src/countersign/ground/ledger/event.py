@@ -62,6 +62,9 @@ class EventKind(StrEnum):
     DELEGATION_ENDED = "delegation-ended"
     DECISION_EXPLAINED = "decision-explained"
     PAYLOADS_PRUNED = "payloads-pruned"
+    KEYS_ROTATED = "keys-rotated"
+    DATA_RESEALED = "data-resealed"
+    DATA_DESTROYED = "data-destroyed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,9 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.DELEGATION_ENDED: Words("Delegation ended", "结束委托"),
     EventKind.DECISION_EXPLAINED: Words("Decision explained", "解释访问判定"),
     EventKind.PAYLOADS_PRUNED: Words("Payloads pruned", "清除到期内容"),
+    EventKind.KEYS_ROTATED: Words("Keys rotated", "轮换密钥"),
+    EventKind.DATA_RESEALED: Words("Data sealed again", "重新密封数据"),
+    EventKind.DATA_DESTROYED: Words("Data destroyed", "销毁数据"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}

@@ -84,7 +84,9 @@ class Reading:
     def unreleased(self) -> list[str]:
         """Drafts that are signed and, after a breakdown, not yet released."""
         rows = self._own.pool.rows(
-            "select id from signoff.state where state = 'signed' order by decided_at limit 100"
+            "select id from signoff.state where state = 'signed' and patient in"
+            " (select patient from chart.patient where not destroyed)"
+            " order by decided_at limit 100"
         )
         return [row["id"] for row in rows]
 

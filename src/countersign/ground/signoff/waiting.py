@@ -127,7 +127,11 @@ def _listed(rows: Rows, row: DictRow) -> Listed:
     return Listed(head(row), draft.body.title, row["state"], row["decided_at"], row["reason_code"])
 
 
-_SEEN: Final = "d.patient in (select patient from chart.seen_patient where " + ADMITTED + ")"
+_SEEN: Final = (
+    "d.patient in (select patient from chart.seen_patient where not destroyed and "
+    + ADMITTED
+    + ")"
+)
 
 _COUNT: Final = (
     "select count(*) as n from signoff.state d"

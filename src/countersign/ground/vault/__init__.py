@@ -1,20 +1,60 @@
 """Envelope encryption: one data key for each patient, wrapped by a versioned key."""
 
-from .errors import KeyDamaged, KeysExposed, KeysMissing, Unreadable, WrongKeys
+from .census import Census, Count
+from .census import take as take_census
+from .deeds import Batch, Batches, Deed
+from .errors import (
+    BadOrder,
+    Destroyed,
+    KeyDamaged,
+    KeysExposed,
+    KeysMissing,
+    KeysUnavailable,
+    Undeclared,
+    Unreadable,
+    WrongKeys,
+)
+from .keyring import KEPT_SECONDS
 from .provider import KeyProvider
+from .resealing import GRACE, DataRotation, Resealed
+from .rewrapping import Progress, Rewrapped, rotate_wrapping
 from .sealedfile import SealedFileProvider, open_keys
+from .shredding import Certificate, Ground, Order, shred
+from .suites import Suite
 from .vault import HOUSE, Sealed, Vault
 
 __all__ = [
+    "GRACE",
     "HOUSE",
+    "KEPT_SECONDS",
+    "BadOrder",
+    "Batch",
+    "Batches",
+    "Census",
+    "Certificate",
+    "Count",
+    "DataRotation",
+    "Deed",
+    "Destroyed",
+    "Ground",
     "KeyDamaged",
     "KeyProvider",
     "KeysExposed",
     "KeysMissing",
+    "KeysUnavailable",
+    "Order",
+    "Progress",
+    "Resealed",
+    "Rewrapped",
     "Sealed",
     "SealedFileProvider",
+    "Suite",
+    "Undeclared",
     "Unreadable",
     "Vault",
     "WrongKeys",
     "open_keys",
+    "rotate_wrapping",
+    "shred",
+    "take_census",
 ]

@@ -45,3 +45,38 @@ class WrongKeys(CountersignError):
         "These keys are not the ones with which this database was written. Nothing was sealed. "
         "Put the right key folder back from its backup."
     )
+
+
+class KeysUnavailable(CountersignError):
+    code = "vault.keys-unavailable"
+    status = 503
+    message = (
+        "The keys cannot be reached ({where}: {problem}). Nothing was sealed or opened. Try "
+        "again; if it stays so, tell IT."
+    )
+
+
+class Destroyed(CountersignError):
+    """The keys of this patient's data were destroyed on purpose; nobody can read them again."""
+
+    code = "vault.destroyed"
+    status = 410
+    message = (
+        "The data of this patient were destroyed on {day}, on purpose and for good. Certificate "
+        "{certificate} in the ledger says who ordered it and why."
+    )
+
+
+class Undeclared(CountersignError):
+    code = "vault.undeclared"
+    status = 500
+    message = (
+        "{tables} hold sealed values that no migration declared, so they cannot be rotated. "
+        "Declare them with vault.declare_sealed first."
+    )
+
+
+class BadOrder(CountersignError):
+    code = "vault.bad-order"
+    status = 422
+    message = "This cannot be destroyed: {problem}. Nothing was changed."

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from secrets import token_bytes
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.keywrap import (
     InvalidUnwrap,
     aes_key_unwrap,
@@ -14,65 +16,80 @@ from countersign.ground.db import Pool
 
 from . import keyfile
 from .errors import KeysMissing, Unreadable
+from .index import keyed
+from .provider import OneByOne
+from .suites import NONCE, SM4GCM, Suite
 
 INDEX = "index.key"
 
 
-class SealedFileProvider:
+class SealedFileProvider(OneByOne):
     """Keys in files (0600) of a folder (0700): ``wrapping-0001.key`` … and ``index.key``.
 
-    Wraps with AES-256 key wrap (RFC 3394). A folder without keys gets its first ones;
-    use ``open_keys`` where a database may already hold data. Raises KeysExposed,
-    KeyDamaged or KeysMissing.
+    ``suite`` decides what a new wrapping key is for: AES-256 key wrap (RFC 3394), or SM4-GCM.
+    A folder without keys gets its first ones; use ``open_keys`` where a database may already
+    hold data. Raises KeysExposed, KeyDamaged or KeysMissing.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, suite: Suite = Suite.AES_256_GCM) -> None:
         self._folder = folder
-        self._wrapping: dict[int, bytes] = {}
+        self._suite = suite
+        self._wrapping: dict[int, tuple[bytes, Suite]] = {}
         keyfile.private_folder(folder)
         if not has_keys(folder):
             # the index key first: a folder with a wrapping key is then always complete
-            keyfile.create(folder / INDEX)
-            keyfile.create(_file(folder, 1))
-        self._read()
+            keyfile.create(folder / INDEX, suite)
+            keyfile.create(_file(folder, 1), suite)
+        self.refresh()
         if not (folder / INDEX).is_file():
             raise KeysMissing(folder=folder)
-        self._index = keyfile.read(folder / INDEX)
+        self._index, _ = keyfile.read(folder / INDEX)
 
     def current_version(self) -> int:
         return max(self._wrapping)
 
+    def refresh(self) -> None:
+        self._wrapping = {
+            int(path.stem.removeprefix("wrapping-")): keyfile.read(path)
+            for path in self._folder.glob("wrapping-[0-9][0-9][0-9][0-9].key")
+        }
+
+    def add_version(self) -> int:
+        self.refresh()
+        version = self.current_version() + 1
+        keyfile.create(_file(self._folder, version), self._suite)
+        self.refresh()
+        return version
+
     def wrap(self, version: int, key: bytes) -> bytes:
-        return aes_key_wrap(self._key(version), key)
+        wrapping, suite = self._key(version)
+        if suite is Suite.SM4_GCM:
+            nonce = token_bytes(NONCE)
+            return nonce + _sm4(wrapping).encrypt(nonce, key, _bound(version))
+        return aes_key_wrap(wrapping, key)
 
     def unwrap(self, version: int, wrapped: bytes) -> bytes:
+        wrapping, suite = self._key(version)
         try:
-            return aes_key_unwrap(self._key(version), wrapped)
-        except (InvalidUnwrap, ValueError):
+            if suite is Suite.SM4_GCM:
+                nonce, box = wrapped[:NONCE], wrapped[NONCE:]
+                return _sm4(wrapping).decrypt(nonce, box, _bound(version))
+            return aes_key_unwrap(wrapping, wrapped)
+        except (InvalidUnwrap, InvalidTag, ValueError):
             raise Unreadable from None
 
     def index_key(self) -> bytes:
         return self._index
 
-    def add_version(self) -> int:
-        """Makes the next wrapping key and returns its version; older versions still unwrap."""
-        version = self.current_version() + 1
-        keyfile.create(_file(self._folder, version))
-        self._read()
-        return version
+    def describe(self) -> str:
+        return f"files in {self._folder}, {len(self._wrapping)} wrapping keys"
 
-    def _key(self, version: int) -> bytes:
+    def _key(self, version: int) -> tuple[bytes, Suite]:
         if version not in self._wrapping:
-            self._read()  # another process may have made it since
+            self.refresh()  # another process may have made it since
         if version not in self._wrapping:
             raise KeysMissing(folder=self._folder)
         return self._wrapping[version]
-
-    def _read(self) -> None:
-        self._wrapping = {
-            int(path.stem.removeprefix("wrapping-")): keyfile.read(path)
-            for path in self._folder.glob("wrapping-[0-9][0-9][0-9][0-9].key")
-        }
 
 
 def has_keys(folder: Path) -> bool:
@@ -80,7 +97,7 @@ def has_keys(folder: Path) -> bool:
     return any(folder.glob("wrapping-*.key"))
 
 
-def open_keys(pool: Pool, folder: Path) -> SealedFileProvider:
+def open_keys(pool: Pool, folder: Path, suite: Suite = Suite.AES_256_GCM) -> SealedFileProvider:
     """The provider of ``folder``, with first keys only where the database has none yet.
 
     ``pool`` logs in as DbRole.VAULT. Raises KeysMissing where data keys exist but the
@@ -88,8 +105,16 @@ def open_keys(pool: Pool, folder: Path) -> SealedFileProvider:
     """
     if not has_keys(folder) and pool.rows("select 1 from vault.data_key limit 1"):
         raise KeysMissing(folder=folder)
-    return SealedFileProvider(folder)
+    return SealedFileProvider(folder, suite)
 
 
 def _file(folder: Path, version: int) -> Path:
     return folder / f"wrapping-{version:04d}.key"
+
+
+def _sm4(wrapping: bytes) -> SM4GCM:
+    return SM4GCM(keyed(Suite.SM4_GCM, wrapping, b"SM4-GCM wrapping")[: Suite.SM4_GCM.key_bytes])
+
+
+def _bound(version: int) -> bytes:
+    return f"wrapping\0{version}".encode()

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from os import urandom
 from threading import Lock
+from time import monotonic
 
 from cryptography.exceptions import InvalidTag
-from psycopg.rows import DictRow
 
 from countersign.ground.db import Pool
 
 from .errors import KeysMissing, Unreadable, WrongKeys
 from .index import BlindIndex
-from .keyring import DataKey, Keyring
+from .keyring import KEPT_SECONDS, DataKey, Keyring, Seconds
+from .keystore import KeyStore
 from .provider import KeyProvider
-from .suites import KEY, NONCE, Suite, cipher
+from .suites import NONCE, Suite
 
 HOUSE = "house"
 """The subject of whatever belongs to no patient."""
@@ -38,15 +38,24 @@ class Vault:
     """Encrypts with one data key for each subject; keys are wrapped by the provider.
 
     ``pool`` logs in as DbRole.VAULT; the vault commits its keys itself, so that a row
-    sealed in another transaction never waits for its key or outlives it. Safe to use
-    from many threads.
+    sealed in another transaction never waits for its key or outlives it. ``suite`` is that
+    of new keys; every suite opens. A key is held for ``kept_seconds`` at most, so that what
+    happens to keys elsewhere is known here by then. Safe to use from many threads.
     """
 
-    def __init__(self, pool: Pool, provider: KeyProvider, kept_keys: int = KEPT_KEYS) -> None:
-        self._pool = pool
-        self._provider = provider
-        self._ring = Keyring(kept_keys)
-        self._index = BlindIndex(provider.index_key())
+    def __init__(
+        self,
+        pool: Pool,
+        provider: KeyProvider,
+        kept_keys: int = KEPT_KEYS,
+        *,
+        suite: Suite = Suite.AES_256_GCM,
+        kept_seconds: float = KEPT_SECONDS,
+        now: Seconds = monotonic,
+    ) -> None:
+        self.store = KeyStore(pool, provider, suite)
+        self._ring = Keyring(kept_keys, kept_seconds, now)
+        self._found: tuple[BlindIndex, Suite] | None = None
         self._checked = False
         self._checking = Lock()
 
@@ -54,7 +63,7 @@ class Vault:
         """Gives each subject (a patient's id or HOUSE) a data key unless it has one.
 
         Returns the subjects whose key was made by this call. Any number of processes may
-        ask for the same subject: all get the same key. Raises WrongKeys,
+        ask for the same subject: all get the same key. Raises WrongKeys, Destroyed,
         DatabaseUnavailable.
         """
         unknown = self._unknown(subjects)
@@ -63,7 +72,7 @@ class Vault:
         if not lacking:
             return ()
         self.check()
-        made = self._make(lacking)
+        made = self.store.make(lacking)
         self._load(lacking)
         return made
 
@@ -75,58 +84,77 @@ class Vault:
         """Encrypts under the subject's newest key, which is made when it is missing.
 
         ``context`` names the place of the value, such as "Observation/123/2"; the value
-        opens in no other place.
+        opens in no other place. Raises Destroyed for a subject whose keys were destroyed.
         """
         key = self._ring.newest(subject) or self._sealing(subject)
         # A random nonce is safe for 2^32 values under one key (NIST SP 800-38D, 8.3).
         nonce = urandom(NONCE)
-        box = key.cipher.encrypt(nonce, plaintext, _bound(context, key))
+        box = key.cipher.encrypt(nonce, plaintext, bound(context, key))
         return Sealed(key.suite, key.id, nonce + box)
 
     def open(self, subject: str, sealed: Sealed, context: str) -> bytes:
-        """The plaintext. Raises Unreadable when anything at all differs from what was sealed."""
+        """The plaintext. Raises Unreadable when anything at all differs from what was sealed.
+
+        Raises Destroyed where the subject's keys were destroyed on purpose.
+        """
         key = self._ring.by_id(sealed.key_id) or self._opening(sealed.key_id)
         if key.subject != subject or key.suite != sealed.suite:
             raise Unreadable
-        box = sealed.box
-        try:
-            return key.cipher.decrypt(box[:NONCE], box[NONCE:], _bound(context, key))
-        except (InvalidTag, ValueError):
-            raise Unreadable from None
+        return opened(key, sealed.box, context)
+
+    def require(self, subject: str) -> None:
+        """Raises Destroyed where the subject's keys were destroyed on purpose."""
+        self.store.require([subject])
+
+    def forget(self, subject: str) -> None:
+        """Lets go of a subject's keys in this process at once."""
+        self._ring.forget(subject)
 
     def blind(self, field: str, value: str) -> int:
-        """A keyed hash for searching: HMAC-SHA-256, first 64 bits as a signed integer.
+        """A keyed hash for searching: HMAC, first 64 bits as a signed integer.
 
-        The same value of another field gives another number. Nothing is normalised.
+        The hash is SHA-256, or SM3 in a database that was begun with SM4; it never changes
+        for a database. The same value of another field gives another number. Nothing is
+        normalised. Raises WrongKeys.
         """
-        return self._index.number(field, value)
+        return (self._found or self._identified())[0].number(field, value)
+
+    def index_suite(self) -> Suite:
+        """The suite whose hash the search index of this database uses. Raises WrongKeys."""
+        return (self._found or self._identified())[1]
 
     def check(self) -> None:
         """Raises WrongKeys when the provider's keys are not those of this database."""
         with self._checking:
-            if not self._checked:
-                self._compare()
-                self._checked = True
+            if self._checked:
+                return
+            rows = self.store.pool.rows(_ENDS)
+            try:
+                fits = all(self.store.unwrapped(rows))
+            except KeysMissing:
+                fits = False
+            if not fits:
+                raise WrongKeys
+            self._identified()
+            self._checked = True
 
-    def _compare(self) -> None:
-        mark = self._index.number("vault", "key check")
-        with self._pool.transaction() as connection:
-            ends = connection.execute(_ENDS).fetchall()
-            connection.execute(
+    def _identified(self) -> tuple[BlindIndex, Suite]:
+        """The index by which this database is searched; the first to ask writes it down."""
+        key = self.store.provider.index_key()
+        marks = {suite: BlindIndex(key, suite).number("vault", "key check") for suite in Suite}
+        rows = self.store.pool.rows("select value from vault.key_check where name = 'index'")
+        if not rows:
+            self.store.pool.rows(
                 "insert into vault.key_check (name, value) values ('index', %s)"
-                " on conflict do nothing",
-                (mark,),
+                " on conflict do nothing returning value",
+                (marks[self.store.suite],),
             )
-            known = connection.execute(
-                "select value from vault.key_check where name = 'index'"
-            ).fetchall()
-        try:
-            for row in ends:
-                self._unwrapped(row)
-        except (Unreadable, KeysMissing):
-            raise WrongKeys from None
-        if known != [{"value": mark}]:
-            raise WrongKeys
+            rows = self.store.pool.rows("select value from vault.key_check where name = 'index'")
+        for suite, mark in marks.items():
+            if rows[0]["value"] == mark:
+                self._found = BlindIndex(key, suite), suite
+                return self._found
+        raise WrongKeys
 
     def _unknown(self, subjects: Iterable[str]) -> list[str]:
         return sorted({subject for subject in subjects if self._ring.newest(subject) is None})
@@ -139,14 +167,7 @@ class Vault:
         return key
 
     def _opening(self, key_id: int) -> DataKey:
-        rows = self._pool.rows(
-            "select id, subject, version, suite, wrapping_version, wrapped"
-            " from vault.data_key where id = %s",
-            (key_id,),
-        )
-        if not rows:
-            raise Unreadable
-        key = self._unwrapped(rows[0])
+        key = self.store.one(key_id)
         self._ring.hold(key, newest=False)
         return key
 
@@ -158,50 +179,31 @@ class Vault:
         """
         if not subjects:
             return {}
-        rows = self._pool.rows(
-            "select id, subject, version, suite, wrapping_version, wrapped"
-            " from vault.data_key where subject = any(%s) order by subject, version desc",
-            (subjects,),
-        )
         found: dict[str, DataKey | None] = {}
-        for row in rows:
-            try:
-                key = self._unwrapped(row)
-            except Unreadable:
-                found.setdefault(row["subject"], None)
-                continue
-            self._ring.hold(key, newest=key.subject not in found)
-            found.setdefault(key.subject, key)
+        for row, key in self.store.of(subjects):
+            if key is not None:
+                self._ring.hold(key, newest=row["subject"] not in found)
+            found.setdefault(row["subject"], key)
         return found
-
-    def _make(self, subjects: list[str]) -> tuple[str, ...]:
-        version = self._provider.current_version()
-        wrapped = [self._provider.wrap(version, secrets.token_bytes(KEY)) for _ in subjects]
-        rows = self._pool.rows(
-            "insert into vault.data_key (subject, version, suite, wrapping_version, wrapped)"
-            " select subject, 1, %s, %s, wrapped"
-            " from unnest(%s::text[], %s::bytea[]) as made (subject, wrapped)"
-            " on conflict (subject, version) do nothing returning subject",
-            (int(Suite.AES_256_GCM), version, subjects, wrapped),
-        )
-        return tuple(row["subject"] for row in rows)
-
-    def _unwrapped(self, row: DictRow) -> DataKey:
-        key = self._provider.unwrap(row["wrapping_version"], row["wrapped"])
-        return DataKey(
-            row["id"], row["subject"], row["version"], row["suite"], cipher(row["suite"], key)
-        )
 
 
 _ENDS = """
 (select id, subject, version, suite, wrapping_version, wrapped
- from vault.data_key order by id limit 1)
+ from vault.data_key where wrapped is not null order by id limit 1)
 union all
 (select id, subject, version, suite, wrapping_version, wrapped
- from vault.data_key order by id desc limit 1)
+ from vault.data_key where wrapped is not null order by id desc limit 1)
 """
 
 
-def _bound(context: str, key: DataKey) -> bytes:
+def bound(context: str, key: DataKey) -> bytes:
     """The associated data; two different triples never give the same bytes."""
     return f"{context}\0{key.suite}\0{key.id}".encode()
+
+
+def opened(key: DataKey, box: bytes, context: str) -> bytes:
+    """What a box holds. Raises Unreadable."""
+    try:
+        return key.cipher.decrypt(box[:NONCE], box[NONCE:], bound(context, key))
+    except (InvalidTag, ValueError):
+        raise Unreadable from None

@@ -3,7 +3,7 @@
 from countersign.ground.db.migrate import apply
 
 revision = "0010_ledger_witness"
-down_revision = "0008_signoff"
+down_revision = "0009_vault_rotation"
 
 
 def upgrade() -> None:

@@ -3,7 +3,7 @@
 from countersign.ground.db.migrate import apply
 
 revision = "0012_access"
-down_revision = "0008_signoff"
+down_revision = "0010_ledger_witness"
 
 
 def upgrade() -> None:
