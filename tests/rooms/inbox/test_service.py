@@ -9,8 +9,7 @@ import pytest
 
 from building import PATIENT, Building, body, issue
 from countersign.ground.db import Database
-from countersign.ground.signoff import BadDecision, NotViewed
-from countersign.rooms.inbox.service import CORRECTION
+from countersign.ground.signoff import CORRECTION, BadDecision, NotViewed
 
 
 @pytest.fixture

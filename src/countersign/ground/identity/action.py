@@ -42,4 +42,7 @@ class Action(StrEnum):
     JOBS_READ = "jobs_read"
     JOBS_RETRY = "jobs_retry"
 
+    SAFETY_READ = "safety_read"
+    SAFETY_CHANGE = "safety_change"
+
     ACCOUNT_CHANGE = "account_change"

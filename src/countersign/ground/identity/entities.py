@@ -18,6 +18,7 @@ GROUPS: Mapping[str, frozenset[Role]] = {
     "reader": CLINICAL | {Role.PATIENT},
     "staff": frozenset(Role) - {Role.PATIENT},
     "overseer": frozenset({Role.AUDITOR, Role.SECURITY_OFFICER}),
+    "quality": frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
     "stopper": frozenset({Role.ADMINISTRATOR, Role.SECURITY_OFFICER}),
 }
 """The groups of roles that the policies name."""

@@ -52,6 +52,15 @@ class EventKind(StrEnum):
     AUDIT_VIEWED = "audit-viewed"
     JOB_RETRIED = "job-retried"
     KEY_MADE = "key-made"
+    RECALL_STARTED = "recall-started"
+    RECALL_ANSWERED = "recall-answered"
+    RECALL_CLOSED = "recall-closed"
+    CASE_OPENED = "case-opened"
+    CASE_ESCALATED = "case-escalated"
+    CASE_DECIDED = "case-decided"
+    IMPRESSION_RECORDED = "impression-recorded"
+    SHOWN_AT_ONCE = "shown-at-once"
+    SAFETY_RULE_CHANGED = "safety-rule-changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,29 @@ from countersign.ground.vault import Vault
 from countersign.kit.clock import Clock
 from countersign.kit.ids import NewId
 
+from .adjudication import Adjudication
 from .decide import Decisions
+from .edges import Tracing
 from .facts import FactsOf
+from .impressions import Impressions
+from .labels import Labels
 from .propose import Proposals
 from .reading import Reading
+from .recall import Recalls
+from .reviews import Reviews
 from .rows import Rows
+from .rules import Rules
+from .vigilance import Vigilance
 from .waiting import Waiting
 from .working import WorkingCopies
 
 
 class Signoff:
-    """``proposals`` for rooms; ``reading``, ``waiting``, ``working``, ``decisions`` for people."""
+    """``proposals`` for rooms; ``reading``, ``waiting``, ``working``, ``decisions`` for people.
+
+    The safety loop: ``recalls``, ``reviews``, ``labels`` and ``tracing``; ``adjudication``;
+    ``vigilance``; ``impressions``; ``rules``.
+    """
 
     def __init__(
         self,
@@ -35,11 +47,31 @@ class Signoff:
         new_id: NewId,
     ) -> None:
         room = database.pool(DbRole.ROOM)
+        steward = database.pool(DbRole.STEWARD)
         rows = Rows(room, vault)
+        self.rules = Rules(steward, ledger, policy)
+        self.impressions = Impressions(room, rows, ledger, vault, policy, self.rules, facts)
+        self.adjudication = Adjudication(
+            room, ledger, vault, policy, people, self.rules, facts, clock, new_id
+        )
+        self.vigilance = Vigilance(room, policy, self.rules)
         self.proposals = Proposals(room, ledger, vault, policy, facts, clock, new_id)
-        self.reading = Reading(rows, ledger, policy, switch, facts)
-        self.waiting = Waiting(rows, ledger, policy, switch, facts)
+        self.reading = Reading(rows, ledger, policy, switch, facts, self.impressions)
+        self.waiting = Waiting(rows, ledger, policy, switch, facts, self.impressions)
         self.working = WorkingCopies(room, rows, vault)
         self.decisions = Decisions(
-            database.pool(DbRole.SIGNER), rows, ledger, vault, policy, people, facts, new_id
+            database.pool(DbRole.SIGNER),
+            rows,
+            ledger,
+            vault,
+            policy,
+            people,
+            facts,
+            new_id,
+            self.adjudication,
+            self.vigilance,
         )
+        self.recalls = Recalls(steward, ledger, vault, policy, people, new_id)
+        self.reviews = Reviews(room, ledger, vault, self.reading, self.proposals)
+        self.labels = Labels(room)
+        self.tracing = Tracing(room, rows)

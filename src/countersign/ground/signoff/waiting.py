@@ -16,6 +16,7 @@ from countersign.kit.words import Words
 
 from .draft import DraftHead
 from .facts import FactsOf, draft_facts
+from .impressions import Impressions
 from .rows import Rows, head
 
 VIEWS: dict[str, tuple[str, ...]] = {
@@ -26,16 +27,20 @@ VIEWS: dict[str, tuple[str, ...]] = {
 }
 """The lists of the inbox and the states that each holds."""
 
+WITHHELD = Words("Your own impression comes first", "请先记录您自己的判断")
+"""Stands in place of a title that would give the answer away."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One line of a list."""
+    """One line of a list; ``blind`` while the reader's own impression must come first."""
 
     head: DraftHead
     title: Words
     state: str
     decided_at: datetime | None
     reason_code: str | None
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +56,20 @@ class Waiting:
     """Lists drafts for a person; a list is shown only after its receipt is durable."""
 
     def __init__(
-        self, rows: Rows, ledger: Ledger, policy: Policy, switch: Switch, facts: FactsOf
+        self,
+        rows: Rows,
+        ledger: Ledger,
+        policy: Policy,
+        switch: Switch,
+        facts: FactsOf,
+        impressions: Impressions,
     ) -> None:
         self._rows = rows
         self._ledger = ledger
         self._policy = policy
         self._switch = switch
         self._facts = facts
+        self._impressions = impressions
 
     def listing(
         self,
@@ -89,7 +101,8 @@ class Waiting:
         if not shown:
             return Listing((), len(allowed), None)
         receipt = self._record(principal, view, shown)
-        return Listing(tuple(self._listed(row) for row in shown), len(allowed), receipt)
+        items = tuple(self._listed(principal, row) for row in shown)
+        return Listing(items, len(allowed), receipt)
 
     def count(self, principal: Principal) -> int:
         """How many drafts await a decision of someone in this person's departments."""
@@ -113,7 +126,9 @@ class Waiting:
             )
         )
 
-    def _listed(self, row: DictRow) -> Listed:
+    def _listed(self, principal: Principal, row: DictRow) -> Listed:
+        if self._impressions.due(principal, row):
+            return Listed(head(row), WITHHELD, row["state"], None, None, blind=True)
         draft = self._rows.draft(row["id"])
         return Listed(
             head(row), draft.body.title, row["state"], row["decided_at"], row["reason_code"]
