@@ -53,6 +53,8 @@ clients_read      -         -                -     -                     -      
 clients_change    -         -                -     -                     -           -
 jobs_read         -         -                -     -                     -           -
 jobs_retry        -         -                -     -                     -           -
+safety_read       -         -                -     -                     -           -
+safety_change     -         -                -     -                     -           -
 account_change    *         *                *     *                     *           *
 
 action            patient   researcher       auditor administrator       security_officer
@@ -85,6 +87,8 @@ clients_read      -         -                -     *                     -
 clients_change    -         -                -     *                     -
 jobs_read         -         -                -     *                     -
 jobs_retry        -         -                -     *                     -
+safety_read       -         -                *       *                     -
+safety_change     -         -                -       *                     -
 account_change    *         *                *     *                     *
 """
 

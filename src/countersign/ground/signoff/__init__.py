@@ -2,6 +2,7 @@
 
 from ._mint import Signature, Signed
 from .adjudication import CAUSES, OUTCOMES, ROOTS, Adjudication, Case
+from .anchor import Anchor, Voice, anchor, light
 from .correcting import CORRECTION, correction
 from .decide import Decisions
 from .draft import Body, Draft, DraftHead, Proposal, RiskClass, Urgency
@@ -50,6 +51,10 @@ from .waiting import VIEWS, Listed, Listing, Waiting
 from .working import WorkingCopies
 
 __all__ = [
+    "Anchor",
+    "Voice",
+    "anchor",
+    "light",
     "CAUSES",
     "OUTCOMES",
     "ROOTS",

@@ -241,7 +241,7 @@ def _scope(node: str, row: DictRow) -> Scope:
         row["drafts"],
         row["signatures"],
         row["releases"],
-        row.get("versions", 0),
+        row["versions"],
     )
 
 
@@ -250,7 +250,8 @@ def _insert(
 ) -> None:
     connection.execute(
         "insert into signoff.recall (id, node, actor, suite, key_id, box, patients, drafts,"
-        " signatures, releases, started_at) values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,now())",
+        " signatures, releases, versions, started_at)"
+        " values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,now())",
         (
             recall_id,
             scope.node,
@@ -262,6 +263,7 @@ def _insert(
             scope.drafts,
             scope.signatures,
             scope.releases,
+            scope.versions,
         ),
     )
 

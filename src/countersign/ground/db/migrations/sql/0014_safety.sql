@@ -37,6 +37,7 @@ create table signoff.recall (
     drafts integer not null,
     signatures integer not null,
     releases integer not null,
+    versions integer not null,
     started_at timestamptz not null
 );
 create table signoff.recall_touched (
