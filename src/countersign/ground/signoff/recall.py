@@ -93,7 +93,7 @@ class Recalls:
         """How much a recall would reach. Raises Forbidden, NothingToRecall."""
         self._policy.require(principal, Action.SAFETY_READ, _QUALITY)
         _check(node)
-        return _scope(node, self._pool.rows(_COUNTS, {"node": node})[0])
+        return _scope(node, self._pool.rows(COUNTS, {"node": node})[0])
 
     def start(self, principal: Principal, node: str, reason: str) -> str:
         """Recalls a node and opens a task for each signer; returns the recall's id.
@@ -304,7 +304,7 @@ _COUNT: Final = """
     count(*) filter (where node like 'release:%%')::integer as releases,
     count(*) filter (where node like 'version:%%')::integer as versions
 """
-_COUNTS: Final = REACHED + "select " + _COUNT + " from reached"
+COUNTS: Final = REACHED + "select " + _COUNT + " from reached"
 _REACH: Final = (
     REACHED
     + "insert into signoff.recall_touched (recall_id, node, patient)"
