@@ -40,6 +40,7 @@ TABLE = (
     Row("GET /inbox", (200,), INBOX),
     Row("GET /inbox/{draft_id}", (200,), DOCTORS),
     Row("POST /inbox/{draft_id}/decision", (422,), DOCTORS),  # without a choice
+    Row("POST /inbox/{draft_id}/impression", (422,), DOCTORS),  # without one
     Row("POST /inbox/{draft_id}/working", (204,), DOCTORS),
     Row("POST /inbox/{draft_id}/undo", (303,), DOCTORS),
     Row("POST /inbox/{draft_id}/correction", (422,), DOCTORS),  # of what is not signed
@@ -65,6 +66,21 @@ TABLE = (
     Row("POST /administration/jobs/{job}/retry", (409,), "administrator"),  # of none that failed
     Row("GET /administration/people", (200,), "administrator"),
     Row("GET /administration/policy", (200,), OVERSEERS),
+    # safety: the quality office, and the people concerned
+    Row("GET /safety/recalls", (200,), "auditor administrator"),
+    Row("GET /safety/recalls/new", (422,), "administrator"),  # of nothing
+    Row("POST /safety/recalls/start", (422,), "administrator"),  # of nothing
+    Row("GET /safety/recalls/of/{recall}", (404,), "auditor administrator"),  # of none
+    Row("GET /safety/adjudication", (200,), "auditor administrator"),
+    Row("GET /safety/reading", (200,), "auditor administrator"),
+    Row("GET /safety/rules", (200,), "auditor administrator"),
+    Row("POST /safety/rules", (422,), "administrator"),  # without a value
+    Row("GET /safety/reviews", (200,), INBOX),
+    Row("GET /safety/reviews/{task}", (404,), INBOX),  # of none
+    Row("POST /safety/reviews/{task}/answer", (422,), INBOX),  # without an answer
+    Row("GET /safety/cases/{case}", (404,), INBOX),  # of none
+    Row("POST /safety/cases/{case}/outcome", (404,), INBOX),  # of none
+    Row("POST /safety/notices", (303,), INBOX),
     # the own account
     Row("GET /help", (200,), EVERYBODY),
     Row("GET /me", (200,), EVERYBODY),
@@ -123,6 +139,9 @@ def values(furnished: Furnished) -> dict[str, object]:
         "index": 0,
         "path": "000",
         "job": 999_999_999,
+        "recall": "none",
+        "task": "none",
+        "case": "none",
         "name": model["name"],
         "model_version": model["version"],
     }

@@ -22,20 +22,22 @@ STAFF = {str(role): Member(role, licence=LICENSED.get(str(role))) for role in Ro
 # What a person of each role reaches, beside their own account and the help: the pages that a
 # reader of this table would expect, and no others.
 REACHED: dict[str, set[str]] = {
-    "physician": {"/inbox", "/charts", "/administration/models"},
-    "senior_physician": {"/inbox", "/charts", "/administration/models"},
-    "pathologist": {"/inbox", "/charts", "/administration/models"},
-    "pharmacist": {"/inbox", "/charts", "/administration/models"},
+    "physician": {"/inbox", "/charts", "/administration/models", "/safety/reviews"},
+    "senior_physician": {"/inbox", "/charts", "/administration/models", "/safety/reviews"},
+    "pathologist": {"/inbox", "/charts", "/administration/models", "/safety/reviews"},
+    "pharmacist": {"/inbox", "/charts", "/administration/models", "/safety/reviews"},
     "nurse": {"/charts", "/administration/models"},
     "laboratory_technician": {"/charts", "/administration/models"},
     "patient": {"/charts"},
     "researcher": {"/administration/models"},
     "auditor": {
         "/audit", "/audit/verify", "/administration/models", "/administration/policy",
+        "/safety/recalls", "/safety/adjudication", "/safety/reading", "/safety/rules",
     },
     "administrator": {
         "/administration/ai", "/administration/models", "/administration/jobs",
         "/administration/people",
+        "/safety/recalls", "/safety/adjudication", "/safety/reading", "/safety/rules",
     },
     "security_officer": {
         "/administration/ai", "/administration/models", "/administration/policy",

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from countersign.app.house import House, open_house
 from countersign.ground.identity import LicenceKind, Principal
+from countersign.ground.models import ModelRef
 from countersign.ground.signoff import (
     Body,
     Evidence,
@@ -55,7 +56,14 @@ def waiting(furnished: Furnished, risk: str = "low") -> Waiting:
 
 
 def propose(
-    house: House, patient: str, said: Words, risk: RiskClass, valid_days: float = 7.0
+    house: House,
+    patient: str,
+    said: Words,
+    risk: RiskClass,
+    valid_days: float = 7.0,
+    *,
+    kind: str = "results",
+    model: ModelRef = MODEL,
 ) -> str:
     """A draft of our own, as a room would propose it; gives its id."""
     seen = f"Patient/{patient}/_history/1"
@@ -68,7 +76,7 @@ def propose(
     }
     proposal = Proposal(
         room="workstation",
-        kind="results",
+        kind=kind,
         patient=patient,
         risk=risk,
         urgency=Urgency.ROUTINE,
@@ -82,7 +90,7 @@ def propose(
             limits=(said,),
             confidence=NoConfidence(said),
             alternatives=(said,),
-            model=MODEL,
+            model=model,
             inputs=(seen,),
         ),
         valid_days=valid_days,

@@ -9,6 +9,7 @@ from countersign.rooms.administration.room import manifest as administration
 from countersign.rooms.audit.room import manifest as audit
 from countersign.rooms.charts.room import manifest as charts
 from countersign.rooms.inbox.room import manifest as inbox
+from countersign.rooms.safety.room import manifest as safety
 from countersign.rooms.workstation.room import manifest as workstation
 
 ROOMS: tuple[Manifest, ...] = (
@@ -16,6 +17,7 @@ ROOMS: tuple[Manifest, ...] = (
     charts,
     workstation,
     audit,
+    safety,
     administration,
 )
 # rooms: end

@@ -53,6 +53,8 @@ clients_read      -         -                -     -                     -      
 clients_change    -         -                -     -                     -           -
 jobs_read         -         -                -     -                     -           -
 jobs_retry        -         -                -     -                     -           -
+safety_read       -         -                -     -                     -           -
+safety_change     -         -                -     -                     -           -
 account_change    *         *                *     *                     *           *
 data_destroy      -         -                -     -                     -           -
 
@@ -86,6 +88,8 @@ clients_read      -         -                -     *                     -
 clients_change    -         -                -     *                     -
 jobs_read         -         -                -     *                     -
 jobs_retry        -         -                -     *                     -
+safety_read       -         -                *       *                     -
+safety_change     -         -                -       *                     -
 account_change    *         *                *     *                     *
 data_destroy      -         -                -       *                     *
 """

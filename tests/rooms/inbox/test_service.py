@@ -10,8 +10,7 @@ import pytest
 from building import PATIENT, Building, body, issue
 from countersign.ground.db import Database
 from countersign.ground.identity import Forbidden
-from countersign.ground.signoff import BadDecision, NotLicensed, NotViewed
-from countersign.rooms.inbox.service import CORRECTION
+from countersign.ground.signoff import CORRECTION, BadDecision, NotLicensed, NotViewed
 
 
 @pytest.fixture

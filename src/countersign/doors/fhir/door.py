@@ -72,6 +72,7 @@ async def _nothing(request: Request, problem: Exception) -> Response:
 class _Rest:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
+        self._labels = floor.signoff.labels
         self._since = stamp(floor.clock())
 
     def metadata(self, request: Request) -> Response:
@@ -79,27 +80,35 @@ class _Rest:
 
     def read(self, request: Request) -> Response:
         kind, identifier = _named(request)
-        return reading.read(self._reader(request), kind, identifier, request.headers)
+        return reading.read(self._reader(request), self._labels, kind, identifier, request.headers)
 
     def version(self, request: Request) -> Response:
         kind, identifier = _named(request)
         number = str(request.path_params["version"])
-        return reading.version(self._reader(request), kind, identifier, number, request.headers)
+        return reading.version(
+            self._reader(request), self._labels, kind, identifier, number, request.headers
+        )
 
     def history(self, request: Request) -> Response:
         kind, identifier = _named(request)
-        return reading.history(self._reader(request), _base(request), kind, identifier)
+        return reading.history(
+            self._reader(request), self._labels, _base(request), kind, identifier
+        )
 
     def search(self, request: Request) -> Response:
         asked = request.query_params.multi_items()
-        return reading.search(self._reader(request), _base(request), _kind(request), asked)
+        return reading.search(
+            self._reader(request), self._labels, _base(request), _kind(request), asked
+        )
 
     def posted_search(self, request: Request) -> Response:
         asked = [
             *request.query_params.multi_items(),
             *parse_qsl(_body(request).decode("utf-8", "replace"), keep_blank_values=True),
         ]
-        return reading.search(self._reader(request), _base(request), _kind(request), asked)
+        return reading.search(
+            self._reader(request), self._labels, _base(request), _kind(request), asked
+        )
 
     def create(self, request: Request) -> Response:
         return self._writer(request).create(_kind(request), _json(request), request.headers)
@@ -113,7 +122,7 @@ class _Rest:
         return self._writer(request).delete(kind, identifier, request.headers)
 
     def bundle(self, request: Request) -> Response:
-        return self._writer(request).bundle(_json(request), self._reader(request))
+        return self._writer(request).bundle(_json(request), self._reader(request), self._labels)
 
     def _reader(self, request: Request) -> Reader:
         return self._floor.chart.reader(self._client(request))

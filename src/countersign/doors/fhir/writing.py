@@ -20,12 +20,13 @@ from countersign.ground.chart import (
     check_limits,
 )
 from countersign.ground.identity import Principal
+from countersign.ground.signoff import Labels
 from countersign.kit.clock import stamp
 from countersign.kit.errors import CountersignError
 from countersign.kit.json import JSON, decode, encode
 
 from .outcomes import answer, outcome
-from .reading import etag, searchset
+from .reading import etag, labelled, searchset
 
 SOURCE = "fhir"
 
@@ -62,7 +63,7 @@ class Writer:
         )
         return Response(status_code=204)
 
-    def bundle(self, raw: bytes, reader: Reader) -> Response:
+    def bundle(self, raw: bytes, reader: Reader, labels: Labels) -> Response:
         """A batch or a transaction; reads in it are answered after its writes."""
         bundle = self._read(raw)
         if bundle.get("type") not in ("batch", "transaction"):
@@ -76,7 +77,7 @@ class Writer:
             for place, one in zip(writes, received, strict=True):
                 answers[place] = self._said(one)
         for place in reads:
-            answers[place] = self._answered(entries[place], reader)
+            answers[place] = self._answered(entries[place], reader, labels)
         said = {
             "resourceType": "Bundle",
             "type": f"{bundle['type']}-response",
@@ -128,10 +129,13 @@ class Writer:
             }
         }
 
-    def _answered(self, entry: JSON, reader: Reader) -> JSON:
+    def _answered(self, entry: JSON, reader: Reader, labels: Labels) -> JSON:
         url = str(_request(entry).get("url", ""))
         try:
-            return {"resource": _look_up(reader, self.base, url), "response": {"status": "200"}}
+            return {
+                "resource": _look_up(reader, labels, self.base, url),
+                "response": {"status": "200"},
+            }
         except CountersignError as problem:
             said = outcome(problem.code, problem.status, problem.sentence())
             return {"response": {"status": str(problem.status), "outcome": said}}
@@ -153,13 +157,13 @@ def _method(entry: JSON) -> str:
     return str(_request(entry).get("method", ""))
 
 
-def _look_up(reader: Reader, base: str, url: str) -> object:
+def _look_up(reader: Reader, labels: Labels, base: str, url: str) -> object:
     path, _, query = url.partition("?")
     parts = path.strip("/").split("/")
     looks: dict[int, Callable[[], object]] = {
-        1: lambda: decode(searchset(reader, base, parts[0], parse_qsl(query))),
-        2: lambda: reader.read(parts[0], parts[1]).resource,
-        4: lambda: reader.version(parts[0], parts[1], int(parts[3])).resource,
+        1: lambda: decode(searchset(reader, labels, base, parts[0], parse_qsl(query))),
+        2: lambda: decode(labelled(reader.read(parts[0], parts[1]), labels)),
+        4: lambda: decode(labelled(reader.version(parts[0], parts[1], int(parts[3])), labels)),
     }
     look = looks.get(len(parts))
     if look is None or (len(parts) == 4 and not parts[3].isdecimal()):

@@ -51,4 +51,7 @@ class Action(StrEnum):
     JOBS_RETRY = "jobs_retry"
     DATA_DESTROY = "data_destroy"
 
+    SAFETY_READ = "safety_read"
+    SAFETY_CHANGE = "safety_change"
+
     ACCOUNT_CHANGE = "account_change"

@@ -20,6 +20,7 @@ GROUPS: Mapping[str, frozenset[Role]] = {
     "staff": frozenset(Role) - {Role.PATIENT},
     "overseer": frozenset({Role.AUDITOR, Role.SECURITY_OFFICER}),
     "delegator": frozenset({Role.PHYSICIAN, Role.SENIOR_PHYSICIAN, Role.PATHOLOGIST}),
+    "quality": frozenset({Role.AUDITOR, Role.ADMINISTRATOR}),
     "stopper": frozenset({Role.ADMINISTRATOR, Role.SECURITY_OFFICER}),
 }
 """The groups of roles that the policies name."""

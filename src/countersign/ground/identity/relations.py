@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from .changes import Changes
 from .errors import NotFound
-from .principal import Principal
+from .principal import Principal, Role
 
 
 class Relations(Changes):
@@ -144,6 +145,24 @@ class Relations(Changes):
             {"patient": patient},
             patient=patient,
         )
+
+    def seniors(self, departments: Iterable[str]) -> tuple[str, ...]:
+        """The senior physicians, still here, who belong to one of these departments now."""
+        rows = self._pool.rows(
+            "select p.id from identity.person p where p.left_at is null"
+            " and exists (select from identity.role_grant g where g.person_id = p.id"
+            " and g.role = %(role)s and g.starts <= %(now)s"
+            " and (g.ends is null or g.ends > %(now)s))"
+            " and exists (select from identity.membership m where m.person_id = p.id"
+            " and m.department = any (%(departments)s) and m.starts <= %(now)s"
+            " and (m.ends is null or m.ends > %(now)s)) order by p.id",
+            {
+                "role": str(Role.SENIOR_PHYSICIAN),
+                "departments": list(departments),
+                "now": self._clock(),
+            },
+        )
+        return tuple(row["id"] for row in rows)
 
     def care_team(self, patient: str) -> frozenset[str]:
         """The persons in whose care identity keeps this patient now."""

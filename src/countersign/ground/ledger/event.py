@@ -65,6 +65,15 @@ class EventKind(StrEnum):
     KEYS_ROTATED = "keys-rotated"
     DATA_RESEALED = "data-resealed"
     DATA_DESTROYED = "data-destroyed"
+    RECALL_STARTED = "recall-started"
+    RECALL_ANSWERED = "recall-answered"
+    RECALL_CLOSED = "recall-closed"
+    CASE_OPENED = "case-opened"
+    CASE_ESCALATED = "case-escalated"
+    CASE_DECIDED = "case-decided"
+    IMPRESSION_RECORDED = "impression-recorded"
+    SHOWN_AT_ONCE = "shown-at-once"
+    SAFETY_RULE_CHANGED = "safety-rule-changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,15 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.KEYS_ROTATED: Words("Keys rotated", "轮换密钥"),
     EventKind.DATA_RESEALED: Words("Data sealed again", "重新密封数据"),
     EventKind.DATA_DESTROYED: Words("Data destroyed", "销毁数据"),
+    EventKind.RECALL_STARTED: Words("Recall started", "启动召回"),
+    EventKind.RECALL_ANSWERED: Words("Recall reviewed by a signer", "签署人完成召回复核"),
+    EventKind.RECALL_CLOSED: Words("Recall closed", "召回结束"),
+    EventKind.CASE_OPENED: Words("Case for adjudication opened", "开启裁定案例"),
+    EventKind.CASE_ESCALATED: Words("Case escalated", "裁定案例升级"),
+    EventKind.CASE_DECIDED: Words("Case adjudicated", "完成裁定"),
+    EventKind.IMPRESSION_RECORDED: Words("Own impression recorded", "记录本人判断"),
+    EventKind.SHOWN_AT_ONCE: Words("Draft shown at once", "草稿立即显示"),
+    EventKind.SAFETY_RULE_CHANGED: Words("Safety rule changed", "变更安全规则"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}

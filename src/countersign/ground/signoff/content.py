@@ -9,7 +9,7 @@ from countersign.kit.json import JSON, decode, encode
 from countersign.kit.words import Language, Words
 
 from .draft import Body
-from .explanation import Confidence, Evidence, Explanation, NoConfidence
+from .explanation import Confidence, Evidence, Explanation, NoConfidence, Opinion
 
 
 def draft_bytes(body: Body, explanation: Explanation) -> bytes:
@@ -56,7 +56,7 @@ def _to_body(content: JSON) -> Body:
 
 def _explanation(explanation: Explanation) -> JSON:
     confidence = explanation.confidence
-    return {
+    content: JSON = {
         "rationale": explanation.rationale.as_json(),
         "evidence": [_evidence(item) for item in explanation.evidence],
         "limits": [limit.as_json() for limit in explanation.limits],
@@ -64,13 +64,13 @@ def _explanation(explanation: Explanation) -> JSON:
         if isinstance(confidence, Confidence)
         else {"reason": confidence.reason.as_json()},
         "alternatives": [other.as_json() for other in explanation.alternatives],
-        "model": {
-            "name": explanation.model.name,
-            "version": explanation.model.version,
-            "digest": explanation.model.digest,
-        },
+        "model": _model(explanation.model),
         "inputs": list(explanation.inputs),
     }
+    # Left out where there are none, so that older drafts keep their bytes and their hash.
+    if explanation.opinions:
+        content["opinions"] = [_opinion(one) for one in explanation.opinions]
+    return content
 
 
 def _to_explanation(content: JSON) -> Explanation:
@@ -82,7 +82,23 @@ def _to_explanation(content: JSON) -> Explanation:
         alternatives=tuple(Words(**other) for other in content["alternatives"]),
         model=ModelRef(**content["model"]),
         inputs=tuple(content["inputs"]),
+        opinions=tuple(
+            Opinion(ModelRef(**one["model"]), one["stance"], Words(**one["statement"]))
+            for one in content.get("opinions", ())
+        ),
     )
+
+
+def _model(model: ModelRef) -> JSON:
+    return {"name": model.name, "version": model.version, "digest": model.digest}
+
+
+def _opinion(opinion: Opinion) -> JSON:
+    return {
+        "model": _model(opinion.model),
+        "stance": opinion.stance,
+        "statement": opinion.statement.as_json(),
+    }
 
 
 _EVIDENCE = ("reference", "quote", "document", "version", "start", "end", "sha256")

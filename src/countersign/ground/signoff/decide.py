@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import psycopg
+from psycopg import Connection
 from psycopg.rows import DictRow
 
 from countersign.ground.db import Pool
@@ -20,16 +21,18 @@ from countersign.ground.identity import (
     scope_of,
 )
 from countersign.ground.ledger import Event, EventKind, Ledger, Receipt
-from countersign.ground.vault import Vault
+from countersign.ground.vault import Sealed, Unreadable, Vault
 from countersign.kit.ids import NewId
 from countersign.kit.json import digest
 from countersign.kit.words import Language
 
-from .content import amended_bytes
-from .errors import BadDecision, NotLicensed, UnknownDraft, translated
+from .adjudication import Adjudication
+from .content import amended_bytes, amended_content
+from .errors import BadDecision, Damaged, NotLicensed, UnknownDraft, translated
 from .facts import FactsOf, draft_facts
 from .reasons import REASONS
 from .rows import Rows
+from .vigilance import Vigilance, kept
 
 LONGEST = 20_000
 """Characters a person may write in one decision."""
@@ -64,6 +67,8 @@ class Decisions:
         people: People,
         facts: FactsOf,
         new_id: NewId,
+        adjudication: Adjudication,
+        vigilance: Vigilance,
     ) -> None:
         self._pool = pool
         self._rows = rows
@@ -73,6 +78,8 @@ class Decisions:
         self._people = people
         self._facts = facts
         self._new_id = new_id
+        self._adjudication = adjudication
+        self._vigilance = vigilance
 
     def accept(self, principal: Principal, draft_id: str) -> Receipt:
         """Signs the draft as it is."""
@@ -165,37 +172,73 @@ class Decisions:
         if licence is None:
             raise NotLicensed
         signature_id = self._new_id()
+        read = self._reading(signature_id, principal, row, decision)
+        dispute = self._adjudication.dispute(
+            principal, row, rejects=decision.decision == "rejected"
+        )
         box = self._vault.seal(row["patient"], decision.text, f"signature/{signature_id}")
         try:
             with self._ledger.unit(self._pool.within(scope_of(principal))) as unit:
-                unit.connection.execute(
-                    "insert into signoff.signature (id, draft_id, draft_sha256, risk, patient,"
-                    " ordinal, signer_id, licence_id, licence_kind, valid_from, valid_to,"
-                    " decision, reason_code, signed_sha256, suite, key_id, box,"
-                    " signed_at, signed_on)"
-                    " values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,"
-                    " now(), house.today())",
-                    (
-                        signature_id,
-                        draft_id,
-                        bytes.fromhex(row["sha256"]),
-                        row["risk"],
-                        row["patient"],
-                        decision.ordinal,
-                        principal.id,
-                        *licence,
-                        decision.decision,
-                        decision.reason_code,
-                        decision.signed_sha256,
-                        box.suite,
-                        box.key_id,
-                        box.box,
-                    ),
-                )
+                _insert(unit.connection, (signature_id, principal.id), row, decision, licence, box)
                 unit.record(_event(principal, draft_id, row, decision, licence))
+                if read is not None:
+                    self._vigilance.keep(unit, read)
+                if dispute is not None:
+                    self._adjudication.open(unit, dispute)
         except psycopg.errors.DatabaseError as problem:
             raise translated(problem) from problem
         return unit.receipts[0]
+
+    def _reading(
+        self, signature_id: str, principal: Principal, row: DictRow, decision: _Decision
+    ) -> dict[str, object] | None:
+        """What is kept of how long it was read; nothing of a draft that cannot be opened."""
+        try:
+            draft = self._rows.draft(row["id"])
+            amended = amended_content(decision.text) if decision.decision == "amended" else None
+            if decision.decision == "countersigned":
+                first = self._rows.signatures(row["id"])[:1]
+                if first and first[0]["decision"] == "amended":
+                    amended = amended_content(self._rows.signature_text(first[0]))
+        except (Damaged, Unreadable):
+            return None
+        facts = self._facts(row["patient"])
+        return kept(signature_id, draft, facts, principal.id, decision.decision, amended)
+
+
+def _insert(
+    connection: Connection[DictRow],
+    who: tuple[str, str],
+    row: DictRow,
+    decision: _Decision,
+    licence: tuple[str, str, date, date],
+    box: Sealed,
+) -> None:
+    """The signature's row; ``who`` is its identifier and the signer's."""
+    connection.execute(
+        "insert into signoff.signature (id, draft_id, draft_sha256, risk, patient,"
+        " ordinal, signer_id, licence_id, licence_kind, valid_from, valid_to,"
+        " decision, reason_code, signed_sha256, suite, key_id, box,"
+        " signed_at, signed_on)"
+        " values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,"
+        " now(), house.today())",
+        (
+            who[0],
+            row["id"],
+            bytes.fromhex(row["sha256"]),
+            row["risk"],
+            row["patient"],
+            decision.ordinal,
+            who[1],
+            *licence,
+            decision.decision,
+            decision.reason_code,
+            decision.signed_sha256,
+            box.suite,
+            box.key_id,
+            box.box,
+        ),
+    )
 
 
 def _action(state: str) -> Action:

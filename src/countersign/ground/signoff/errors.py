@@ -67,6 +67,99 @@ class Damaged(CountersignError):
     )
 
 
+class ModelRecalled(CountersignError):
+    code = "signoff.model_recalled"
+    status = 409
+    message = (
+        "What this draft rests on is recalled, so that it is neither proposed nor signed."
+        " Reject it, or decide without it."
+    )
+
+
+class AlreadyRecalled(CountersignError):
+    code = "signoff.already_recalled"
+    status = 409
+    message = "This is recalled already. Open the recall from the list."
+
+
+class NothingToRecall(CountersignError):
+    code = "signoff.nothing_to_recall"
+    status = 422
+    message = "Choose what to recall from the list of models and documents."
+
+
+class WhyRecall(CountersignError):
+    code = "signoff.why_recall"
+    status = 422
+    message = "Say in at least {least} characters why it is recalled; every signer reads it."
+
+
+class UnknownRecall(CountersignError):
+    code = "signoff.unknown_recall"
+    status = 404
+    message = "There is no such recall. Open it from the list of recalls."
+
+
+class UnknownReview(CountersignError):
+    code = "signoff.unknown_review"
+    status = 404
+    message = "There is no such review, or it is not yours. Open it from your list."
+
+
+class AlreadyReviewed(CountersignError):
+    code = "signoff.already_reviewed"
+    status = 409
+    message = "You have answered this already. A further correction is a new draft."
+
+
+class ImpressionFirst(CountersignError):
+    code = "signoff.impression_first"
+    status = 409
+    message = "Record your own impression first; the draft is shown after that."
+
+
+class BadImpression(CountersignError):
+    code = "signoff.bad_impression"
+    status = 422
+    message = "{problem}"
+
+
+class SeenAlready(CountersignError):
+    code = "signoff.seen_already"
+    status = 409
+    message = "You have seen this draft already, or recorded an impression. Open it and read it."
+
+
+class UnknownCase(CountersignError):
+    code = "signoff.unknown_case"
+    status = 404
+    message = "There is no such case, or you have no part in it. Open it from your list."
+
+
+class NotYourCase(CountersignError):
+    code = "signoff.not_your_case"
+    status = 403
+    message = "Another colleague was named to decide this case. You see the outcome here."
+
+
+class AlreadyAdjudicated(CountersignError):
+    code = "signoff.already_adjudicated"
+    status = 409
+    message = "This case was decided or passed on meanwhile. Open it again."
+
+
+class BadOutcome(CountersignError):
+    code = "signoff.bad_outcome"
+    status = 422
+    message = "{problem}"
+
+
+class BadRule(CountersignError):
+    code = "signoff.bad_rule"
+    status = 422
+    message = "{problem}"
+
+
 _STATES: dict[str, type[CountersignError]] = {
     "CSG01": NotLicensed,
     "CSG02": NotLicensed,
@@ -77,6 +170,7 @@ _STATES: dict[str, type[CountersignError]] = {
     "CSG07": NothingToCountersign,
     "CSG08": NothingToCountersign,
     "CSG09": AlreadyDecided,
+    "CSG14": ModelRecalled,
     "23505": AlreadyDecided,
     "23514": NotLicensed,
     "23503": NotLicensed,

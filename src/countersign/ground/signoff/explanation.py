@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from countersign.ground.models import ModelRef
 from countersign.kit.words import Words
@@ -59,11 +60,29 @@ class NoConfidence:
     reason: Words
 
 
+Stance = Literal["agree", "partly", "disagree"]
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What another, independent model or rule pack says on the same topic.
+
+    ``stance`` is how its own answer stands to the draft; what it is worth is read from its
+    model card when the draft is shown.
+    """
+
+    model: ModelRef
+    stance: Stance
+    statement: Words
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """Everything a physician needs to judge an answer; no part may be missing.
 
-    ``inputs`` are references with versions of all that the model was given.
+    ``inputs`` are references with versions of all that the model was given, and
+    ``name@version`` of registered prompts and indexes that it used. ``opinions`` are those
+    of others who were asked independently; there may be none.
     """
 
     rationale: Words
@@ -73,10 +92,13 @@ class Explanation:
     alternatives: tuple[Words, ...]
     model: ModelRef
     inputs: tuple[str, ...]
+    opinions: tuple[Opinion, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.evidence or not self.limits or not self.inputs:
             raise ValueError("an explanation needs evidence, limits and inputs")
+        if any(one.model.name == self.model.name for one in self.opinions):
+            raise ValueError("a model's agreement with itself is no second opinion")
 
     def manifest(self) -> dict[str, int | str]:
         """How much there is of each part; the database checks it without reading the text."""

@@ -10,17 +10,29 @@ from countersign.ground.vault import Vault
 from countersign.kit.clock import Clock
 from countersign.kit.ids import NewId
 
+from .adjudication import Adjudication
 from .decide import Decisions
+from .edges import Tracing
 from .facts import FactsOf
+from .impressions import Impressions
+from .labels import Labels
 from .propose import Proposals
 from .reading import Reading
+from .recall import Recalls
+from .reviews import Reviews
 from .rows import Rows
+from .rules import Rules
+from .vigilance import Vigilance
 from .waiting import Waiting
 from .working import WorkingCopies
 
 
 class Signoff:
-    """``proposals`` for rooms; ``reading``, ``waiting``, ``working``, ``decisions`` for people."""
+    """``proposals`` for rooms; ``reading``, ``waiting``, ``working``, ``decisions`` for people.
+
+    The safety loop: ``recalls``, ``reviews``, ``labels`` and ``tracing``; ``adjudication``;
+    ``vigilance``; ``impressions``; ``rules``.
+    """
 
     def __init__(
         self,
@@ -35,12 +47,33 @@ class Signoff:
         new_id: NewId,
     ) -> None:
         room = database.pool(DbRole.ROOM)
+        steward = database.pool(DbRole.STEWARD)
         rows = Rows(room, vault)
-        self.proposals = Proposals(room.within(WHOLE), ledger, vault, policy, facts, clock, new_id)
-        self.reading = Reading(rows, ledger, policy, switch, facts)
+        own = room.within(WHOLE)
+        self.rules = Rules(steward, ledger, policy)
+        self.impressions = Impressions(own, Rows(own, vault), ledger, vault, policy, self.rules, facts)
+        self.adjudication = Adjudication(
+            own, ledger, vault, policy, people, self.rules, facts, clock, new_id
+        )
+        self.vigilance = Vigilance(own, policy, self.rules)
+        self.proposals = Proposals(own, ledger, vault, policy, facts, clock, new_id)
+        self.reading = Reading(rows, ledger, policy, switch, facts, self.impressions)
         returned = Returned(database.pool(DbRole.LEDGER), vault, random_salt)
-        self.waiting = Waiting(rows, ledger, policy, switch, facts, returned)
+        self.waiting = Waiting(rows, ledger, policy, switch, facts, returned, self.impressions)
         self.working = WorkingCopies(room, rows, vault)
         self.decisions = Decisions(
-            database.pool(DbRole.SIGNER), rows, ledger, vault, policy, people, facts, new_id
+            database.pool(DbRole.SIGNER),
+            rows,
+            ledger,
+            vault,
+            policy,
+            people,
+            facts,
+            new_id,
+            self.adjudication,
+            self.vigilance,
         )
+        self.recalls = Recalls(steward, ledger, vault, policy, people, new_id)
+        self.reviews = Reviews(own, ledger, vault, self.reading, self.proposals)
+        self.labels = Labels(own)
+        self.tracing = Tracing(own, Rows(own, vault))

@@ -18,6 +18,7 @@ from countersign.kit.json import digest, encode
 
 from .content import draft_bytes
 from .draft import Body, Proposal
+from .edges import targets_of, trace
 from .errors import proposal_refused, translated
 from .facts import FactsOf
 from .resources import check_resources, check_sources
@@ -126,6 +127,7 @@ class Proposals:
         event = _proposed(principal, draft_id, proposal)
         if asked_by is not None:
             event = replace(event, detail={"asked_by": asked_by.actor})
+        trace(unit.connection, draft_id, targets_of(proposal.explanation))
         unit.record(event.committing(content=digest(raw).hex()))
         return True
 

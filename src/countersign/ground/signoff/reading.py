@@ -15,9 +15,10 @@ from countersign.kit.words import Language
 
 from ._mint import Signed
 from .content import amended_content
-from .draft import Body, Draft
-from .errors import UnknownDraft
+from .draft import Body, Draft, DraftHead
+from .errors import ImpressionFirst, UnknownDraft
 from .facts import FactsOf, draft_facts
+from .impressions import Impressions
 from .rows import Rows, head
 
 
@@ -43,7 +44,13 @@ class Reading:
     """Shows drafts to those whom the policy allows."""
 
     def __init__(
-        self, rows: Rows, ledger: Ledger, policy: Policy, switch: Switch, facts: FactsOf
+        self,
+        rows: Rows,
+        ledger: Ledger,
+        policy: Policy,
+        switch: Switch,
+        facts: FactsOf,
+        impressions: Impressions,
     ) -> None:
         self._rows = rows
         self._own = Rows(rows.pool.within(WHOLE), rows.vault)
@@ -51,9 +58,12 @@ class Reading:
         self._policy = policy
         self._switch = switch
         self._facts = facts
+        self._impressions = impressions
 
     def open(self, principal: Principal, draft_id: str) -> Opened:
-        """One draft. Raises Forbidden, AIStopped, LedgerUnavailable."""
+        """One draft. Raises Forbidden, AIStopped, LedgerUnavailable, and ImpressionFirst while
+        this person's own impression must come before it.
+        """
         seen = self._rows.seen_by(principal)
         try:
             row = seen.state(draft_id)
@@ -63,6 +73,12 @@ class Reading:
             self._policy.require(principal, Action.DRAFT_READ, facts)
             raise
         return self._show(principal, [row])[0]
+
+    def awaiting_impression(self, principal: Principal, draft_id: str) -> DraftHead:
+        """What may be known of a draft before it is shown. Raises UnknownDraft, Forbidden."""
+        row = self._rows.seen_by(principal).state(draft_id)
+        self._policy.require(principal, Action.DRAFT_READ, draft_facts(self._facts, row))
+        return head(row)
 
     def for_patient(self, principal: Principal, patient: str) -> list[Opened]:
         """The drafts of a patient that await a decision, most urgent first."""
@@ -75,7 +91,14 @@ class Reading:
             " proposed_at desc, id",
             (patient,),
         )
-        return self._show(principal, [row for row in rows if self._may_read(principal, row)])
+        return self._show(
+            principal,
+            [
+                row
+                for row in rows
+                if self._may_read(principal, row) and not self._impressions.due(principal, row)
+            ],
+        )
 
     def signed(self, draft_id: str) -> Signed[Body] | None:
         """What may be released, or None while a signature is missing or refused."""
@@ -103,6 +126,8 @@ class Reading:
                 self._policy.require(principal, _action(row), facts)
             if row["state"] in ("open", "countersignature") and self._switch.state().stopped:
                 raise AIStopped
+            if self._impressions.due(principal, row):
+                raise ImpressionFirst
         if not rows:
             return []
         seen = self._rows.seen_by(principal)

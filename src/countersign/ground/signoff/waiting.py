@@ -15,6 +15,7 @@ from countersign.kit.words import Words
 
 from .draft import DraftHead
 from .facts import FactsOf, draft_facts
+from .impressions import Impressions
 from .rows import Rows, head
 
 VIEWS: dict[str, tuple[str, ...]] = {
@@ -25,16 +26,20 @@ VIEWS: dict[str, tuple[str, ...]] = {
 }
 """The lists of the inbox and the states that each holds."""
 
+WITHHELD = Words("Your own impression comes first", "请先记录您自己的判断")
+"""Stands in place of a title that would give the answer away."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One line of a list."""
+    """One line of a list; ``blind`` while the reader's own impression must come first."""
 
     head: DraftHead
     title: Words
     state: str
     decided_at: datetime | None
     reason_code: str | None
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class Waiting:
         switch: Switch,
         facts: FactsOf,
         returned: Returned,
+        impressions: Impressions,
     ) -> None:
         self._rows = rows
         self._returned = returned
@@ -64,6 +70,7 @@ class Waiting:
         self._policy = policy
         self._switch = switch
         self._facts = facts
+        self._impressions = impressions
 
     def listing(
         self,
@@ -96,7 +103,8 @@ class Waiting:
         if not shown:
             return Listing((), len(allowed), None)
         receipt = self._record(principal, view, shown)
-        return Listing(tuple(_listed(seen, row) for row in shown), len(allowed), receipt)
+        items = tuple(self._listed(seen, principal, row) for row in shown)
+        return Listing(items, len(allowed), receipt)
 
     def count(self, principal: Principal) -> int:
         """How many drafts await a decision of someone in this person's departments."""
@@ -121,10 +129,13 @@ class Waiting:
             )
         )
 
-
-def _listed(rows: Rows, row: DictRow) -> Listed:
-    draft = rows.draft(row["id"])
-    return Listed(head(row), draft.body.title, row["state"], row["decided_at"], row["reason_code"])
+    def _listed(self, rows: Rows, principal: Principal, row: DictRow) -> Listed:
+        if self._impressions.due(principal, row):
+            return Listed(head(row), WITHHELD, row["state"], None, None, blind=True)
+        draft = rows.draft(row["id"])
+        return Listed(
+            head(row), draft.body.title, row["state"], row["decided_at"], row["reason_code"]
+        )
 
 
 _SEEN: Final = (

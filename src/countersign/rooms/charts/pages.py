@@ -110,6 +110,7 @@ class _Desk:
             "charts/source.html",
             patient=patient,
             version=found,
+            label=self._charts.label(found),
             text=_indented(found.raw),
         )
 

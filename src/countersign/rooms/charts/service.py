@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from countersign.ground.chart import Chart, PatientFilter, PatientPage, PatientSummary, Version
 from countersign.ground.identity import Action, Facts, Policy, Principal
 from countersign.ground.ledger import LedgerUnavailable, Receipt
-from countersign.ground.signoff import Opened, Signoff
+from countersign.ground.signoff import LABELS, Opened, Signoff
 from countersign.kit.errors import CountersignError
 from countersign.kit.json import JSON
-from countersign.kit.words import Language
+from countersign.kit.words import Language, Words
 
 from .domain import results, sections
 from .domain.results import Series
@@ -36,6 +36,7 @@ class Answer:
     state: str
     draft: str | None
     verified_by: tuple[str, ...]
+    recall: Words | None = None
 
     @property
     def quantity(self) -> tuple[object, str] | None:
@@ -101,7 +102,7 @@ class Charts:
             documents=sections.documents(
                 [*groups.get("DocumentReference", []), *groups.get("Composition", [])], language
             ),
-            answers=_answers(chart.versions, language),
+            answers=self._answers(chart.versions, language),
             drafts=drafts,
             drafts_hidden=hidden,
         )
@@ -118,6 +119,19 @@ class Charts:
     def source(self, principal: Principal, kind: str, identifier: str, version: int) -> Version:
         """One version of one resource, as the evidence of an answer names it."""
         return self._chart.reader(principal).version(kind, identifier, version)
+
+    def _answers(self, versions: Sequence[Version], language: Language) -> list[Answer]:
+        """The released answers, each with the label of a recall that reaches it."""
+        labels = self._signoff.labels.of(versions)
+        return [
+            replace(one, recall=LABELS[labels[one.reference]]) if one.reference in labels else one
+            for one in _answers(versions, language)
+        ]
+
+    def label(self, version: Version) -> Words | None:
+        """The label of one version, if a recall reaches it."""
+        label = self._signoff.labels.of([version]).get(version.versioned)
+        return LABELS[label] if label else None
 
     def _drafts(
         self, principal: Principal, patient: str

@@ -10,7 +10,16 @@ from starlette.responses import RedirectResponse, Response
 from countersign.ground.identity import Action, Facts, Principal
 from countersign.ground.ledger import EventQuery
 from countersign.ground.shell import Floor, SignedIn, guarded, step, with_query
-from countersign.ground.signoff import REASONS, VIEWS, NotLicensed, Opened
+from countersign.ground.signoff import (
+    LABELS,
+    REASONS,
+    VIEWS,
+    BadImpression,
+    ImpressionFirst,
+    NotLicensed,
+    Opened,
+    anchor,
+)
 from countersign.kit.errors import CountersignError
 
 from .service import Decision, Inbox
@@ -27,6 +36,7 @@ def pages(floor: Floor) -> APIRouter:
     router.add_api_route("", desk.listing, methods=["GET"])
     router.add_api_route("/{draft_id}", desk.draft, methods=["GET"])
     router.add_api_route("/{draft_id}/decision", desk.decide, methods=["POST"])
+    router.add_api_route("/{draft_id}/impression", desk.impression, methods=["POST"])
     router.add_api_route("/{draft_id}/working", desk.keep, methods=["POST"])
     router.add_api_route("/{draft_id}/undo", desk.undo, methods=["POST"])
     router.add_api_route("/{draft_id}/correction", desk.correct, methods=["POST"])
@@ -71,14 +81,61 @@ class _Desk:
             names=self._floor.chart.reader(principal).names(patients),
             reasons=REASONS,
             now=self._floor.clock(),
+            reviews=self._floor.signoff.reviews.waiting(principal),
+            cases=self._floor.signoff.adjudication.waiting(principal),
             first=offset + 1,
             previous=address(page - 1) if page > 1 else None,
             following=address(page + 1) if more else None,
         )
 
     def draft(self, request: Request, principal: SignedIn, draft_id: str) -> Response:
-        opened = self._floor.signoff.reading.open(principal, draft_id)
+        try:
+            opened = self._floor.signoff.reading.open(principal, draft_id)
+        except ImpressionFirst:
+            return self._ask(request, principal, draft_id)
         return self._page(request, principal, opened)
+
+    def impression(
+        self,
+        request: Request,
+        principal: SignedIn,
+        draft_id: str,
+        urgency: Text = "",
+        words: Text = "",
+        reason: Text = "",
+    ) -> Response:
+        impressions = self._floor.signoff.impressions
+        try:
+            if reason:
+                impressions.show_at_once(principal, draft_id, reason)
+            else:
+                impressions.record(principal, draft_id, urgency, words)
+        except BadImpression as problem:
+            return self._ask(request, principal, draft_id, problem, (urgency, words, reason))
+        return RedirectResponse(f"/inbox/{draft_id}", 303)
+
+    def _ask(
+        self,
+        request: Request,
+        principal: Principal,
+        draft_id: str,
+        problem: CountersignError | None = None,
+        said: tuple[str, str, str] = ("", "", ""),
+    ) -> Response:
+        """The form for one's own impression; nothing of the draft's answer stands on it."""
+        head = self._floor.signoff.reading.awaiting_impression(principal, draft_id)
+        patients = self._floor.chart.reader(principal).names({head.patient})
+        return self._floor.pages.render(
+            request,
+            "inbox/impression.html",
+            status=problem.status if problem else 200,
+            head=head,
+            patient=patients.get(head.patient),
+            problem=self._floor.pages.sentence(request, problem) if problem else None,
+            urgency=said[0],
+            words=said[1],
+            reason=said[2],
+        )
 
     def decide(
         self,
@@ -135,6 +192,7 @@ class _Desk:
         drafted = opened.draft.body.text.into(language)
         kept = working[1] if working and working[0] == language else drafted
         signers = {row["signer_id"] for row in opened.signatures}
+        impressions = floor.signoff.impressions.of_draft(head.id)
         events = floor.ledger.events(EventQuery(subject=f"draft:{head.id}", limit=20))
         return floor.pages.render(
             request,
@@ -149,7 +207,16 @@ class _Desk:
             may_decide=floor.signoff.decisions.may_decide(principal, head.id),
             may_correct=floor.signoff.decisions.may_correct(principal, head.id),
             reads_drafts=floor.policy.decide(principal, Action.INBOX_READ, Facts.house()).allowed,
-            names=floor.people.names(signers),
+            names=floor.people.names(signers | {one.person for one in impressions}),
+            impressions=impressions,
+            anchor=anchor(opened.draft, impressions, floor.registry),
+            notice=floor.signoff.vigilance.notice(principal, head.id),
+            labels={
+                name: LABELS[label]
+                for name, label in floor.signoff.labels.of_references(
+                    opened.draft.explanation.inputs
+                ).items()
+            },
             patient=floor.chart.reader(principal).names({head.patient}).get(head.patient),
             links=_links(opened),
             reasons=REASONS,

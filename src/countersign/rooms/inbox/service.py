@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from countersign.ground.identity import Principal
 from countersign.ground.ledger import Receipt
 from countersign.ground.release import Release, Released
-from countersign.ground.signoff import BadDecision, NotLicensed, Proposal, Signoff
+from countersign.ground.signoff import BadDecision, NotLicensed, Signoff, correction
 from countersign.kit.errors import CountersignError
-from countersign.kit.words import Language, Words
+from countersign.kit.words import Language
 
 Choice = Literal["accept", "amend", "reject", "countersign"]
-
-
-CORRECTION = Words(
-    "This draft corrects an answer that was signed before; until it is signed, that one stands.",
-    "本草稿用于更正此前已签署的答复；签署之前，原答复继续有效。",
-)
-CORRECTION_DAYS = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +49,9 @@ class Inbox:
         The text is the one that was signed. Raises BadDecision when nothing was released.
         """
         opened = self._signoff.reading.open(principal, draft_id)
-        if opened.state != "released":
-            raise BadDecision(problem="Only what reached the chart can be corrected.")
+        proposal = correction(opened, f"correction:{draft_id}:{opened.receipt.index}")
         if not self._signoff.decisions.may_correct(principal, draft_id):
             raise NotLicensed
-        draft, head = opened.draft, opened.draft.head
-        proposal = Proposal(
-            room=head.room,
-            kind=head.kind,
-            patient=head.patient,
-            risk=head.risk,
-            urgency=head.urgency,
-            signers=head.signers,
-            topic=f"correction:{head.id}",
-            fingerprint=f"correction:{head.id}:{opened.receipt.index}",
-            body=draft.body,
-            explanation=replace(draft.explanation, limits=(CORRECTION, *draft.explanation.limits)),
-            valid_days=CORRECTION_DAYS,
-            corrects=head.id,
-        )
         made = self._signoff.proposals.propose(
             Principal.system("worker"), proposal, asked_by=principal
         )

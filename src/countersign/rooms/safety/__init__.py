@@ -1,0 +1,1 @@
+"""What keeps the signing safe: recalls, adjudication, reading times, impressions."""

@@ -1,0 +1,1 @@
+"""The reckoning of the reports, without any row or page."""
