@@ -63,6 +63,16 @@ TABLE = (
     Row("POST /administration/jobs/{job}/retry", (409,), "administrator"),  # of none that failed
     Row("GET /administration/people", (200,), "administrator"),
     Row("GET /administration/policy", (200,), OVERSEERS),
+    # apps; none of this name is registered, and no request of one waits
+    Row("GET /smart/apps", (200,), "administrator"),
+    Row("POST /smart/apps", (422,), "administrator"),  # without a name
+    Row("POST /smart/apps/{app}/revoke", (404,), "administrator"),
+    Row("GET /smart/launch", (422,), f"{CLINICAL} patient"),  # of nothing
+    Row("GET /smart/authorize", (404,), f"{CLINICAL} patient"),
+    Row("GET /smart/patient/{handle}", (410,), f"{CLINICAL} patient"),
+    Row("POST /smart/patient/{handle}", (404,), f"{CLINICAL} patient"),  # of no patient
+    Row("GET /smart/consent/{handle}", (410,), f"{CLINICAL} patient"),
+    Row("POST /smart/consent/{handle}", (400,), f"{CLINICAL} patient"),  # without an answer
     # the own account
     Row("GET /help", (200,), EVERYBODY),
     Row("GET /me", (200,), EVERYBODY),
@@ -122,6 +132,8 @@ def values(furnished: Furnished) -> dict[str, object]:
         "job": 999_999_999,
         "name": model["name"],
         "model_version": model["version"],
+        "app": "nobodys-app",
+        "handle": "nothing",
     }
 
 
@@ -149,7 +161,9 @@ def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
 
 def test_the_table_names_every_page(app: FastAPI) -> None:
     assert set(_routes(app)) == {row.call for row in TABLE} | set(OPEN)
-    assert {route.path for route in app.routes if isinstance(route, Mount)} == {"/fhir", "/static"}
+    assert {route.path for route in app.routes if isinstance(route, Mount)} == {
+        "/fhir", "/fhir/.well-known", "/oauth", "/static",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.call)

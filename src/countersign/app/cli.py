@@ -10,7 +10,7 @@ import click
 from countersign import __version__
 from countersign.kit.errors import CountersignError
 
-from .registering import client, department, person
+from .registering import app, client, department, person
 from .settings import from_environment
 
 
@@ -97,6 +97,7 @@ def add() -> None:
 add.add_command(department)
 add.add_command(person)
 add.add_command(client)
+add.add_command(app)
 
 
 @main.group()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from countersign.doors.smart.door import manifest as smart
 from countersign.ground.shell import Manifest
 
 # rooms: begin
@@ -19,3 +20,6 @@ ROOMS: tuple[Manifest, ...] = (
     administration,
 )
 # rooms: end
+
+PAGED: tuple[Manifest, ...] = (*ROOMS, smart)
+"""Everything that has pages: the rooms, and the door at which people allow apps."""

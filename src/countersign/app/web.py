@@ -8,12 +8,14 @@ from contextlib import ExitStack, asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp
 
 from countersign.doors.fhir.door import door as fhir_door
-from countersign.ground.shell import build_http
+from countersign.doors.smart.door import door as smart_door
+from countersign.ground.shell import SharedWith, build_http
 
 from .house import House, open_house
-from .rooms import ROOMS
+from .rooms import PAGED
 from .settings import from_environment
 from .supervisor import READY
 
@@ -22,7 +24,7 @@ def application() -> FastAPI:
     """What the web server calls in each of its processes; the house closes with it."""
     stack = ExitStack()
     house = stack.enter_context(open_house(from_environment()))
-    app = build_http(house.floor, ROOMS, [_health(house)], mounts={"/fhir": fhir_door(house.floor)})
+    app = build_http(house.floor, PAGED, [_health(house)], mounts=doors(house))
     closing = app.router.lifespan_context
 
     @asynccontextmanager
@@ -37,6 +39,13 @@ def application() -> FastAPI:
 
     app.router.lifespan_context = lifespan
     return app
+
+
+def doors(house: House) -> dict[str, ASGIApp]:
+    """The doors by the address at which they are mounted; a longer one comes first."""
+    floor = house.floor
+    fhir = SharedWith(fhir_door(floor), floor.apps.registry.origins)
+    return {**smart_door(floor, house.settings.keys), "/fhir": fhir}
 
 
 def _health(house: House) -> APIRouter:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from countersign.ground.identity import Action, Facts, LicenceKind, Principal, Purpose, Role
+from countersign.ground.identity import (
+    Action,
+    AppAccess,
+    Facts,
+    LicenceKind,
+    Principal,
+    Purpose,
+    Role,
+)
 
 TREATS = {
     Role.PHYSICIAN,
@@ -45,6 +53,7 @@ BY_ROLE = {
     Action.JOBS_RETRY: {Role.ADMINISTRATOR},
     Action.CHART_IMPORT: {Role.ADMINISTRATOR},
     Action.ACCOUNT_CHANGE: None,
+    Action.APP_LAUNCH: TREATS | {Role.PATIENT},
 }
 SYSTEMS = {
     "worker": {Action.CHART_READ, Action.DRAFT_PROPOSE},
@@ -66,6 +75,8 @@ def may(principal: Principal, action: Action, facts: Facts) -> bool:
         return action in SYSTEMS.get(principal.id, set())
     if principal.kind == "client":
         return _client(principal, action, facts)
+    if principal.app is not None and not _app(principal.app, action, facts):
+        return False
     if action in BY_ROLE:
         holders = BY_ROLE[action]
         return holders is None or bool(holders & principal.roles)
@@ -78,6 +89,22 @@ def may(principal: Principal, action: Action, facts: Facts) -> bool:
     if action in READS:
         return _reads(principal, action, facts)
     return _draft(principal, action, facts)
+
+
+def _app(app: AppAccess, action: Action, facts: Facts) -> bool:
+    """What an app's own scopes leave of what its person may do."""
+    if action is not Action.FHIR_READ:
+        return False
+    for scope in app.scopes:
+        level, _, rest = scope.partition("/")
+        kind, _, ways = rest.partition(".")
+        if not set(ways) & set("rs") or kind not in ("*", facts.kind):
+            continue
+        if level == "user":
+            return True
+        if level == "patient" and facts.patient in (None, app.patient):
+            return True
+    return False
 
 
 def _reads(principal: Principal, action: Action, facts: Facts) -> bool:

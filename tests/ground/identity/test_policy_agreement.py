@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from hypothesis import HealthCheck, given, settings
@@ -12,6 +13,7 @@ from countersign.ground.identity import (
     ADMITTED,
     SENSITIVE,
     Action,
+    AppAccess,
     Facts,
     LicenceKind,
     Principal,
@@ -81,8 +83,21 @@ def a_principal(chance: Random) -> Principal:
     )
 
 
+APP_SCOPES = ("patient/*.rs", "patient/Observation.r", "user/*.rs", "user/Patient.s", "user/*.c")
+
+
+def narrowed(chance: Random, principal: Principal) -> Principal:
+    """The person through an app, now and then."""
+    if principal.kind != "person" or chance.random() < 0.75:
+        return principal
+    patient = chance.choice((None, *PATIENTS))
+    return replace(principal, app=AppAccess("app", some(chance, APP_SCOPES), patient))
+
+
 def an_action(chance: Random, principal: Principal) -> Action:
     """Any action, but for other systems mostly one that they may ask for at all."""
+    if principal.app is not None and chance.random() < 0.8:
+        return Action.FHIR_READ
     if principal.kind == "client" and chance.random() < 0.8:
         return chance.choice(
             (Action.CHART_READ, Action.FHIR_READ, Action.FHIR_WRITE, Action.PATIENTS_LIST)
@@ -107,7 +122,7 @@ def test_cedar_agrees_with_a_second_evaluator(shared_world: World) -> None:
     fired: set[str] = set()
     permitted = 0
     for _ in range(PRINCIPALS):
-        principal = a_principal(chance)
+        principal = narrowed(chance, a_principal(chance))
         for _ in range(REQUESTS_EACH):
             asked = (principal, an_action(chance, principal), some_facts(chance))
             decision = policy.decide(*asked)
@@ -148,6 +163,25 @@ def test_a_list_shows_what_the_policy_allows_and_nothing_else(
         )
         decision = shared_world.policy.decide(principal, action, facts)
         assert visibility.admits(facts) == decision.allowed, (principal, facts, decision)
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.randoms(use_true_random=False))
+def test_a_list_through_an_app_never_shows_more_than_the_policy_allows(
+    shared_world: World, chance: Random
+) -> None:
+    person = a_principal(chance)
+    principal = narrowed(chance, person)
+    kind = chance.choice(("Observation", "Patient"))
+    visibility = shared_world.policy.visibility(principal, Action.FHIR_READ, kind)
+    for _ in range(6):
+        facts = replace(some_facts(chance), kind=kind, patient=chance.choice(PATIENTS))
+        allowed = shared_world.policy.decide(principal, Action.FHIR_READ, facts).allowed
+        assert allowed or not visibility.admits(facts)
+        if allowed:
+            assert shared_world.policy.decide(person, Action.FHIR_READ, facts).allowed
 
 
 def test_the_condition_in_sql_is_the_same(shared_world: World) -> None:

@@ -54,6 +54,7 @@ clients_change    -         -                -     -                     -      
 jobs_read         -         -                -     -                     -           -
 jobs_retry        -         -                -     -                     -           -
 account_change    *         *                *     *                     *           *
+app_launch        *         *                *     *                     *           *
 
 action            patient   researcher       auditor administrator       security_officer
 patients_list     mh        -                -     -                     -
@@ -86,6 +87,7 @@ clients_change    -         -                -     *                     -
 jobs_read         -         -                -     *                     -
 jobs_retry        -         -                -     *                     -
 account_change    *         *                *     *                     *
+app_launch        *         -                -     -                     -
 """
 
 # Systems, and clients of the own department with the scopes named below. What is not in

@@ -64,6 +64,7 @@ class Hospital:
             accounts=world.accounts,
             people=world.people,
             clients=world.clients,
+            apps=nothing,
             registry=nothing,
             switch=self.switch,
             jobs=nothing,
@@ -71,6 +72,7 @@ class Hospital:
             chart=nothing,
             signoff=nothing,
             release=nothing,
+            egress=nothing,
             pages=pages,
         )
         self.app = build_http(self.floor, self.manifests)

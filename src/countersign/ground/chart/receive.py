@@ -148,7 +148,7 @@ class Receiver:
         connection = unit.connection
         _check_names(items)
         self._allow(connection, principal, settle(connection, items), source)
-        trusted = principal.kind != "client"
+        trusted = not principal.outside
         how = Stamp(
             self.clock(),
             principal.actor,
@@ -171,10 +171,8 @@ class Receiver:
         source: Source,
     ) -> None:
         """Asks the policy once for each patient and kind of thing that is written."""
-        action = Action.FHIR_WRITE if principal.kind == "client" else Action.CHART_RECEIVE
-        wanted = {
-            (item.owner, item.type if principal.kind == "client" else "chart") for item in items
-        }
+        action = Action.FHIR_WRITE if principal.outside else Action.CHART_RECEIVE
+        wanted = {(item.owner, item.type if principal.outside else "chart") for item in items}
         known = facts_of_many(connection, {owner for owner, _ in wanted if owner is not None})
         for owner, kind in sorted(wanted, key=str):
             facts = Facts.house(kind) if owner is None else known.get(owner)

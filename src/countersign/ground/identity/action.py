@@ -43,3 +43,4 @@ class Action(StrEnum):
     JOBS_RETRY = "jobs_retry"
 
     ACCOUNT_CHANGE = "account_change"
+    APP_LAUNCH = "app_launch"

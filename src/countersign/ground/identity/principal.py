@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from .scopes import Scope, readable
+
 
 class Role(StrEnum):
     """What a person does in the hospital."""
@@ -71,6 +73,24 @@ def purposes(roles: frozenset[Role]) -> tuple[Purpose, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class AppAccess:
+    """The app through which a person asks, and what it may see of what the person may see.
+
+    ``scopes`` are SMART scopes of the levels patient and user; those of the level patient
+    reach the records of ``patient`` alone.
+    """
+
+    id: str
+    scopes: frozenset[str]
+    patient: str | None = None
+
+    @property
+    def rights(self) -> tuple[Scope, ...]:
+        """The scopes that name resource types."""
+        return readable(self.scopes)
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """Whoever asks, as the policy sees them at this moment.
 
@@ -78,7 +98,8 @@ class Principal:
     in now; ``patients`` are the person's own records (role patient); ``care`` are the
     patients in whose care team identity itself keeps the person now; ``licences`` are the
     kinds valid today. ``scopes`` belong to clients. ``session`` is the public identifier
-    of the session, never its token.
+    of the session, never its token. ``app`` is set where an app asks for the person, and
+    narrows everything.
     """
 
     id: str
@@ -92,6 +113,17 @@ class Principal:
     session: str | None = None
     licences: frozenset[LicenceKind] = frozenset()
     care: frozenset[str] = frozenset()
+    app: AppAccess | None = None
+
+    @property
+    def outside(self) -> bool:
+        """Whether another system asks, for itself or for a person."""
+        return self.kind == "client" or self.app is not None
+
+    @property
+    def through(self) -> dict[str, str]:
+        """What the ledger adds to every step that a person takes through an app."""
+        return {"app": self.app.id} if self.app else {}
 
     @property
     def actor(self) -> str:

@@ -52,6 +52,9 @@ class EventKind(StrEnum):
     AUDIT_VIEWED = "audit-viewed"
     JOB_RETRIED = "job-retried"
     KEY_MADE = "key-made"
+    APP_CHANGED = "app-changed"
+    APP_ALLOWED = "app-allowed"
+    APP_ACCESS = "app-access"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,9 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.AUDIT_VIEWED: Words("Audit viewed", "查看审计"),
     EventKind.JOB_RETRIED: Words("Job retried", "重试任务"),
     EventKind.KEY_MADE: Words("Key made", "生成密钥"),
+    EventKind.APP_CHANGED: Words("App registered or revoked", "登记或撤销应用"),
+    EventKind.APP_ALLOWED: Words("App allowed", "授权应用"),
+    EventKind.APP_ACCESS: Words("Access of an app", "应用访问"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}
