@@ -9,7 +9,7 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from building import OTHER_PATIENT, PATIENT
-from doors.smart.conftest import HTML, Person, Served, redeem, request
+from doors.smart.stage import Person, Served, redeem, request
 
 
 def test_what_is_offered_is_said(served: Served) -> None:
@@ -170,6 +170,5 @@ def test_the_person_may_say_no_and_the_signed_out_sign_in_first(
     page = wang.choose(page, PATIENT)
     said = wang.answer(page, "refuse")
     assert said["error"] == "access_denied" and "code" not in said
-    nobody = httpx.Client(base_url=served.root, headers=HTML)
-    answer = nobody.get("/smart/authorize", params=request(served, served.apps["app"]))
+    answer = served.window().get("/smart/authorize", params=request(served, served.apps["app"]))
     assert answer.headers["location"].startswith("/sign-in?next=%2Fsmart%2Fauthorize")
