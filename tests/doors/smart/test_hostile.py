@@ -186,6 +186,17 @@ def test_a_refresh_token_is_bound_to_its_app_and_never_widens(served: Served, wa
     assert not works(served, fewer["access_token"])
 
 
+def test_an_app_without_a_key_need_not_name_itself_and_one_with_a_key_must_sign(
+    served: Served, wang: Person
+) -> None:
+    tokens = wang.tokens(served.apps["app"], scope=SCOPE)
+    form = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    assert served.post("token", **form).status_code == 200
+    assert served.post("token", **form).json()["error"] == "invalid_grant"
+    unknown = served.post("token", grant_type="refresh_token", refresh_token="x")
+    assert unknown.json()["error"] == "invalid_grant"
+
+
 def test_a_refresh_token_is_no_access_token(served: Served, wang: Person) -> None:
     tokens = wang.tokens(served.apps["app"], scope=SCOPE)
     assert not works(served, tokens["refresh_token"])

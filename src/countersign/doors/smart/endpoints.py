@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 from countersign.ground.identity import (
     App,
     AppKind,
+    BadGrant,
     Granted,
     TokenState,
     fhir_user,
@@ -141,7 +142,12 @@ class _Desk:
             if form.get("client_id", app.id) != app.id:
                 raise NotThisClient(reason="client_id is not the one that signed")
             return app
-        app = self._apps.registry.find(form.get("client_id", ""))
+        name = form.get("client_id")
+        if name is None and form.get("grant_type") == "refresh_token":
+            name = self._apps.tokens.app_of(form.get("refresh_token", ""))
+            if name is None:
+                raise BadGrant
+        app = self._apps.registry.find(name or "")
         if app.kind is not AppKind.PUBLIC:
             raise NotThisClient(reason="it must sign an assertion")
         return app

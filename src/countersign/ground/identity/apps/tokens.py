@@ -68,6 +68,17 @@ class Tokens:
             self._fresh.keep(key, known, now, era)
         return known if now < known.expires_at else None
 
+    def app_of(self, token: str) -> str | None:
+        """Whose token it is, whether it holds or not: apps without a key need not name
+        themselves when they refresh. None for no token.
+        """
+        rows = self._pool.rows(
+            "select g.app_id from identity.app_token t"
+            " join identity.app_grant g on g.id = t.grant_id where t.token_hash = %s",
+            (token_hash(token),),
+        )
+        return rows[0]["app_id"] if rows else None
+
     def revoke(self, app: App, token: str) -> None:
         """Ends a token's whole grant, if it is one of this app's (RFC 7009): here at once,
         elsewhere within two seconds. An unknown token is no error.
