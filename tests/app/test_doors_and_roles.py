@@ -81,6 +81,16 @@ TABLE = (
     Row("GET /safety/cases/{case}", (404,), INBOX),  # of none
     Row("POST /safety/cases/{case}/outcome", (404,), INBOX),  # of none
     Row("POST /safety/notices", (303,), INBOX),
+    # apps; none of this name is registered, and no request of one waits
+    Row("GET /smart/apps", (200,), "administrator"),
+    Row("POST /smart/apps", (422,), "administrator"),  # without a name
+    Row("POST /smart/apps/{app}/revoke", (404,), "administrator"),
+    Row("GET /smart/launch", (422,), f"{CLINICAL} patient"),  # of nothing
+    Row("GET /smart/authorize", (404,), f"{CLINICAL} patient"),
+    Row("GET /smart/patient/{handle}", (410,), f"{CLINICAL} patient"),
+    Row("POST /smart/patient/{handle}", (404,), f"{CLINICAL} patient"),  # of no patient
+    Row("GET /smart/consent/{handle}", (410,), f"{CLINICAL} patient"),
+    Row("POST /smart/consent/{handle}", (400,), f"{CLINICAL} patient"),  # without an answer
     # the own account
     Row("GET /help", (200,), EVERYBODY),
     Row("GET /me", (200,), EVERYBODY),
@@ -144,6 +154,8 @@ def values(furnished: Furnished) -> dict[str, object]:
         "case": "none",
         "name": model["name"],
         "model_version": model["version"],
+        "app": "nobodys-app",
+        "handle": "nothing",
     }
 
 
@@ -171,7 +183,9 @@ def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
 
 def test_the_table_names_every_page(app: FastAPI) -> None:
     assert set(_routes(app)) == {row.call for row in TABLE} | set(OPEN)
-    assert {route.path for route in app.routes if isinstance(route, Mount)} == {"/fhir", "/static"}
+    assert {route.path for route in app.routes if isinstance(route, Mount)} == {
+        "/fhir", "/fhir/.well-known", "/oauth", "/static",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.call)

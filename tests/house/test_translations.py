@@ -11,7 +11,10 @@ from countersign.ground.shell.extraction import missing_translations
 from house.tree import ROOT
 
 SOURCE = ROOT / "src" / "countersign"
-ROOM_FOLDERS = sorted(path for path in (SOURCE / "rooms").iterdir() if (path / "room.py").is_file())
+ROOM_FOLDERS = [
+    *sorted(path for path in (SOURCE / "rooms").iterdir() if (path / "room.py").is_file()),
+    SOURCE / "doors" / "smart",
+]
 
 
 def test_the_house_speaks_both_languages() -> None:

@@ -10,9 +10,9 @@ import click
 from countersign import __version__
 from countersign.kit.errors import CountersignError
 
-from .ledger_commands import export, fsck, prune, witness
 from .keys import keys, shred
-from .registering import client, department, person
+from .ledger_commands import export, fsck, prune, witness
+from .registering import app, client, department, person
 from .settings import from_environment
 
 
@@ -99,6 +99,7 @@ def add() -> None:
 add.add_command(department)
 add.add_command(person)
 add.add_command(client)
+add.add_command(app)
 
 
 main.add_command(keys)

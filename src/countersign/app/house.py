@@ -11,7 +11,7 @@ from countersign import __version__
 from countersign.ground.chart import Chart, Limits
 from countersign.ground.db import Database, DbRole, Pool, migrate
 from countersign.ground.egress import Egress
-from countersign.ground.identity import Accounts, Clients, People, Policy
+from countersign.ground.identity import Accounts, Clients, People, Policy, open_apps
 from countersign.ground.jobs import Jobs, LocalPool
 from countersign.ground.ledger import Ledger, Retention, Tiles, Witnesses, open_signer
 from countersign.ground.models import Registry, Switch, VersionTaken
@@ -24,7 +24,7 @@ from countersign.kit.ids import new_id
 from countersign.kit.words import Words
 
 from .keeping import keeper
-from .rooms import ROOMS
+from .rooms import PAGED, ROOMS
 from .secret import derived, installation_secret
 from .server import postgres
 from .settings import Settings
@@ -115,6 +115,7 @@ def _build(
         ),
         people=people,
         clients=Clients(identity, ledger, policy, clock, new_id),
+        apps=open_apps(identity, ledger, policy, clock, new_id, zone),
         registry=Registry(steward, ledger),
         switch=switch,
         jobs=jobs,
@@ -123,7 +124,7 @@ def _build(
         signoff=signoff,
         release=Release(database.pool(DbRole.SENDER), ledger, vault, clock, new_id),
         egress=egress,
-        pages=make_pages(site, ROOMS, policy, switch),
+        pages=make_pages(site, PAGED, policy, switch),
     )
     return House(settings, database, vault, compute, floor)
 

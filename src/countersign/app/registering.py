@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import TextIO
 
 import click
 
-from countersign.ground.identity import LicenceKind, Principal, Role
+from countersign.doors.smart.registration import new_app
+from countersign.ground.identity import AppKind, LicenceKind, Principal, Role
 from countersign.kit.words import Words
 
 from .house import House, open_house
@@ -70,6 +72,46 @@ def client(name: str, scopes: tuple[str, ...], departments: tuple[str, ...], day
             name, scopes=scopes, departments=departments, expires_at=until, by=INSTALLER
         )
     click.echo(issued.token)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--kind", required=True, type=click.Choice([str(kind) for kind in AppKind]))
+@click.option("--scope", "scopes", multiple=True, required=True, help="Such as patient/*.rs.")
+@click.option("--redirect", "redirects", multiple=True, help="Where it is answered, exactly.")
+@click.option("--launch", default="", help="Address that opens it from a chart.")
+@click.option("--department", "departments", multiple=True, help="Code; for a service.")
+@click.option("--jwks", type=click.File("r"), help="File with its public keys (JWK set).")
+@click.option("--jwks-url", default="", help="Address of its public keys, in the intranet.")
+@click.option("--introspect", is_flag=True, help="It may ask about tokens of other apps.")
+@click.option("--id", "identifier", default="", help="Its client_id; one is made otherwise.")
+def app(
+    name: str,
+    kind: str,
+    scopes: tuple[str, ...],
+    redirects: tuple[str, ...],
+    launch: str,
+    departments: tuple[str, ...],
+    jwks: TextIO | None,
+    jwks_url: str,
+    introspect: bool,
+    identifier: str,
+) -> None:
+    """Register an app or a service of SMART on FHIR; its client_id is printed."""
+    new = new_app(
+        name,
+        kind,
+        " ".join(scopes),
+        redirect_uris=" ".join(redirects),
+        launch_uri=launch,
+        departments=departments,
+        jwks=jwks.read() if jwks else "",
+        jwks_url=jwks_url,
+        introspects=introspect,
+        identifier=identifier,
+    )
+    with open_house(from_environment(), upgrade=True) as house:
+        click.echo(house.floor.apps.registry.add(new, by=INSTALLER))
 
 
 def _enter(

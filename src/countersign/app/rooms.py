@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from countersign.doors.smart.door import manifest as smart
 from countersign.ground.shell import Manifest
 
 # rooms: begin
@@ -21,3 +22,6 @@ ROOMS: tuple[Manifest, ...] = (
     administration,
 )
 # rooms: end
+
+PAGED: tuple[Manifest, ...] = (*ROOMS, smart)
+"""Everything that has pages: the rooms, and the door at which people allow apps."""

@@ -8,13 +8,15 @@ from contextlib import ExitStack, asynccontextmanager
 
 from fastapi import APIRouter, FastAPI
 from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp
 
 from countersign.doors.fhir.door import door as fhir_door
+from countersign.doors.smart.door import door as smart_door
 from countersign.doors.tlog.door import door as tlog_door
-from countersign.ground.shell import build_http
+from countersign.ground.shell import SharedWith, build_http
 
 from .house import House, open_house
-from .rooms import ROOMS
+from .rooms import PAGED
 from .settings import from_environment
 from .supervisor import READY
 
@@ -24,10 +26,7 @@ def application() -> FastAPI:
     stack = ExitStack()
     house = stack.enter_context(open_house(from_environment()))
     app = build_http(
-        house.floor,
-        ROOMS,
-        [_health(house), tlog_door(house.floor)],
-        mounts={"/fhir": fhir_door(house.floor)},
+        house.floor, PAGED, [_health(house), tlog_door(house.floor)], mounts=doors(house)
     )
     closing = app.router.lifespan_context
 
@@ -43,6 +42,13 @@ def application() -> FastAPI:
 
     app.router.lifespan_context = lifespan
     return app
+
+
+def doors(house: House) -> dict[str, ASGIApp]:
+    """The doors by the address at which they are mounted; a longer one comes first."""
+    floor = house.floor
+    fhir = SharedWith(fhir_door(floor), floor.apps.registry.origins)
+    return {**smart_door(floor, house.settings.keys), "/fhir": fhir}
 
 
 def _health(house: House) -> APIRouter:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from countersign.ground.identity import Action, Facts, LicenceKind, Principal, Purpose, Role
+from countersign.ground.identity import (
+    Action,
+    AppAccess,
+    Facts,
+    LicenceKind,
+    Principal,
+    Purpose,
+    Role,
+)
 
 TREATS = {
     Role.PHYSICIAN,
@@ -51,6 +59,7 @@ BY_ROLE = {
     Action.SAFETY_CHANGE: {Role.ADMINISTRATOR},
     Action.ACCOUNT_CHANGE: None,
     Action.GLASS_REVIEW: {Role.AUDITOR, Role.SECURITY_OFFICER},
+    Action.APP_LAUNCH: TREATS | {Role.PATIENT},
 }
 CLOSED = {"PSY", "HIV", "GDIS", "EMP"}
 """What a department alone does not open; other systems get none of it but EMP."""
@@ -78,6 +87,8 @@ def may(principal: Principal, action: Action, facts: Facts) -> bool:
         return _system(principal.id, action, facts)
     if principal.kind == "client":
         return _client(principal, action, facts)
+    if principal.app is not None and not _app(principal.app, action, facts):
+        return False
     if action in BY_ROLE:
         holders = BY_ROLE[action]
         return holders is None or bool(holders & principal.roles)
@@ -128,6 +139,22 @@ def _entered(principal: Principal, action: Action, facts: Facts) -> bool:
         return bool(DOCTORS & principal.roles) and bool(held)
     treats = bool(TREATS & principal.roles)
     return treats and (action is Action.CONSENT_RECORD or facts.kind == "Consent")
+
+
+def _app(app: AppAccess, action: Action, facts: Facts) -> bool:
+    """What an app's own scopes leave of what its person may do."""
+    if action is not Action.FHIR_READ:
+        return False
+    for scope in app.scopes:
+        level, _, rest = scope.partition("/")
+        kind, _, ways = rest.partition(".")
+        if not set(ways) & set("rs") or kind not in ("*", facts.kind):
+            continue
+        if level == "user":
+            return True
+        if level == "patient" and facts.patient in (None, app.patient):
+            return True
+    return False
 
 
 def _reads(principal: Principal, action: Action, facts: Facts) -> bool:

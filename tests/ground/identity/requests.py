@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 from countersign.ground.identity import (
     Action,
+    AppAccess,
     Facts,
     LicenceKind,
     Opened,
@@ -101,8 +103,21 @@ def a_principal(chance: Random) -> Principal:
     )
 
 
+APP_SCOPES = ("patient/*.rs", "patient/Observation.r", "user/*.rs", "user/Patient.s", "user/*.c")
+
+
+def narrowed(chance: Random, principal: Principal) -> Principal:
+    """The person through an app, now and then."""
+    if principal.kind != "person" or chance.random() < 0.75:
+        return principal
+    patient = chance.choice((None, *PATIENTS))
+    return replace(principal, app=AppAccess("app", some(chance, APP_SCOPES), patient))
+
+
 def an_action(chance: Random, principal: Principal) -> Action:
     """Any action, but for other systems and the worker mostly one they may ask for at all."""
+    if principal.app is not None and chance.random() < 0.8:
+        return Action.FHIR_READ
     if principal.kind == "client" and chance.random() < 0.8:
         return chance.choice(
             (Action.CHART_READ, Action.FHIR_READ, Action.FHIR_WRITE, Action.PATIENTS_LIST)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from countersign.ground.db import DbRole
 from countersign.ground.identity import ADMITTED, SENSITIVE, Action, Facts, Principal, Role
 from ground.identity.evaluator import may
-from ground.identity.requests import PATIENTS, a_principal, an_action, some_facts
+from ground.identity.requests import PATIENTS, a_principal, an_action, narrowed, some_facts
 from ground.identity.world import World
 
 PRINCIPALS = 500
@@ -24,7 +25,7 @@ def test_cedar_agrees_with_a_second_evaluator(shared_world: World) -> None:
     fired: set[str] = set()
     permitted = 0
     for _ in range(PRINCIPALS):
-        principal = a_principal(chance)
+        principal = narrowed(chance, a_principal(chance))
         for _ in range(REQUESTS_EACH):
             asked = (principal, an_action(chance, principal), some_facts(chance))
             decision = policy.decide(*asked)
@@ -66,6 +67,25 @@ def test_a_list_shows_what_the_policy_allows_and_nothing_else(
         )
         decision = shared_world.policy.decide(principal, action, facts)
         assert visibility.admits(facts) == decision.allowed, (principal, facts, decision)
+
+
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.randoms(use_true_random=False))
+def test_a_list_through_an_app_never_shows_more_than_the_policy_allows(
+    shared_world: World, chance: Random
+) -> None:
+    person = a_principal(chance)
+    principal = narrowed(chance, person)
+    kind = chance.choice(("Observation", "Patient"))
+    visibility = shared_world.policy.visibility(principal, Action.FHIR_READ, kind)
+    for _ in range(6):
+        facts = replace(some_facts(chance), kind=kind, patient=chance.choice(PATIENTS))
+        allowed = shared_world.policy.decide(principal, Action.FHIR_READ, facts).allowed
+        assert allowed or not visibility.admits(facts)
+        if allowed:
+            assert shared_world.policy.decide(person, Action.FHIR_READ, facts).allowed
 
 
 def test_the_condition_in_sql_is_the_same(shared_world: World) -> None:

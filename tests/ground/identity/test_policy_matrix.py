@@ -57,6 +57,7 @@ safety_read       -         -                -     -                     -      
 safety_change     -         -                -     -                     -           -
 account_change    *         *                *     *                     *           *
 data_destroy      -         -                -     -                     -           -
+app_launch        *         *                *     *                     *           *
 
 action            patient   researcher       auditor administrator       security_officer
 patients_list     mh        -                -     -                     -
@@ -92,6 +93,7 @@ safety_read       -         -                *       *                     -
 safety_change     -         -                -       *                     -
 account_change    *         *                *     *                     *
 data_destroy      -         -                -       *                     *
+app_launch        *         -                -     -                     -
 """
 
 # Systems, and clients of the own department with the scopes named below. What is not in

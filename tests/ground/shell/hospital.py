@@ -67,6 +67,7 @@ class Hospital:
             accounts=world.accounts,
             people=world.people,
             clients=world.clients,
+            apps=nothing,
             registry=nothing,
             switch=self.switch,
             jobs=nothing,

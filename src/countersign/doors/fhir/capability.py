@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from countersign import __version__
 from countersign.ground.chart import search_parameters
+from countersign.ground.shell import smart_addresses
 from countersign.kit.json import encode
 
 TYPES = (
@@ -39,17 +40,44 @@ def capability(base: str, date: str) -> bytes:
             "rest": [
                 {
                     "mode": "server",
-                    "security": {
-                        "description": "Bearer tokens issued by the administrator, with scopes "
-                        "and departments. Whatever a model proposed and nobody signed is not "
-                        "visible here."
-                    },
+                    "security": _security(base),
                     "resource": [_resource(kind) for kind in TYPES],
                     "interaction": [{"code": "batch"}, {"code": "transaction"}],
                 }
             ],
         }
     )
+
+
+def _security(base: str) -> dict[str, object]:
+    """SMART on FHIR, with its addresses also in the form that version 1 clients read."""
+    found = smart_addresses(base.removesuffix("/fhir"))
+    return {
+        "cors": True,
+        "service": [
+            {
+                "coding": [
+                    {
+                        "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
+                        "code": "SMART-on-FHIR",
+                        "display": "SMART-on-FHIR",
+                    }
+                ],
+                "text": "OAuth2 using SMART-on-FHIR profile (see http://docs.smarthealthit.org)",
+            }
+        ],
+        "extension": [
+            {
+                "url": "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris",
+                "extension": [
+                    {"url": name, "valueUri": address} for name, address in found.by_name().items()
+                ],
+            }
+        ],
+        "description": "SMART App Launch and Backend Services for registered apps, or bearer "
+        "tokens issued by the administrator, with scopes and departments. Whatever a model "
+        "proposed and nobody signed is not visible here.",
+    }
 
 
 def _resource(kind: str) -> dict[str, object]:

@@ -80,35 +80,33 @@ class _Rest:
 
     def read(self, request: Request) -> Response:
         kind, identifier = _named(request)
-        return reading.read(self._reader(request), self._labels, kind, identifier, request.headers)
+        reader = self._reader(request, kind, "r")
+        return reading.read(reader, self._labels, kind, identifier, request.headers)
 
     def version(self, request: Request) -> Response:
         kind, identifier = _named(request)
         number = str(request.path_params["version"])
-        return reading.version(
-            self._reader(request), self._labels, kind, identifier, number, request.headers
-        )
+        reader = self._reader(request, kind, "r")
+        return reading.version(reader, self._labels, kind, identifier, number, request.headers)
 
     def history(self, request: Request) -> Response:
         kind, identifier = _named(request)
-        return reading.history(
-            self._reader(request), self._labels, _base(request), kind, identifier
-        )
+        reader = self._reader(request, kind, "r")
+        return reading.history(reader, self._labels, _base(request), kind, identifier)
 
     def search(self, request: Request) -> Response:
-        asked = request.query_params.multi_items()
-        return reading.search(
-            self._reader(request), self._labels, _base(request), _kind(request), asked
-        )
+        asked, kind = request.query_params.multi_items(), _kind(request)
+        reader = self._reader(request, kind, "s")
+        return reading.search(reader, self._labels, _base(request), kind, asked)
 
     def posted_search(self, request: Request) -> Response:
         asked = [
             *request.query_params.multi_items(),
             *parse_qsl(_body(request).decode("utf-8", "replace"), keep_blank_values=True),
         ]
-        return reading.search(
-            self._reader(request), self._labels, _base(request), _kind(request), asked
-        )
+        kind = _kind(request)
+        reader = self._reader(request, kind, "s")
+        return reading.search(reader, self._labels, _base(request), kind, asked)
 
     def create(self, request: Request) -> Response:
         return self._writer(request).create(_kind(request), _json(request), request.headers)
@@ -122,19 +120,24 @@ class _Rest:
         return self._writer(request).delete(kind, identifier, request.headers)
 
     def bundle(self, request: Request) -> Response:
-        return self._writer(request).bundle(_json(request), self._reader(request), self._labels)
+        return self._writer(request).bundle(_json(request), self._labels)
 
-    def _reader(self, request: Request) -> Reader:
-        return self._floor.chart.reader(self._client(request))
+    def _reader(self, request: Request, kind: str, way: str) -> Reader:
+        client = self._client(request)
+        self._floor.policy.require_scope(client, way, kind)
+        return self._floor.chart.reader(client)
 
     def _writer(self, request: Request) -> Writer:
-        return Writer(self._floor.chart, self._client(request), _base(request))
+        floor = self._floor
+        return Writer(floor.chart, floor.policy, self._client(request), _base(request))
 
     def _client(self, request: Request) -> Principal:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise NoToken
-        client = self._floor.clients.principal_for(token.strip())
+        token = token.strip()
+        client = self._floor.clients.principal_for(token)
+        client = client or self._floor.apps.tokens.principal_for(token)
         if client is None:
             raise NoToken
         return client

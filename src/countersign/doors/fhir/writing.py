@@ -19,7 +19,7 @@ from countersign.ground.chart import (
     Written,
     check_limits,
 )
-from countersign.ground.identity import Principal
+from countersign.ground.identity import Policy, Principal
 from countersign.ground.signoff import Labels
 from countersign.kit.clock import stamp
 from countersign.kit.errors import CountersignError
@@ -29,6 +29,8 @@ from .outcomes import answer, outcome
 from .reading import etag, labelled, searchset
 
 SOURCE = "fhir"
+_WAYS = {"POST": "c", "PUT": "u", "DELETE": "d"}
+"""The letter of a SMART scope that each way to write needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Writer:
     """What one client sends. Its departments are those of patients whom it creates."""
 
     chart: Chart
+    policy: Policy
     principal: Principal
     base: str
 
@@ -63,7 +66,7 @@ class Writer:
         )
         return Response(status_code=204)
 
-    def bundle(self, raw: bytes, reader: Reader, labels: Labels) -> Response:
+    def bundle(self, raw: bytes, labels: Labels) -> Response:
         """A batch or a transaction; reads in it are answered after its writes."""
         bundle = self._read(raw)
         if bundle.get("type") not in ("batch", "transaction"):
@@ -77,7 +80,7 @@ class Writer:
             for place, one in zip(writes, received, strict=True):
                 answers[place] = self._said(one)
         for place in reads:
-            answers[place] = self._answered(entries[place], reader, labels)
+            answers[place] = self._answered(entries[place], labels)
         said = {
             "resourceType": "Bundle",
             "type": f"{bundle['type']}-response",
@@ -103,6 +106,10 @@ class Writer:
         return answer(current.raw, 201 if one.created else 200, headers)
 
     def _receive(self, bundle: JSON) -> Sequence[Written | Refusal]:
+        for entry in _entries(bundle):
+            kind = str(_request(entry).get("url", "")).partition("?")[0].partition("/")[0]
+            if way := _WAYS.get(_method(entry)):
+                self.policy.require_scope(self.principal, way, kind)
         departments = sorted(self.principal.departments)
         return self.chart.receive(
             self.principal, bundle, source=SOURCE, departments=departments
@@ -129,13 +136,14 @@ class Writer:
             }
         }
 
-    def _answered(self, entry: JSON, reader: Reader, labels: Labels) -> JSON:
+    def _answered(self, entry: JSON, labels: Labels) -> JSON:
         url = str(_request(entry).get("url", ""))
         try:
-            return {
-                "resource": _look_up(reader, labels, self.base, url),
-                "response": {"status": "200"},
-            }
+            kind, _, rest = url.partition("?")[0].strip("/").partition("/")
+            self.policy.require_scope(self.principal, "r" if rest else "s", kind)
+            reader = self.chart.reader(self.principal)
+            found = _look_up(reader, labels, self.base, url)
+            return {"resource": found, "response": {"status": "200"}}
         except CountersignError as problem:
             said = outcome(problem.code, problem.status, problem.sentence())
             return {"response": {"status": str(problem.status), "outcome": said}}

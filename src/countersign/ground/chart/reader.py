@@ -24,6 +24,7 @@ from countersign.ground.vault import Vault
 from countersign.kit.clock import Clock
 
 from . import search
+from .compartment import OWNER
 from .errors import Deleted, NotFound
 from .facts import facts_at, facts_of_many
 from .names import normal
@@ -184,7 +185,7 @@ class Reader:
 
     @property
     def _action(self) -> Action:
-        return Action.FHIR_READ if self.principal.kind == "client" else Action.CHART_READ
+        return Action.FHIR_READ if self.principal.outside else Action.CHART_READ
 
     def _one(self, kind: str, identifier: str, number: int | None) -> Version:
         given = {"type": kind, "id": identifier, "version": number}
@@ -214,7 +215,7 @@ class Reader:
 
     def _scope(self, connection: Connection[DictRow], query: Query) -> Scope:
         """One patient is asked about by name; anything wider is limited to what is visible."""
-        patients = search.patients_of(query)
+        patients = self._context(query)
         if patients is not None and len(patients) == 1:
             facts = self._require(connection, query.type, next(iter(patients)))
             hidden = self.policy.hidden(self.principal, self._action, facts)
@@ -223,6 +224,18 @@ class Reader:
         allowed = self.policy.decide(self.principal, self._action, house).allowed
         visible = self.policy.visibility(self.principal, self._action, query.type)
         return Scope(patients, allowed, visible)
+
+    def _context(self, query: Query) -> frozenset[str] | None:
+        """The patients asked about; an app that knows one patient only asks about no other."""
+        patients, app = search.patients_of(query), self.principal.app
+        if app is None or app.patient is None or query.type not in ("Patient", *OWNER):
+            return patients
+        if any(one.level == "user" and one.covers(query.type, "s") for one in app.rights):
+            return patients
+        own = frozenset({app.patient})
+        if patients is None:
+            return own
+        return patients if len(patients) == 1 else patients & own
 
     def _viewed(self, versions: Sequence[Version], subject: str) -> None:
         self._record(
@@ -269,7 +282,8 @@ class Reader:
         detail: Mapping[str, str | int | bool],
     ) -> Receipt | None:
         """The chart goes on while the ledger cannot write; the event follows."""
-        event = Event(kind, self.principal.actor, patient, subject, None, commits, detail)
+        said = {**detail, **self.principal.through}
+        event = Event(kind, self.principal.actor, patient, subject, None, commits, said)
         try:
             return self.ledger.record(event)
         except LedgerUnavailable:

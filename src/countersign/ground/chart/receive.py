@@ -148,7 +148,7 @@ class Receiver:
         connection = unit.connection
         _check_names(items)
         self._allow(connection, principal, settle(connection, items), source)
-        trusted = principal.kind != "client"
+        trusted = not principal.outside
         how = Stamp(
             self.clock(),
             principal.actor,
@@ -171,7 +171,7 @@ class Receiver:
         source: Source,
     ) -> None:
         """Asks the policy once for each patient and kind of thing that is written."""
-        action = Action.FHIR_WRITE if principal.kind == "client" else Action.CHART_RECEIVE
+        action = Action.FHIR_WRITE if principal.outside else Action.CHART_RECEIVE
         wanted = {
             (item.owner, "chart" if principal.kind == "system" else item.type) for item in items
         }

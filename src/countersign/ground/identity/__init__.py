@@ -2,9 +2,30 @@
 
 from .accounts import Accounts, SignedIn
 from .action import Action
+from .apps import (
+    App,
+    AppKind,
+    AppRegistry,
+    Apps,
+    Asked,
+    AssertionUsed,
+    BadGrant,
+    Conversations,
+    Granted,
+    Grants,
+    NewApp,
+    NoSuchApp,
+    RequestEnded,
+    Tokens,
+    TokenState,
+    Wanted,
+    fhir_user,
+    fit_address,
+    open_apps,
+    origin_of,
+)
 from .clients import Client, Clients, Issued
 from .directory import HOSPITAL_ZONE, Department, Directory, Licence, Person
-from .entities import SCOPE
 from .errors import (
     BadCsrf,
     BadValue,
@@ -22,9 +43,11 @@ from .errors import (
 from .people import People
 from .policy import Decision, Policy
 from .principal import Facts, LicenceKind, Opened, Principal, Purpose, Role, purposes
+from .principal import AppAccess, Facts, LicenceKind, Principal, Purpose, Role, purposes
 from .profiles import Care, Duty, Profile
 from .reach import scope_of
 from .rules import Rule
+from .scopes import BadScope, Scope, Scopes, read_scopes
 from .sessions import OpenSession, Session
 from .visibility import ADMITTED, CLOSE, SENSITIVE, Visibility
 
@@ -36,22 +59,37 @@ __all__ = [
     "SENSITIVE",
     "Accounts",
     "Action",
+    "App",
+    "AppAccess",
+    "AppKind",
+    "AppRegistry",
+    "Apps",
+    "Asked",
+    "AssertionUsed",
     "BadCsrf",
+    "BadGrant",
+    "BadScope",
     "BadValue",
     "Care",
     "Client",
     "Clients",
+    "Conversations",
     "Decision",
     "Department",
     "Directory",
     "Duty",
     "Facts",
     "Forbidden",
+    "Granted",
+    "Grants",
+    "HOSPITAL_ZONE",
     "Issued",
     "Licence",
     "LicenceKind",
     "Locked",
     "NameTaken",
+    "NewApp",
+    "NoSuchApp",
     "NotFound",
     "OpenSession",
     "Opened",
@@ -65,13 +103,25 @@ __all__ = [
     "Principal",
     "Profile",
     "Purpose",
+    "RequestEnded",
     "Role",
     "Rule",
+    "SENSITIVE",
+    "Scope",
+    "Scopes",
     "Session",
     "SignedIn",
     "SignedOut",
+    "TokenState",
+    "Tokens",
     "Visibility",
+    "Wanted",
     "WrongPassword",
+    "fhir_user",
+    "fit_address",
+    "open_apps",
+    "origin_of",
     "purposes",
     "scope_of",
+    "read_scopes",
 ]

@@ -55,3 +55,4 @@ class Action(StrEnum):
     SAFETY_CHANGE = "safety_change"
 
     ACCOUNT_CHANGE = "account_change"
+    APP_LAUNCH = "app_launch"

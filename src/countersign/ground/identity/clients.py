@@ -13,11 +13,11 @@ from countersign.kit.ids import NewId
 from countersign.kit.json import digest, encode
 
 from .action import Action
-from .entities import SCOPE
 from .errors import BadValue, NotFound
 from .fresh import Fresh
 from .policy import Policy
 from .principal import Facts, Principal, Purpose
+from .scopes import readable
 from .sessions import NewToken, new_token, token_hash
 
 CLIENTS = Facts.house("clients")
@@ -81,7 +81,8 @@ class Clients:
         issued_at = self._clock()
         if not name.strip():
             raise BadValue(field="name")
-        if not given or not all(SCOPE.fullmatch(scope) for scope in given):
+        levels = [one.level for one in readable(given)]
+        if not given or levels != ["system"] * len(given):
             raise BadValue(field="scopes")
         if expires_at <= issued_at:
             raise BadValue(field="expires_at")

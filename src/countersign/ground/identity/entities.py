@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import Any
 
-from .principal import CLINICAL, Facts, Principal, Role
+from .principal import CLINICAL, AppAccess, Facts, Principal, Role
+from .scopes import READING, readable
 
 GROUPS: Mapping[str, frozenset[Role]] = {
     "clinical": CLINICAL,
@@ -24,9 +24,6 @@ GROUPS: Mapping[str, frozenset[Role]] = {
     "stopper": frozenset({Role.ADMINISTRATOR, Role.SECURITY_OFFICER}),
 }
 """The groups of roles that the policies name."""
-
-SCOPE = re.compile(r"system/(\*|[A-Z][A-Za-z]{1,63})\.(read|write|\*)")
-"""What a client may be given: SMART App Launch 1.0 scopes of backend services."""
 
 ASKED = {"type": "Record", "id": "asked"}
 
@@ -55,7 +52,7 @@ def principal_json(principal: Principal) -> str:
         reads, writes = _scopes(principal.scopes)
         attributes = {"departments": principal.departments, "reads": reads, "writes": writes}
         return json.dumps([_entity("Client", principal.id, attributes, ())])
-    attributes = {
+    attributes: dict[str, object] = {
         "id": principal.id,
         "purpose": str(principal.purpose),
         "departments": principal.departments,
@@ -64,6 +61,8 @@ def principal_json(principal: Principal) -> str:
         "stands_for": principal.stands_for,
         "licences": principal.licences,
     }
+    if principal.app is not None:
+        attributes["app"] = _app(principal.app)
     return json.dumps([_entity("Person", principal.id, attributes, sorted(principal.roles))])
 
 
@@ -109,16 +108,25 @@ def uid(principal: Principal) -> dict[str, str]:
 
 
 def _scopes(scopes: Iterable[str]) -> tuple[set[str], set[str]]:
-    reads: set[str] = set()
-    writes: set[str] = set()
-    for scope in scopes:
-        if match := SCOPE.fullmatch(scope):
-            kind, way = match.groups()
-            if way in ("read", "*"):
-                reads.add(kind)
-            if way in ("write", "*"):
-                writes.add(kind)
+    held = [one for one in readable(scopes) if one.level == "system"]
+    reads = {one.kind for one in held if READING.intersection(one.ways)}
+    writes = {one.kind for one in held if set(one.ways) - READING}
     return reads, writes
+
+
+def _app(app: AppAccess) -> dict[str, object]:
+    """The types that an app may read: of everybody whom the person sees, and of one patient."""
+    kinds: dict[str, set[str]] = {"user": set(), "patient": set()}
+    for one in readable(app.scopes):
+        if one.level in kinds and READING.intersection(one.ways):
+            kinds[one.level].add(one.kind)
+    narrowed: dict[str, object] = {
+        "kinds": sorted(kinds["user"]),
+        "patient_kinds": sorted(kinds["patient"]),
+    }
+    if app.patient is not None:
+        narrowed["patient"] = app.patient
+    return narrowed
 
 
 def _entity(

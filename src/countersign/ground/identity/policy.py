@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from typing import NoReturn
 
 from countersign.ground.db import Pool
 from countersign.ground.ledger import Event, EventKind, Ledger, LedgerUnavailable
@@ -17,7 +18,8 @@ from .engine import Entities, ask, first_entities, with_added
 from .entities import ASKED, facts_json, principal_json, roles_json, uid
 from .errors import Forbidden
 from .principal import Facts, Principal
-from .rules import FAILED, FOLDER, NOTHING_PERMITS, OTHER_REASONS, Rule, read
+from .rules import FAILED, FOLDER, NOTHING_PERMITS, OTHER_REASONS, SCOPE_LACKS, Rule, read
+from .scopes import READING, readable
 from .visibility import REFUSALS, SENSITIVE, Visibility, refusals
 
 _PROBE = "\x00nobody"
@@ -76,6 +78,21 @@ class Policy:
         decision = self.decide(principal, action, facts)
         if decision.allowed:
             return
+        self._refuse(principal, action, facts, decision)
+
+    def require_scope(self, principal: Principal, way: str, kind: str) -> None:
+        """Raises Forbidden, after the denial was recorded, unless a scope of another system or
+        of an app names this way (a letter of ``cruds``) to use this type.
+        """
+        held = principal.app.scopes if principal.app else principal.scopes
+        if not principal.outside or any(one.covers(kind, way) for one in readable(held)):
+            return
+        action = Action.FHIR_READ if way in READING else Action.FHIR_WRITE
+        self._refuse(principal, action, Facts.house(kind), Decision(False, (SCOPE_LACKS,)))
+
+    def _refuse(
+        self, principal: Principal, action: Action, facts: Facts, decision: Decision
+    ) -> NoReturn:
         event = _denied(principal, action, facts, decision)
         try:
             self._ledger.record(event)
@@ -215,6 +232,7 @@ def _denied(principal: Principal, action: Action, facts: Facts, decision: Decisi
         actor=principal.actor,
         patient=_recordable(facts.patient),
         detail={
+            **principal.through,
             "action": str(action),
             "kind": _recordable(facts.kind) or "?",
             "purpose": str(principal.purpose),

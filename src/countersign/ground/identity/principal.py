@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from .scopes import Scope, readable
+
 
 class Role(StrEnum):
     """What a person does in the hospital."""
@@ -82,6 +84,24 @@ def purposes(roles: frozenset[Role]) -> tuple[Purpose, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class AppAccess:
+    """The app through which a person asks, and what it may see of what the person may see.
+
+    ``scopes`` are SMART scopes of the levels patient and user; those of the level patient
+    reach the records of ``patient`` alone.
+    """
+
+    id: str
+    scopes: frozenset[str]
+    patient: str | None = None
+
+    @property
+    def rights(self) -> tuple[Scope, ...]:
+        """The scopes that name resource types."""
+        return readable(self.scopes)
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """Whoever asks, as the policy sees them at this moment.
 
@@ -91,7 +111,8 @@ class Principal:
     kinds valid today; ``stands_for`` are colleagues on leave whose relation to their patients
     was delegated; ``opened`` are the charts opened by break-glass and ``at`` is the moment
     of which all this is true, set only where ``opened`` needs it. ``scopes`` belong to
-    clients. ``session`` is the public identifier of the session, never its token.
+    clients. ``session`` is the public identifier of the session, never its token. ``app`` is
+    set where an app asks for the person, and narrows everything.
     """
 
     id: str
@@ -108,11 +129,22 @@ class Principal:
     stands_for: frozenset[str] = frozenset()
     opened: frozenset[Opened] = frozenset()
     at: datetime | None = None
+    app: AppAccess | None = None
 
     @property
     def opened_patients(self) -> frozenset[str]:
         """The patients whose charts are open by break-glass, as of ``at``."""
         return frozenset(one.patient for one in self.opened)
+
+    @property
+    def outside(self) -> bool:
+        """Whether another system asks, for itself or for a person."""
+        return self.kind == "client" or self.app is not None
+
+    @property
+    def through(self) -> dict[str, str]:
+        """What the ledger adds to every step that a person takes through an app."""
+        return {"app": self.app.id} if self.app else {}
 
     @property
     def actor(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Final
 
 from psycopg import Connection
 from psycopg.rows import DictRow
@@ -14,8 +15,7 @@ from .principal import LicenceKind, Opened, Principal, Purpose, Role
 IDLE = timedelta(minutes=30)
 ABSOLUTE = timedelta(hours=12)
 
-_SESSION = """
-select s.id, s.person_id, s.purpose, s.opened_at, s.seen_at, p.name,
+_HELD: Final = """ p.name,
     array(select g.role from identity.role_grant g
           where g.person_id = p.id
             and g.starts <= %(now)s and (g.ends is null or g.ends > %(now)s)) as roles,
@@ -51,13 +51,26 @@ select s.id, s.person_id, s.purpose, s.opened_at, s.seen_at, p.name,
           where l.person_id = p.id and %(day)s between l.valid_from and l.valid_to
             and not exists (select from identity.licence_revocation r
                             where r.licence_id = l.id)) as licences
-from identity.session s
+"""
+_SESSION: Final = (
+    "select s.id, s.person_id, s.purpose, s.opened_at, s.seen_at,"
+    + _HELD
+    + """from identity.session s
 join identity.person p on p.id = s.person_id
 join identity.account a on a.person_id = p.id
 where s.token_hash = %(token_hash)s and s.ended_at is null
   and s.opened_at > %(oldest)s and s.seen_at > %(idle)s
   and p.left_at is null and a.closed_at is null
 """
+)
+_STANDING: Final = (
+    "select null as id, p.id as person_id, %(purpose)s::text as purpose,"
+    + _HELD
+    + """from identity.person p
+join identity.account a on a.person_id = p.id
+where p.id = %(person)s and p.left_at is null and a.closed_at is null
+"""
+)
 
 
 def session_row(pool: Pool, token_hash: bytes, now: datetime, zone: tzinfo) -> DictRow | None:
@@ -73,6 +86,20 @@ def session_row(pool: Pool, token_hash: bytes, now: datetime, zone: tzinfo) -> D
         },
     )
     return rows[0] if rows else None
+
+
+def standing(
+    connection: Connection[DictRow], person: str, purpose: Purpose, now: datetime, zone: tzinfo
+) -> Principal | None:
+    """A person with every right of this moment, without a session; None who may not sign in."""
+    given = {
+        "person": person,
+        "purpose": str(purpose),
+        "now": now,
+        "day": now.astimezone(zone).date(),
+    }
+    row = connection.execute(_STANDING, given).fetchone()
+    return principal_of(row) if row else None
 
 
 def roles_of(connection: Connection[DictRow], person: str, now: datetime) -> frozenset[Role]:

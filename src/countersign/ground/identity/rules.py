@@ -18,10 +18,15 @@ SCHEMA = "schema.cedar"
 
 NOTHING_PERMITS = "nothing-permits"
 FAILED = "rule-failed"
+SCOPE_LACKS = "scope-lacks"
 OTHER_REASONS: Mapping[str, Words] = {
     NOTHING_PERMITS: Words(
         "No rule allows it; what no rule allows is forbidden.",
         "没有任何规则允许；凡未允许者一律禁止。",
+    ),
+    SCOPE_LACKS: Words(
+        "No scope of this system or app names it.",
+        "该系统或应用的授权范围未包含此项。",
     ),
     FAILED: Words(
         "A rule could not be evaluated, so nothing was allowed.",

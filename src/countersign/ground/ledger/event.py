@@ -74,6 +74,9 @@ class EventKind(StrEnum):
     IMPRESSION_RECORDED = "impression-recorded"
     SHOWN_AT_ONCE = "shown-at-once"
     SAFETY_RULE_CHANGED = "safety-rule-changed"
+    APP_CHANGED = "app-changed"
+    APP_ALLOWED = "app-allowed"
+    APP_ACCESS = "app-access"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from .pages import Pages, with_query
 from .problems import wants_page
 from .sessions import SignedIn, guarded, local_path, signed_in
 from .site import Site
+from .smart import SharedWith, SmartAddresses, smart_addresses
 from .vocabulary import named, step
 
 __all__ = [
@@ -40,8 +41,10 @@ __all__ = [
     "RefusedRequest",
     "RequestTooLarge",
     "SharedAddress",
+    "SharedWith",
     "SignedIn",
     "Site",
+    "SmartAddresses",
     "TwoTranslations",
     "UnfitRequest",
     "UnguardedPage",
@@ -56,6 +59,7 @@ __all__ = [
     "make_pages",
     "named",
     "signed_in",
+    "smart_addresses",
     "step",
     "wants_page",
     "with_query",

@@ -14,7 +14,7 @@ from .site import Site
 if TYPE_CHECKING:
     from countersign.ground.chart import Chart
     from countersign.ground.egress import Egress
-    from countersign.ground.identity import Accounts, Clients, People, Policy
+    from countersign.ground.identity import Accounts, Apps, Clients, People, Policy
     from countersign.ground.jobs import Compute, Jobs
     from countersign.ground.ledger import Ledger, Retention, Tiles, Witnesses
     from countersign.ground.models import Registry, Switch
@@ -37,6 +37,7 @@ class Floor:
     accounts: Accounts
     people: People
     clients: Clients
+    apps: Apps
     registry: Registry
     switch: Switch
     jobs: Jobs

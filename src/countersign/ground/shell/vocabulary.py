@@ -80,6 +80,9 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.IMPRESSION_RECORDED: Words("Own impression recorded", "记录本人判断"),
     EventKind.SHOWN_AT_ONCE: Words("Draft shown at once", "草稿立即显示"),
     EventKind.SAFETY_RULE_CHANGED: Words("Safety rule changed", "变更安全规则"),
+    EventKind.APP_CHANGED: Words("App registered or revoked", "登记或撤销应用"),
+    EventKind.APP_ALLOWED: Words("App allowed", "授权应用"),
+    EventKind.APP_ACCESS: Words("Access of an app", "应用访问"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}

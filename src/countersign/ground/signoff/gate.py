@@ -47,7 +47,7 @@ class Signoff:
         new_id: NewId,
     ) -> None:
         room = database.pool(DbRole.ROOM)
-        steward = database.pool(DbRole.STEWARD)
+        steward = database.pool(DbRole.STEWARD).within(WHOLE)
         rows = Rows(room, vault)
         own = room.within(WHOLE)
         self.rules = Rules(steward, ledger, policy)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from countersign.ground.chart import PatientSummary
-from countersign.ground.identity import Action, Principal, Purpose
+from countersign.ground.identity import Action, App, Facts, Principal, Purpose
 from countersign.ground.shell import Floor, SignedIn, guarded, with_query
 from countersign.kit.dates import BadDate, age_on, interval
 
@@ -86,6 +86,7 @@ class _Desk:
             names=self._floor.people.names(signers),
             department_names={one.code: one.name for one in self._floor.people.departments()},
             drafts_hidden=self._floor.pages.sentence(request, hidden) if hidden else None,
+            apps=self._apps(principal),
         )
 
     def results(self, request: Request, principal: SignedIn, patient: str) -> Response:
@@ -113,6 +114,11 @@ class _Desk:
             label=self._charts.label(found),
             text=_indented(found.raw),
         )
+
+    def _apps(self, principal: Principal) -> tuple[App, ...]:
+        """The apps in which this person may open the chart."""
+        allowed = self._floor.policy.decide(principal, Action.APP_LAUNCH, Facts.house("apps"))
+        return self._floor.apps.registry.launchable() if allowed.allowed else ()
 
     def _age(self, patient: PatientSummary) -> int | None:
         """Completed years today, or at death."""

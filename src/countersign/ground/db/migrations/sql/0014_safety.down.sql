@@ -12,6 +12,8 @@ drop function signoff.trace_draft(), signoff.trace_signature(), release.trace_re
     release.trace_version(), signoff.trace_inputs(text, text[]),
     signoff.refuse_recalled(text, text), signoff.check_closing(), signoff.check_impression(),
     signoff.check_step(), signoff.measure_reading(), models.is_recalled(text);
+drop policy quality on chart.patient;
+drop policy quality on signoff.signature;
 revoke select (id, draft_id, patient, signer_id, decision) on signoff.signature
     from countersign_steward;
 revoke select (patient, departments) on chart.patient from countersign_steward;

@@ -395,6 +395,10 @@ select house.seal(one) from unnest(array[
 
 grant usage on schema signoff, release, chart to countersign_steward;
 grant select (patient, departments) on chart.patient to countersign_steward;
+create policy quality on chart.patient for select to countersign_steward
+    using ((select house.scope_whole()));
+create policy quality on signoff.signature for select to countersign_steward
+    using ((select house.scope_whole()));
 grant execute on function signoff.trace_inputs(text, text[]) to countersign_room;
 grant select on signoff.edge, models.recalled, signoff.recall, signoff.recall_touched,
     signoff.recall_task, signoff.recall_answer, signoff.recall_closing, signoff.rule,

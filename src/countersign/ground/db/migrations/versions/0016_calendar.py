@@ -3,7 +3,7 @@
 from countersign.ground.db.migrate import apply
 
 revision = "0016_calendar"
-down_revision = "0014_safety"
+down_revision = "0015_smart"
 
 
 def upgrade() -> None:
