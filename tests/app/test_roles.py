@@ -35,7 +35,7 @@ REACHED: dict[str, set[str]] = {
     },
     "administrator": {
         "/administration/ai", "/administration/models", "/administration/jobs",
-        "/administration/people",
+        "/administration/people", "/administration/arrivals",
     },
     "security_officer": {
         "/administration/ai", "/administration/models", "/administration/policy",

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from countersign import __version__
 from countersign.ground.chart import Chart, Limits
 from countersign.ground.db import Database, DbRole, Pool, migrate
 from countersign.ground.egress import Egress
-from countersign.ground.identity import Accounts, Clients, People, Policy
+from countersign.ground.identity import Accounts, Clients, Entrance, People, Policy
 from countersign.ground.jobs import Jobs, LocalPool
 from countersign.ground.ledger import Ledger, open_signer
 from countersign.ground.models import Registry, Switch, VersionTaken
@@ -93,8 +94,11 @@ def _build(
         listeners=_listeners(),
         limits=Limits(bytes=settings.bundle_megabytes * MEBIBYTE),
     )
+    egress = Egress(settings.egress)
+    accounts, entrance = _sign_in(settings, identity, ledger, policy, vault, egress, secret, clock)
+    presences, facts = entrance.presences, chart.facts_of
     signoff = Signoff(
-        database, ledger, vault, policy, people, switch, chart.facts_of, clock, new_id
+        database, ledger, vault, policy, people, switch, facts, clock, new_id, presences
     )
     site = _site(settings, zone)
     floor = Floor(
@@ -103,9 +107,8 @@ def _build(
         new_id=new_id,
         ledger=ledger,
         policy=policy,
-        accounts=Accounts(
-            identity, ledger, policy, clock, new_id, derived(secret, "sign-in names"), zone=zone
-        ),
+        accounts=accounts,
+        entrance=entrance,
         people=people,
         clients=Clients(identity, ledger, policy, clock, new_id),
         registry=Registry(steward, ledger),
@@ -115,10 +118,48 @@ def _build(
         chart=chart,
         signoff=signoff,
         release=Release(database.pool(DbRole.SENDER), ledger, vault, clock, new_id),
-        egress=Egress(settings.egress),
+        egress=egress,
         pages=make_pages(site, ROOMS, policy, switch),
     )
     return House(settings, database, vault, compute, floor)
+
+
+def _sign_in(
+    settings: Settings,
+    pool: Pool,
+    ledger: Ledger,
+    policy: Policy,
+    vault: Vault,
+    egress: Egress,
+    secret: bytes,
+    clock: Clock,
+) -> tuple[Accounts, Entrance]:
+    """The two ways in: local accounts, and everything beyond a password."""
+    accounts = Accounts(
+        pool,
+        ledger,
+        policy,
+        clock,
+        new_id,
+        derived(secret, "sign-in names"),
+        zone=ZoneInfo(settings.time_zone),
+        second=settings.second_factor,
+        local=settings.local_accounts,
+    )
+    entrance = Entrance(
+        pool,
+        ledger,
+        policy,
+        vault,
+        egress,
+        accounts,
+        clock,
+        new_id,
+        derived(secret, "second factors and subjects"),
+        provider=settings.openid,
+        step_up=timedelta(minutes=settings.step_up_minutes),
+    )
+    return accounts, entrance
 
 
 def register_models(house: House) -> list[str]:
@@ -153,5 +194,6 @@ def _site(settings: Settings, zone: ZoneInfo) -> Site:
         zone=zone,
         hosts=settings.trusted_hosts,
         secure=settings.secure_cookies,
+        address=settings.address,
         body_limits={"/fhir": settings.bundle_megabytes * MEBIBYTE},
     )

@@ -49,6 +49,8 @@ sessions_read     -         -                -     -                     -      
 sessions_revoke   -         -                -     -                     -           -
 people_read       -         -                -     -                     -           -
 people_change     -         -                -     -                     -           -
+factors_remove    -         -                -     -                     -           -
+identity_link     -         -                -     -                     -           -
 clients_read      -         -                -     -                     -           -
 clients_change    -         -                -     -                     -           -
 jobs_read         -         -                -     -                     -           -
@@ -81,6 +83,8 @@ sessions_read     -         -                -     -                     *
 sessions_revoke   -         -                -     -                     *
 people_read       -         -                -     *                     -
 people_change     -         -                -     *                     -
+factors_remove    -         -                -     *                     -
+identity_link     -         -                -     *                     -
 clients_read      -         -                -     *                     -
 clients_change    -         -                -     *                     -
 jobs_read         -         -                -     *                     -

@@ -71,6 +71,8 @@ class Hospital:
             chart=nothing,
             signoff=nothing,
             release=nothing,
+            egress=nothing,
+            entrance=world.entrance,
             pages=pages,
         )
         self.app = build_http(self.floor, self.manifests)

@@ -52,6 +52,12 @@ class EventKind(StrEnum):
     AUDIT_VIEWED = "audit-viewed"
     JOB_RETRIED = "job-retried"
     KEY_MADE = "key-made"
+    FACTOR_ENROLLED = "factor-enrolled"
+    FACTOR_REMOVED = "factor-removed"
+    STEPPED_UP = "stepped-up"
+    STEP_UP_REFUSED = "step-up-refused"
+    IDENTITY_LINKED = "identity-linked"
+    IDENTITY_UNLINKED = "identity-unlinked"
 
 
 @dataclass(frozen=True, slots=True)

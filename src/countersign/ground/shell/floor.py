@@ -14,7 +14,7 @@ from .site import Site
 if TYPE_CHECKING:
     from countersign.ground.chart import Chart
     from countersign.ground.egress import Egress
-    from countersign.ground.identity import Accounts, Clients, People, Policy
+    from countersign.ground.identity import Accounts, Clients, Entrance, People, Policy
     from countersign.ground.jobs import Compute, Jobs
     from countersign.ground.ledger import Ledger
     from countersign.ground.models import Registry, Switch
@@ -32,6 +32,7 @@ class Floor:
     ledger: Ledger
     policy: Policy
     accounts: Accounts
+    entrance: Entrance
     people: People
     clients: Clients
     registry: Registry

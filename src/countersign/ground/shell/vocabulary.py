@@ -58,6 +58,12 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.AUDIT_VIEWED: Words("Audit viewed", "查看审计"),
     EventKind.JOB_RETRIED: Words("Job retried", "重试任务"),
     EventKind.KEY_MADE: Words("Key made", "生成密钥"),
+    EventKind.FACTOR_ENROLLED: Words("Second factor set up", "设置第二验证因素"),
+    EventKind.FACTOR_REMOVED: Words("Second factor removed", "移除第二验证因素"),
+    EventKind.STEPPED_UP: Words("Identity proved again", "再次验证身份"),
+    EventKind.STEP_UP_REFUSED: Words("Proof of identity refused", "身份验证未通过"),
+    EventKind.IDENTITY_LINKED: Words("Hospital account linked", "关联医院统一账号"),
+    EventKind.IDENTITY_UNLINKED: Words("Hospital account unlinked", "解除医院统一账号关联"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}

@@ -9,7 +9,14 @@ from datetime import date
 import psycopg
 
 from countersign.ground.db import Pool
-from countersign.ground.identity import Action, LicenceKind, People, Policy, Principal
+from countersign.ground.identity import (
+    Action,
+    LicenceKind,
+    People,
+    Policy,
+    Presences,
+    Principal,
+)
 from countersign.ground.ledger import Event, EventKind, Ledger, Receipt
 from countersign.ground.vault import Vault
 from countersign.kit.ids import NewId
@@ -17,6 +24,7 @@ from countersign.kit.json import digest
 from countersign.kit.words import Language
 
 from .content import amended_bytes
+from .draft import RiskClass
 from .errors import BadDecision, NotLicensed, translated
 from .facts import FactsOf, draft_facts
 from .reasons import REASONS
@@ -55,6 +63,7 @@ class Decisions:
         people: People,
         facts: FactsOf,
         new_id: NewId,
+        presences: Presences,
     ) -> None:
         self._pool = pool
         self._rows = rows
@@ -64,6 +73,7 @@ class Decisions:
         self._people = people
         self._facts = facts
         self._new_id = new_id
+        self._presences = presences
 
     def accept(self, principal: Principal, draft_id: str) -> Receipt:
         """Signs the draft as it is."""
@@ -128,6 +138,12 @@ class Decisions:
                 return licence.id, str(licence.kind), licence.valid_from, licence.valid_to
         return None
 
+    def _present(self, principal: Principal, risk: str, decision: _Decision) -> str | None:
+        """The fresh proof under which the highest risk is signed. Raises StepUpNeeded."""
+        if risk != RiskClass.HIGH or decision.decision == "rejected":
+            return None
+        return self._presences.required(principal)
+
     def _sign(self, principal: Principal, draft_id: str, decision: _Decision) -> Receipt:
         row = self._rows.state(draft_id)
         state = "countersignature" if decision.ordinal == 2 else "open"
@@ -135,6 +151,7 @@ class Decisions:
         licence = self._licence(principal, row["signer_kinds"], state)
         if licence is None:
             raise NotLicensed
+        presence = self._present(principal, row["risk"], decision)
         signature_id = self._new_id()
         box = self._vault.seal(row["patient"], decision.text, f"signature/{signature_id}")
         try:
@@ -143,8 +160,8 @@ class Decisions:
                     "insert into signoff.signature (id, draft_id, draft_sha256, risk, patient,"
                     " ordinal, signer_id, licence_id, licence_kind, valid_from, valid_to,"
                     " decision, reason_code, signed_sha256, suite, key_id, box,"
-                    " signed_at, signed_on)"
-                    " values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,"
+                    " presence_id, signed_at, signed_on)"
+                    " values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,"
                     " now(), house.today())",
                     (
                         signature_id,
@@ -161,6 +178,7 @@ class Decisions:
                         box.suite,
                         box.key_id,
                         box.box,
+                        presence,
                     ),
                 )
                 unit.record(_event(principal, draft_id, row, decision, licence))

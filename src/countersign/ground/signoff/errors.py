@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
+from countersign.ground.identity import StepUpNeeded
 from countersign.ground.models import AIStopped
 from countersign.kit.errors import CountersignError
 
@@ -77,6 +78,7 @@ _STATES: dict[str, type[CountersignError]] = {
     "CSG07": NothingToCountersign,
     "CSG08": NothingToCountersign,
     "CSG09": AlreadyDecided,
+    "CSI02": StepUpNeeded,
     "23505": AlreadyDecided,
     "23514": NotLicensed,
     "23503": NotLicensed,

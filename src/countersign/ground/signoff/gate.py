@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from countersign.ground.db import Database, DbRole
-from countersign.ground.identity import People, Policy
+from countersign.ground.identity import People, Policy, Presences
 from countersign.ground.ledger import Ledger
 from countersign.ground.models import Switch
 from countersign.ground.vault import Vault
@@ -33,6 +33,7 @@ class Signoff:
         facts: FactsOf,
         clock: Clock,
         new_id: NewId,
+        presences: Presences,
     ) -> None:
         room = database.pool(DbRole.ROOM)
         rows = Rows(room, vault)
@@ -41,5 +42,13 @@ class Signoff:
         self.waiting = Waiting(rows, ledger, policy, switch, facts)
         self.working = WorkingCopies(room, rows, vault)
         self.decisions = Decisions(
-            database.pool(DbRole.SIGNER), rows, ledger, vault, policy, people, facts, new_id
+            database.pool(DbRole.SIGNER),
+            rows,
+            ledger,
+            vault,
+            policy,
+            people,
+            facts,
+            new_id,
+            presences,
         )
