@@ -77,6 +77,7 @@ class World:
         self.people = People(self.pool, self.ledger, self.policy, self.clock, new_id)
         self.vault = Vault(database.pool(DbRole.VAULT), KeptKeys())
         self.accounts = self.process()
+        self.egress = Egress()
         self.entrance = self.enter()
         self.clients = Clients(self.pool, self.ledger, self.policy, self.clock, new_id)
 
@@ -96,7 +97,7 @@ class World:
     ) -> Entrance:
         """The entrance as one more process of the application sees it."""
         return Entrance(
-            self.pool, self.ledger, self.policy, self.vault, egress or Egress(),
+            self.pool, self.ledger, self.policy, self.vault, egress or self.egress,
             accounts or self.accounts, self.clock, new_id, b"key",
             provider=provider, step_up=step_up,
         )  # fmt: skip
