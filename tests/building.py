@@ -16,7 +16,14 @@ from psycopg.rows import DictRow, dict_row
 from countersign.app.house import House, _build
 from countersign.app.settings import Settings
 from countersign.ground.db import Database, DbRole
-from countersign.ground.identity import Accounts, LicenceKind, Principal, Role
+from countersign.ground.identity import (
+    Accounts,
+    LicenceKind,
+    Party,
+    Password,
+    Principal,
+    Role,
+)
 from countersign.ground.ledger import EventQuery, Ledger, Recorded, Signer
 from countersign.ground.models import Dataset, ModelCard, ModelKind, ModelRef, NotMeasured, Source
 from countersign.ground.release import Released
@@ -46,6 +53,7 @@ QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 HOSPITAL = ZoneInfo("Asia/Shanghai")
 PATIENT = "p1"
 OTHER_PATIENT = "p2"
+HERE = Party("http://localhost", "localhost", "Countersign")
 SECRET = "hyperkalaemia-of-Wang-Xiaoming"
 """Words that stand in every draft and may stand in no column."""
 
@@ -94,11 +102,12 @@ class Building:
             clock,
             checkpoint_every=None,
         )
-        settings = Settings(home=home, trusted_hosts=("127.0.0.1",))
+        settings = Settings(home=home, trusted_hosts=("127.0.0.1",), step_up_minutes=60)
         settings.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.house: House = _build(settings, database, self.ledger, b"secret", clock)
         self.floor: Floor = replace(self.house.floor, accounts=self._accounts(clock))
         self.people: dict[str, str] = {}
+        self.accounts: set[str] = set()
         self.licences: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
         self.model = self._register("renal-rules", "1.0.0")
@@ -117,14 +126,20 @@ class Building:
         return Inbox(self.floor.signoff, self.floor.release)
 
     def who(self, name: str) -> Principal:
-        """A person of the staff, signed in, with the rights of this moment."""
+        """A person of the staff, signed in and provably there, with the rights of this moment."""
         accounts = self.floor.accounts
         session = accounts.principal_for(self._tokens[name]) if name in self._tokens else None
         if session is None:
             self._tokens[name] = accounts.sign_in(name, PASSWORD).token
+            self.floor.entrance.step_up(self._tokens[name], Password(PASSWORD), HERE)
             session = accounts.principal_for(self._tokens[name])
         assert session is not None
         return session.principal
+
+    def account(self, name: str) -> None:
+        """Gives a person of the staff an account under that name."""
+        self.floor.accounts.create(name, self.people[name], PASSWORD, by=INSTALLER)
+        self.accounts.add(name)
 
     def proposal(self, **changes: Any) -> Proposal[Body]:
         """A finding about the potassium of the patient; each one is another finding."""
@@ -242,7 +257,7 @@ class Building:
                 self.licences[name] = people.license(
                     person, member.licence, start, end, by=INSTALLER
                 )
-            self.floor.accounts.create(name, person, PASSWORD, by=INSTALLER)
+            self.account(name)
         if "revoked" in staff:
             people.revoke_licence(self.licences["revoked"], "struck off", by=INSTALLER)
         for patient, department in ((PATIENT, "cardiology"), (OTHER_PATIENT, "surgery")):

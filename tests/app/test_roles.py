@@ -38,6 +38,7 @@ REACHED: dict[str, set[str]] = {
         "/administration/ai", "/administration/models", "/administration/jobs",
         "/administration/people",
         "/safety/recalls", "/safety/adjudication", "/safety/reading", "/safety/rules",
+        "/administration/arrivals",
     },
     "security_officer": {
         "/administration/ai", "/administration/models", "/administration/policy",

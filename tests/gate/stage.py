@@ -187,10 +187,17 @@ class Stage:
             "suite": box.suite,
             "key_id": box.key_id,
             "box": box.box,
+            "presence_id": self.presence(name) if draft["risk"] == "high" else None,
             "signed_at": datetime.now(UTC),
             "signed_on": date.today(),  # noqa: DTZ011 - replaced by the database
             **changes,
         }
+
+    def presence(self, name: str) -> str | None:
+        """The fresh proof of presence of a person of the staff, or None of whom is not there."""
+        if name not in self.building.accounts:
+            return None
+        return self.building.floor.entrance.presences.fresh(self.building.who(name))
 
     def second_row(self, draft: Row, name: str = "li", **changes: Any) -> Row:
         """The second signature on a draft of the highest class."""

@@ -48,6 +48,13 @@ def sign_in(browser: TestClient, name: str) -> str:
     return token_in(browser.get("/me").text)
 
 
+def prove(browser: TestClient, csrf: str) -> None:
+    """Shows with the password that it is still the same person."""
+    data = {"csrf": csrf, "password": PASSWORD, "next": "/inbox"}
+    answer = browser.post("/me/presence", data=data)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/inbox")
+
+
 def send(browser: TestClient, draft: str, csrf: str, form: dict[str, str]) -> int:
     data = {"csrf": csrf, **form}
     return browser.post(f"/inbox/{draft}/decision", data=data).status_code
@@ -108,9 +115,55 @@ def test_nobody_decides_unseen_or_by_a_link(stage: Stage, browser: TestClient) -
 def test_one_physician_does_not_sign_twice(stage: Stage, browser: TestClient) -> None:
     draft = stage.building.drafted(risk=RiskClass.HIGH)
     csrf = sign_in(browser, "li")
+    prove(browser, csrf)
     browser.get(f"/inbox/{draft}")
     assert send(browser, draft, csrf, FORMS["accept"]) == 303
     browser.get(f"/inbox/{draft}")
     for choice, form in FORMS.items():
         assert send(browser, draft, csrf, form) == 409, choice
     assert stage.building.state(draft) == "countersignature"
+
+
+@pytest.mark.parametrize("choice", ["accept", "amend", "countersign"])
+def test_the_highest_class_is_not_signed_at_an_unattended_screen(
+    stage: Stage, browser: TestClient, choice: str
+) -> None:
+    """Whoever sits down at an open session knows neither the password nor the second factor."""
+    draft = stage.drafted(risk=RiskClass.HIGH)["id"]
+    if choice == "countersign":
+        stage.building.accept("wang", draft)
+    state = stage.building.state(draft)
+    csrf = sign_in(browser, {"accept": "zhao", "amend": "chen", "countersign": "li"}[choice])
+    browser.get(f"/inbox/{draft}")
+    data = {"csrf": csrf, **FORMS[choice]}
+    answer = browser.post(f"/inbox/{draft}/decision", data=data)
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/me/presence?next=%2Finbox%2F")
+    for guess in ({"password": "a guess"}, {"code": "000000"}, {"passkey": "{}"}, {}):
+        refused = browser.post("/me/presence", data={"csrf": csrf, "next": "/inbox", **guess})
+        assert refused.status_code in (401, 403)
+        assert "guess" not in refused.text
+    browser.post(f"/inbox/{draft}/decision", data=data)
+    assert stage.building.state(draft) == state
+    # What was typed is there, and with the proof it is signed.
+    prove(browser, csrf)
+    page = browser.get(f"/inbox/{draft}").text
+    assert ("My own words." in page) == (choice == "amend")
+    browser.post(f"/inbox/{draft}/decision", data=data)
+    assert stage.building.state(draft) in ("countersignature", "released")
+    assert stage.building.state(draft) != state
+
+
+def test_rejecting_needs_no_proof(stage: Stage, browser: TestClient) -> None:
+    draft = stage.drafted(risk=RiskClass.HIGH)["id"]
+    csrf = sign_in(browser, "wang")
+    browser.get(f"/inbox/{draft}")
+    assert send(browser, draft, csrf, FORMS["reject"]) == 303
+    assert stage.building.state(draft) == "rejected"
+
+
+def test_the_proof_leads_to_no_foreign_site(stage: Stage, browser: TestClient) -> None:
+    csrf = sign_in(browser, "zhao")
+    for target in ("https://evil.example", "//evil.example", "/\\evil.example", "javascript:x"):
+        data = {"csrf": csrf, "password": PASSWORD, "next": target}
+        assert browser.post("/me/presence", data=data).headers["location"] == "/me"

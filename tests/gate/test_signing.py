@@ -5,15 +5,17 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from building import INSTALLER, body, issue
 from countersign.ground.db import DbRole
-from countersign.ground.identity import LicenceKind
+from countersign.ground.identity import LicenceKind, Way
 from countersign.ground.signoff import RiskClass
+from countersign.kit.clock import utc_now
+from countersign.kit.ids import new_id
 from gate.stage import Attempt, Row, Stage, expected, insert, leaf, refused, sign, signature_leaf
 
 REPEATABLE_READ = 3
@@ -181,6 +183,38 @@ def with_the_licence_of(owner: str) -> Callable[[Stage], object]:
     return run
 
 
+def at_the_screen(who: str | None) -> Callable[[Stage], object]:
+    """A signature on a draft of the highest class with somebody else's proof, or none."""
+
+    def run(stage: Stage) -> None:
+        presence = stage.presence(who) if who else "made up" if who == "" else None
+        draft = stage.viewed("wang", risk=RiskClass.HIGH)
+        sign(stage, stage.signature_row(draft, presence_id=presence))
+
+    return run
+
+
+def signed_out(stage: Stage) -> None:
+    row = stage.signature_row(stage.viewed("zhao", risk=RiskClass.HIGH), "zhao")
+    assert row["presence_id"] is not None
+    stage.building.floor.accounts.sign_out(stage.building._tokens.pop("zhao"))
+    sign(stage, row)
+
+
+def gone_by(stage: Stage) -> None:
+    presences = stage.building.floor.entrance.presences
+    principal = stage.building.who("wang")
+    short = type(presences)(
+        stage.building.database.pool(DbRole.IDENTITY), utc_now, new_id, timedelta(milliseconds=20)
+    )
+    with stage.work(DbRole.IDENTITY) as connection:
+        assert principal.session is not None
+        presence = short.record(connection, principal.id, principal.session, Way.PASSWORD)
+    time.sleep(0.1)
+    draft = stage.viewed("wang", risk=RiskClass.HIGH)
+    sign(stage, stage.signature_row(draft, presence_id=presence))
+
+
 FOREVER: Row = {"valid_from": date(2000, 1, 1), "valid_to": date(2100, 1, 1)}
 
 ATTEMPTS = [
@@ -231,6 +265,13 @@ ATTEMPTS = [
     Attempt("the second signature on other content", "CSG08", second(signed_sha256=bytes(32))),
     Attempt("the second signature on what was amended since it was seen", "CSG05",
             second_seen_before_the_first),
+    Attempt("the highest class without having shown to be there", "CSI02", at_the_screen(None)),
+    Attempt("the highest class with another person's presence", "CSI02", at_the_screen("li")),
+    Attempt("the highest class with a presence that was made up", "CSI02", at_the_screen("")),
+    Attempt("the second signature without having shown to be there", "CSI02", second(
+        presence_id=None)),
+    Attempt("the highest class with the presence of a session that ended", "CSI02", signed_out),
+    Attempt("the highest class with a presence that is past its time", "CSI02", gone_by),
     Attempt("without a leaf in the ledger", "CSG12", with_leaf()),
     Attempt("with a leaf that names another person", "CSG12", with_leaf(actor="person:another")),
     Attempt("with a leaf that commits to other content", "CSG12", with_leaf(

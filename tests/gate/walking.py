@@ -97,17 +97,17 @@ class WalkStage(Stage):
         building.licences["mortal"] = people.license(
             person, LicenceKind.PHYSICIAN, date(2020, 1, 1), date(2100, 1, 1), by=INSTALLER
         )
+        people.join(person, "cardiology", by=INSTALLER)
+        self.mortal = f"mortal{self.mortals}"
+        building.people[self.mortal] = person
+        building.account(self.mortal)
         self.licensed.pop("mortal", None)
 
     def principal(self, name: str) -> Principal:
-        if name != "mortal":
-            return self.building.who(name)
-        licences = frozenset({LicenceKind.PHYSICIAN})
-        person = self.building.people["mortal"]
-        return Principal(
-            person, "mortal", "person", frozenset({Role.PHYSICIAN}), frozenset({"cardiology"}),
-            licences=licences,
-        )  # fmt: skip
+        return self.building.who(self.mortal if name == "mortal" else name)
+
+    def presence(self, name: str) -> str | None:
+        return super().presence(self.mortal if name == "mortal" else name)
 
 
 class Walk:
@@ -253,6 +253,7 @@ class Walk:
             {"signer_id": self.stage.building.people[self.pick(SIGNERS)]},
             {"valid_from": date(2000, 1, 1), "valid_to": date(2100, 1, 1)},
             {"licence_kind": "senior_physician"},
+            {"presence_id": None}, {"presence_id": self.stage.presence(self.pick(SIGNERS))},
             {"signed_at": "2001-01-01T00:00:00Z", "signed_on": "2001-01-01"},
         )  # fmt: skip
         self._sign(self.stage.signature_row(draft, name, **self.pick(lies)), name)
@@ -265,6 +266,7 @@ class Walk:
         lies: tuple[Row, ...] = (
             {}, {}, {}, {"signed_sha256": secrets.token_bytes(32)},
             {"decision": "accepted"}, {"risk": "medium"}, {"ordinal": 1},
+            {"presence_id": None}, {"presence_id": self.stage.presence(self.pick(SIGNERS))},
         )  # fmt: skip
         changes = {"signed_sha256": signed, **self.pick(lies)}
         self._sign(self.stage.second_row(draft, name, **changes), name)
@@ -388,6 +390,9 @@ and {0}.licence_kind = any (d.signer_kinds)
 and {0}.draft_id = d.id and {0}.draft_sha256 = d.sha256 and {0}.signed_sha256 = r.signed_sha256
 and exists (select from ledger.event e where e.subject = 'draft:' || d.id
             and e.kind = 'draft-signed' and e.actor = 'person:' || {0}.signer_id)
+and (d.risk <> 'high' or exists (
+     select from identity.presence p where p.id = {0}.presence_id
+     and p.person_id = {0}.signer_id and {0}.signed_at between p.at and p.until))
 """
 ESCAPES = f"""
 select r.id as release, v.type, v.id, v.version

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -79,6 +79,27 @@ class Person:
         shown = self.main.inner_text()
         for text in texts:
             assert text in shown, f"{text!r} is not on {self.page.url}:\n{shown}"
+
+    def signs(self, button: Locator, dialog: str, proof: Callable[[], None] | None = None) -> None:
+        """Signs a draft of the highest risk: shows first, if that is owed, that it is them.
+
+        ``proof`` gives it; without one it is the password.
+        """
+        where = self.page.url.partition("#")[0]
+        button.click()
+        self.answers_yes(dialog)
+        if "/me/presence" not in self.page.url:
+            return
+        (proof or self.confirms_with_password)()
+        assert self.page.url.partition("#")[0] == where, "back at the draft"
+        self.reads(self.say("您已验证本人身份", "You have shown that it is you"))
+        button.click()
+        self.answers_yes(dialog)
+
+    def confirms_with_password(self) -> None:
+        """On the page that asks for a fresh proof."""
+        self.page.fill("[name=password]", PASSWORD)
+        self.follow(self.button("用密码确认", "Confirm with the password"))
 
     def answers_yes(self, dialog: str) -> None:
         """The dialog that asks first is there; it is confirmed."""

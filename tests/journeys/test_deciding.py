@@ -158,8 +158,7 @@ def test_a_high_risk_draft_needs_two_people(
     with entering("physician", language) as doctor:
         # Given a high-risk draft that a physician has signed
         doctor.open(f"/inbox/{draft.id}")
-        doctor.button("按原文签署", "Sign as it stands").click()
-        doctor.answers_yes("confirm-sign")
+        doctor.signs(doctor.button("按原文签署", "Sign as it stands"), "confirm-sign")
         # Then it is still a draft, and not in the chart
         marks = doctor.main.locator(".answer-marks").inner_text()
         assert doctor.say("草稿，两次签名已有一次", "Draft, signed once of two") in marks
@@ -170,8 +169,8 @@ def test_a_high_risk_draft_needs_two_people(
             # When the senior physician gives the second signature
             senior.open("/inbox")
             senior.follow(senior.main.locator(f"a[href='/inbox/{draft.id}']"))
-            senior.button("作第二签署", "Give the second signature").click()
-            senior.answers_yes("confirm-second")
+            second = senior.button("作第二签署", "Give the second signature")
+            senior.signs(second, "confirm-second")
         # Then it reaches the chart, verified by both
         doctor.open(f"/charts/{draft.patient}")
         who = _answer(doctor, draft.id).locator(".answer-who").inner_text()
@@ -183,8 +182,7 @@ def test_nobody_gives_both_signatures(entering: Enter, furnished: Furnished) -> 
     with entering("senior-physician") as senior:
         # Given a high-risk draft that the senior physician signed first
         senior.open(f"/inbox/{draft.id}")
-        senior.button("按原文签署", "").click()
-        senior.answers_yes("confirm-sign")
+        senior.signs(senior.button("按原文签署", ""), "confirm-sign")
         # Then no second signature is offered
         assert senior.main.locator("section.decide").count() == 0
         # And one that is sent nevertheless is refused

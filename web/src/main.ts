@@ -6,12 +6,14 @@ import { keepForms, keptAgain } from "./keep";
 import { keyboard } from "./keyboard";
 import { menus } from "./menus";
 import { partialPages } from "./partial";
+import { passkeys } from "./passkey";
 import { stackable } from "./stacked";
 
 /** Enlivens a page or a part of one that has just arrived. */
 function enliven(root: ParentNode): void {
   keptAgain(root);
   stackable(root);
+  passkeys(root);
   if (root.querySelector("[data-trend]")) {
     void import("./trend").then(({ drawTrends }) => drawTrends(root));
   }

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from countersign import __version__
 from countersign.ground.chart import Chart, Limits
 from countersign.ground.db import Database, DbRole, Pool, migrate
 from countersign.ground.egress import Egress
-from countersign.ground.identity import Accounts, Clients, People, Policy, open_apps
+from countersign.ground.identity import Accounts, Clients, Entrance, People, Policy, open_apps
 from countersign.ground.jobs import Jobs, LocalPool
 from countersign.ground.ledger import Ledger, Retention, Tiles, Witnesses, open_signer
 from countersign.ground.models import Registry, Switch, VersionTaken
@@ -95,10 +96,13 @@ def _build(
         listeners=_listeners(),
         limits=Limits(bytes=settings.bundle_megabytes * MEBIBYTE, zone=zone),
     )
+    egress = Egress(settings.egress)
+    accounts, entrance = _sign_in(settings, identity, ledger, policy, vault, egress, secret, clock)
+    presences, facts = entrance.presences, chart.facts_of
     signoff = Signoff(
-        database, ledger, vault, policy, people, switch, chart.facts_of, clock, new_id
+        database, ledger, vault, policy, people, switch, facts, clock, new_id, presences
     )
-    records, egress = database.pool(DbRole.LEDGER), Egress(settings.egress)
+    records = database.pool(DbRole.LEDGER)
     witnesses = Witnesses(ledger, records, egress, settings.witnesses, clock)
     site = _site(settings, zone)
     floor = Floor(
@@ -110,9 +114,8 @@ def _build(
         tiles=Tiles(ledger, records, witnesses),
         retention=Retention(ledger, records, clock),
         policy=policy,
-        accounts=Accounts(
-            identity, ledger, policy, clock, new_id, derived(secret, "sign-in names"), zone=zone
-        ),
+        accounts=accounts,
+        entrance=entrance,
         people=people,
         clients=Clients(identity, ledger, policy, clock, new_id),
         apps=open_apps(identity, ledger, policy, clock, new_id, zone),
@@ -127,6 +130,44 @@ def _build(
         pages=make_pages(site, PAGED, policy, switch),
     )
     return House(settings, database, vault, compute, floor)
+
+
+def _sign_in(
+    settings: Settings,
+    pool: Pool,
+    ledger: Ledger,
+    policy: Policy,
+    vault: Vault,
+    egress: Egress,
+    secret: bytes,
+    clock: Clock,
+) -> tuple[Accounts, Entrance]:
+    """The two ways in: local accounts, and everything beyond a password."""
+    accounts = Accounts(
+        pool,
+        ledger,
+        policy,
+        clock,
+        new_id,
+        derived(secret, "sign-in names"),
+        zone=ZoneInfo(settings.time_zone),
+        second=settings.second_factor,
+        local=settings.local_accounts,
+    )
+    entrance = Entrance(
+        pool,
+        ledger,
+        policy,
+        vault,
+        egress,
+        accounts,
+        clock,
+        new_id,
+        derived(secret, "second factors and subjects"),
+        provider=settings.openid,
+        step_up=timedelta(minutes=settings.step_up_minutes),
+    )
+    return accounts, entrance
 
 
 def register_models(house: House) -> list[str]:
@@ -161,5 +202,6 @@ def _site(settings: Settings, zone: ZoneInfo) -> Site:
         zone=zone,
         hosts=settings.trusted_hosts,
         secure=settings.secure_cookies,
+        address=settings.address,
         body_limits={"/fhir": settings.bundle_megabytes * MEBIBYTE},
     )

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from countersign.ground.egress import Place, places
+from countersign.ground.identity import ProviderSettings, SecondFactor
 from countersign.ground.ledger import Place as WitnessPlace
 from countersign.ground.ledger import places as witness_places
 from countersign.ground.vault import Suite
@@ -45,6 +47,12 @@ class Settings:
     ``cipher`` (COUNTERSIGN_CIPHER) is the suite of new keys. ``key_provider``
     (COUNTERSIGN_KEY_PROVIDER) says what keeps the wrapping keys; the fields that begin with
     its name say how it is reached.
+    ``address`` (COUNTERSIGN_ADDRESS) is what stands before the path in the browsers' address
+    line; without it, what each browser names. ``openid`` (COUNTERSIGN_OPENID_ISSUER,
+    …_CLIENT, …_SECRET_FILE) is the hospital's own sign-in; ``local_accounts``
+    (COUNTERSIGN_LOCAL_ACCOUNTS) leaves passwords beside it. ``second_factor``
+    (COUNTERSIGN_SECOND_FACTOR) says of whom one is demanded. ``step_up_minutes``
+    (COUNTERSIGN_STEP_UP_MINUTES) is how long a proof counts before the highest risk is signed.
     """
 
     home: Path
@@ -60,6 +68,11 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     egress: tuple[Place, ...] = ()
     witnesses: tuple[WitnessPlace, ...] = ()
+    address: str | None = None
+    openid: ProviderSettings | None = None
+    local_accounts: bool = True
+    second_factor: SecondFactor = SecondFactor.NO
+    step_up_minutes: int = 10
     origin: str = "countersign.local/ledger"
     hospital_en: str = "Demonstration Hospital"
     hospital_zh: str = "演示医院"
@@ -100,6 +113,11 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         trusted_hosts=tuple(given.text("TRUSTED_HOSTS", "127.0.0.1,localhost").split(",")),
         egress=places(given.text("EGRESS", "").split(",")),
         witnesses=witness_places(given.text("WITNESSES", "")),
+        address=_address(given.text("ADDRESS", "")),
+        openid=_openid(given),
+        local_accounts=given.yes("LOCAL_ACCOUNTS", True),
+        second_factor=_second_factor(given.text("SECOND_FACTOR", "no")),
+        step_up_minutes=given.number("STEP_UP_MINUTES", 10, 1, 60),
         origin=given.text("ORIGIN", "countersign.local/ledger"),
         hospital_en=given.text("HOSPITAL_EN", "Demonstration Hospital"),
         hospital_zh=given.text("HOSPITAL_ZH", "演示医院"),
@@ -164,3 +182,50 @@ def _language(text: str) -> Language:
     if text == "zh" or text == "en":
         return text
     raise BadSetting(name="COUNTERSIGN_LANGUAGE", problem="write zh or en")
+
+
+def _address(text: str) -> str | None:
+    parts = urlsplit(text)
+    whole = parts.scheme in ("http", "https") and parts.netloc and parts.path in ("", "/")
+    if text and (not whole or parts.query or parts.fragment or parts.username):
+        problem = "write https:// and the host name, such as https://countersign.hospital.internal"
+        raise BadSetting(name="COUNTERSIGN_ADDRESS", problem=problem)
+    return f"{parts.scheme}://{parts.netloc}" if text else None
+
+
+def _openid(given: _Given) -> ProviderSettings | None:
+    issuer, client = given.text("OPENID_ISSUER", ""), given.text("OPENID_CLIENT", "")
+    secret = _secret(given.text("OPENID_SECRET_FILE", ""))
+    if bool(issuer) != bool(client):
+        problem = "set COUNTERSIGN_OPENID_ISSUER and COUNTERSIGN_OPENID_CLIENT, or neither"
+        raise BadSetting(name="COUNTERSIGN_OPENID_ISSUER", problem=problem)
+    if not issuer:
+        if not given.yes("LOCAL_ACCOUNTS", True):
+            problem = "without the hospital's own sign-in nobody could come in: write yes"
+            raise BadSetting(name="COUNTERSIGN_LOCAL_ACCOUNTS", problem=problem)
+        return None
+    if urlsplit(issuer).scheme not in ("http", "https") or not urlsplit(issuer).netloc:
+        problem = "write the provider's address exactly as its tokens name it"
+        raise BadSetting(name="COUNTERSIGN_OPENID_ISSUER", problem=problem)
+    return ProviderSettings(issuer, client, secret)
+
+
+def _secret(file: str) -> str | None:
+    """A secret stands in a file, where no list of processes and no log shows it."""
+    if not file:
+        return None
+    try:
+        return Path(file).read_text(encoding="utf-8").strip() or None
+    except (OSError, UnicodeDecodeError) as problem:
+        raise BadSetting(
+            name="COUNTERSIGN_OPENID_SECRET_FILE", problem="this file cannot be read"
+        ) from problem
+
+
+def _second_factor(text: str) -> SecondFactor:
+    try:
+        return SecondFactor(text)
+    except ValueError:
+        raise BadSetting(
+            name="COUNTERSIGN_SECOND_FACTOR", problem="write no, signers or everybody"
+        ) from None

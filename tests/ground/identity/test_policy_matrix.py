@@ -49,6 +49,8 @@ sessions_read     -         -                -     -                     -      
 sessions_revoke   -         -                -     -                     -           -
 people_read       -         -                -     -                     -           -
 people_change     -         -                -     -                     -           -
+factors_remove    -         -                -     -                     -           -
+identity_link     -         -                -     -                     -           -
 clients_read      -         -                -     -                     -           -
 clients_change    -         -                -     -                     -           -
 jobs_read         -         -                -     -                     -           -
@@ -85,6 +87,8 @@ sessions_read     -         -                -     -                     *
 sessions_revoke   -         -                -     -                     *
 people_read       -         -                -     *                     -
 people_change     -         -                -     *                     -
+factors_remove    -         -                -     *                     -
+identity_link     -         -                -     *                     -
 clients_read      -         -                -     *                     -
 clients_change    -         -                -     *                     -
 jobs_read         -         -                -     *                     -

@@ -7,16 +7,21 @@ from datetime import UTC, date, datetime, timedelta
 from argon2 import PasswordHasher
 
 from countersign.ground.db import Database, DbRole
+from countersign.ground.egress import Egress
 from countersign.ground.identity import (
     Accounts,
     Clients,
+    Entrance,
     LicenceKind,
     People,
     Policy,
     Principal,
+    ProviderSettings,
     Role,
+    SecondFactor,
 )
 from countersign.ground.ledger import EventQuery, Ledger, Recorded, Signer
+from countersign.ground.vault import Vault
 from countersign.kit.ids import new_id
 from countersign.kit.words import Words
 
@@ -39,6 +44,22 @@ class Clock:
         self.now += timedelta(**step)
 
 
+class KeptKeys:
+    """Wrapping keys in memory; no test here is about them."""
+
+    def current_version(self) -> int:
+        return 1
+
+    def wrap(self, version: int, key: bytes) -> bytes:
+        return key[::-1]
+
+    def unwrap(self, version: int, wrapped: bytes) -> bytes:
+        return wrapped[::-1]
+
+    def index_key(self) -> bytes:
+        return bytes(32)
+
+
 class World:
     """Everything identity offers, wired as the application wires it."""
 
@@ -54,12 +75,32 @@ class World:
         self.pool = database.pool(DbRole.IDENTITY)
         self.policy = Policy(self.ledger)
         self.people = People(self.pool, self.ledger, self.policy, self.clock, new_id)
+        self.vault = Vault(database.pool(DbRole.VAULT), KeptKeys())
         self.accounts = self.process()
+        self.egress = Egress()
+        self.entrance = self.enter()
         self.clients = Clients(self.pool, self.ledger, self.policy, self.clock, new_id)
 
-    def process(self) -> Accounts:
+    def process(self, second: SecondFactor = SecondFactor.NO, local: bool = True) -> Accounts:
         """The accounts as one more process of the application sees them."""
-        return Accounts(self.pool, self.ledger, self.policy, self.clock, new_id, b"key", work=QUICK)
+        return Accounts(
+            self.pool, self.ledger, self.policy, self.clock, new_id, b"key",
+            work=QUICK, second=second, local=local,
+        )  # fmt: skip
+
+    def enter(
+        self,
+        accounts: Accounts | None = None,
+        egress: Egress | None = None,
+        provider: ProviderSettings | None = None,
+        step_up: timedelta = timedelta(minutes=10),
+    ) -> Entrance:
+        """The entrance as one more process of the application sees it."""
+        return Entrance(
+            self.pool, self.ledger, self.policy, self.vault, egress or self.egress,
+            accounts or self.accounts, self.clock, new_id, b"key",
+            provider=provider, step_up=step_up,
+        )  # fmt: skip
 
     def department(self, *codes: str) -> None:
         for code in codes:

@@ -76,6 +76,7 @@ class Hospital:
             signoff=nothing,
             release=nothing,
             egress=nothing,
+            entrance=world.entrance,
             pages=pages,
         )
         self.app = build_http(self.floor, self.manifests)

@@ -13,23 +13,30 @@ from psycopg.rows import DictRow
 
 from countersign.ground.db import Pool
 from countersign.ground.ledger import Event, EventKind, Ledger, LedgerUnavailable
+from countersign.ground.vault import Sealed
 from countersign.kit.clock import Clock
 from countersign.kit.ids import NewId
 
 from .action import Action
 from .credentials import Account, Credentials, good_name
 from .directory import HOSPITAL_ZONE, Directory
-from .errors import Forbidden, NotFound, SignedOut, WrongPassword
+from .errors import (
+    Forbidden,
+    LocalAccountsClosed,
+    NotFound,
+    SecondFactorNeeded,
+    SignedOut,
+    WrongPassword,
+)
 from .lockout import Attempt, Attempts
 from .passwords import WORK, Passwords
+from .pending import Pendings, SecondFactor, has_factor
 from .policy import Policy
-from .principal import Facts, Principal, Purpose, purposes
+from .presence import Proved, Way
+from .principal import Principal, Purpose, purposes
 from .rights import roles_of
 from .sessions import NewToken, OpenSession, Session, Sessions, csrf_of, new_token
-
-ACCOUNT = Facts.house("account")
-DESK = Principal.system("sign-in")
-"""Who acts before anybody has proved who they are."""
+from .steps import ACCOUNT, DESK, changed, ended, entered
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +63,14 @@ class Accounts:
         zone: tzinfo = HOSPITAL_ZONE,
         work: PasswordHasher = WORK,
         token: NewToken = new_token,
+        second: SecondFactor = SecondFactor.NO,
+        local: bool = True,
     ) -> None:
-        """``pool`` is that of DbRole.IDENTITY; ``key`` hides the names of failed attempts."""
+        """``pool`` is that of DbRole.IDENTITY; ``key`` hides the names of failed attempts.
+
+        ``second`` says of whom a second factor is demanded; ``local`` whether anybody signs
+        in with a password at all.
+        """
         self._pool = pool
         self._ledger = ledger
         self._policy = policy
@@ -68,6 +81,9 @@ class Accounts:
         self._attempts = Attempts(pool, key)
         self._passwords = Passwords(token(), work)
         self._rows = Credentials(pool, self._passwords, clock)
+        self._second = second
+        self.local = local
+        self.pending = Pendings(pool, clock)
 
     def create(self, username: str, person: str, password: str, *, by: Principal) -> None:
         """Gives a person an account. Raises NameTaken, NotFound, or what is wrong with it."""
@@ -76,7 +92,7 @@ class Accounts:
         hashed = self._rows.fresh(username, self._directory.person(person).name, password)
         with self._ledger.unit(self._pool) as unit:
             self._rows.insert(unit.connection, username, person, hashed)
-            unit.record(_changed(by, person, "account-created"))
+            unit.record(changed(by, person, "account-created"))
 
     def sign_in(
         self,
@@ -90,33 +106,103 @@ class Accounts:
 
         Without a ``purpose`` the first that the person's roles allow is taken. Raises
         WrongPassword, also for an unknown name; Locked; Forbidden for a purpose that the
-        roles do not allow.
+        roles do not allow; SecondFactorNeeded where one proof is not enough.
         """
+        if not self.local:
+            raise LocalAccountsClosed
         attempt = self._attempts.begin(username, self._clock())
         account = self._rows.named(username)
         if not self._passwords.fits(password, account.hashed if account else None) or not account:
             self._failed(attempt, account)
         renewed = self._passwords.hash(password) if self._passwords.outdated(account.hashed) else ""
-        token = self._token()
 
-        def work(connection: Connection[DictRow]) -> Event:
+        def proved(connection: Connection[DictRow]) -> None:
             self._rows.hold(connection, account)
             self._attempts.clear(connection, attempt.name_hash)
             if renewed:
                 self._rows.replace(connection, account.username, renewed)
-            if previous:
-                self._sessions.end(connection, previous)
-            chosen = self._purpose(connection, account.person, purpose)
-            session = self._sessions.open(connection, token, account.person, chosen)
-            return Event(
-                kind=EventKind.SIGN_IN,
-                actor=f"person:{account.person}",
-                subject=f"session:{session}",
-                detail={"purpose": str(chosen)},
-            )
+
+        return self.enter(account.person, proved, purpose=purpose, previous=previous)
+
+    def enter(
+        self,
+        person: str,
+        proved: Callable[[Connection[DictRow]], None],
+        *,
+        purpose: Purpose | None = None,
+        previous: str | None = None,
+        provided: Sealed | None = None,
+    ) -> SignedIn:
+        """Opens a session for somebody who has proved who they are, or begins a half one.
+
+        ``proved`` uses the proof up within the same transaction; ``provided`` is what the
+        provider's session ends with. Raises SecondFactorNeeded, Forbidden.
+        """
+        token, owed = self._token(), False
+
+        def work(connection: Connection[DictRow]) -> Event | None:
+            nonlocal owed
+            proved(connection)
+            chosen = self._purpose(connection, person, purpose)
+            roles = roles_of(connection, person, self._clock())
+            owed = self._second.demanded(roles) or has_factor(connection, person)
+            if owed:
+                self.pending.begin(connection, token, person, chosen, provided)
+                return None
+            more = {"way": str(Way.OPENID)} if provided else {}
+            return self._enters(connection, token, person, chosen, previous, provided, more)
+
+        self._noted(work)
+        if owed:
+            raise SecondFactorNeeded(token)
+        return self._opened(token)
+
+    def finish(self, pending: str, proof: Proved | None, previous: str | None) -> SignedIn:
+        """Opens the session of a half sign-in whose second proof fits.
+
+        ``proof`` is None when the second factor was set up at this very sign-in. Raises
+        SignedOut for a half sign-in that is used or too old, WrongProof.
+        """
+        token = self._token()
+
+        def work(connection: Connection[DictRow]) -> Event:
+            row = self.pending.take(connection, pending)
+            if row is None:
+                raise SignedOut
+            if proof is not None:
+                proof.settle(connection)
+            kept = row["box"] and Sealed(row["suite"], row["key_id"], row["box"])
+            more = {"way": row["way"], "factor": str(proof.way) if proof else "enrolled"}
+            person, purpose = row["person_id"], Purpose(row["purpose"])
+            return self._enters(connection, token, person, purpose, previous, kept, more)
 
         self._noted(work)
         return self._opened(token)
+
+    def prove_password(self, person: str, password: str) -> Proved:
+        """Shows again that the person knows the password; wrong ones are counted.
+
+        Raises WrongPassword, Locked, NotFound for somebody without a local account.
+        """
+        if not self.local:
+            raise LocalAccountsClosed
+        account = self._rows.of(person)
+        attempt = self._attempts.begin(account.username, self._clock())
+        if not self._passwords.fits(password, account.hashed):
+            self._failed(attempt, account)
+
+        def settle(connection: Connection[DictRow]) -> None:
+            self._rows.hold(connection, account)
+            self._attempts.clear(connection, attempt.name_hash)
+
+        return Proved(Way.PASSWORD, settle)
+
+    def has_password(self, person: str) -> bool:
+        """Whether the person can prove a password here."""
+        try:
+            return self.local and bool(self._rows.of(person))
+        except NotFound:
+            return False
 
     def principal_for(self, token: str) -> Session | None:
         """The open session of a token, or None; at most two seconds old."""
@@ -134,7 +220,7 @@ class Accounts:
 
         def work(connection: Connection[DictRow]) -> Event | None:
             row = self._sessions.end(connection, token)
-            return _ended(f"person:{row['person_id']}", row["id"], False) if row else None
+            return ended(f"person:{row['person_id']}", row["id"], False) if row else None
 
         self._noted(work)
 
@@ -149,6 +235,7 @@ class Accounts:
             if self._sessions.end(connection, token) is None:
                 raise SignedOut
             opened = self._sessions.open(connection, fresh, person, chosen, session.opened_at)
+            self._sessions.carry(connection, session.id, opened)
             return Event(
                 kind=EventKind.SIGN_IN,
                 actor=session.principal.actor,
@@ -175,7 +262,7 @@ class Accounts:
 
         def work(connection: Connection[DictRow]) -> Event | None:
             row = self._sessions.end_one(connection, session)
-            return _ended(by.actor, row["id"], True) if row else None
+            return ended(by.actor, row["id"], True) if row else None
 
         self._noted(work)
 
@@ -198,8 +285,11 @@ class Accounts:
             self._rows.hold(unit.connection, account)
             self._rows.replace(unit.connection, account.username, hashed)
             self._sessions.end_all(unit.connection, account.person)
-            self._sessions.open(unit.connection, fresh, account.person, session.principal.purpose)
-            unit.record(_changed(session.principal, account.person, "password-changed"))
+            self.pending.cancel(unit.connection, account.person)
+            purpose = session.principal.purpose
+            opened = self._sessions.open(unit.connection, fresh, account.person, purpose)
+            self._sessions.carry(unit.connection, session.id, opened)
+            unit.record(changed(session.principal, account.person, "password-changed"))
         self._sessions.forget()
         return self._opened(fresh)
 
@@ -212,7 +302,8 @@ class Accounts:
             self._rows.replace(unit.connection, account.username, hashed)
             self._attempts.clear(unit.connection, self._attempts.name_hash(account.username))
             self._sessions.end_all(unit.connection, person)
-            unit.record(_changed(by, person, "password-reset"))
+            self.pending.cancel(unit.connection, person)
+            unit.record(changed(by, person, "password-reset"))
         self._sessions.forget()
 
     def close(self, person: str, *, by: Principal) -> None:
@@ -220,9 +311,30 @@ class Accounts:
         self._policy.require(by, Action.PEOPLE_CHANGE, ACCOUNT)
         with self._ledger.unit(self._pool) as unit:
             if self._rows.close(unit.connection, person):
-                unit.record(_changed(by, person, "account-closed"))
+                unit.record(changed(by, person, "account-closed"))
             self._sessions.end_all(unit.connection, person)
+            self.pending.cancel(unit.connection, person)
         self._sessions.forget()
+
+    def _enters(
+        self,
+        connection: Connection[DictRow],
+        token: str,
+        person: str,
+        purpose: Purpose,
+        previous: str | None,
+        provided: Sealed | None,
+        more: dict[str, str],
+    ) -> Event:
+        if previous:
+            self._sessions.end(connection, previous)
+        session = self._sessions.open(connection, token, person, purpose)
+        if provided:
+            connection.execute(
+                "insert into identity.provided values (%s, %s, %s, %s)",
+                (session, provided.suite, provided.key_id, provided.box),
+            )
+        return entered(person, session, purpose, more)
 
     def _noted(self, work: Callable[[Connection[DictRow]], Event | None]) -> None:
         """Rows and event in one transaction; without the ledger the chart goes on, and so
@@ -264,21 +376,3 @@ class Accounts:
 
     def _opened(self, token: str) -> SignedIn:
         return SignedIn(token, csrf_of(token), self.required(token).principal)
-
-
-def _changed(by: Principal, person: str, change: str) -> Event:
-    return Event(
-        kind=EventKind.PERSON_CHANGED,
-        actor=by.actor,
-        subject=f"person:{person}",
-        detail={"change": change},
-    )
-
-
-def _ended(actor: str, session: str, revoked: bool) -> Event:
-    return Event(
-        kind=EventKind.SIGN_OUT,
-        actor=actor,
-        subject=f"session:{session}",
-        detail={"revoked": revoked},
-    )

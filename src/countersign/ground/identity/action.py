@@ -45,6 +45,8 @@ class Action(StrEnum):
 
     PEOPLE_READ = "people_read"
     PEOPLE_CHANGE = "people_change"
+    FACTORS_REMOVE = "factors_remove"
+    IDENTITY_LINK = "identity_link"
     CLIENTS_READ = "clients_read"
     CLIENTS_CHANGE = "clients_change"
     JOBS_READ = "jobs_read"

@@ -91,3 +91,88 @@ class PolicyBroken(CountersignError):
     code = "identity.policy_broken"
     status = 500
     message = "The access policies are not valid ({problem}). Restore the files of this release."
+
+
+class SecondFactorNeeded(CountersignError):
+    """``pending`` is the secret with which the browser goes on; it is in no detail."""
+
+    code = "identity.second_factor_needed"
+    status = 403
+    message = "Your password is right. Give the second proof to finish signing in."
+
+    def __init__(self, pending: str) -> None:
+        self.pending = pending
+        super().__init__()
+
+
+class StepUpNeeded(CountersignError):
+    code = "identity.step_up_needed"
+    status = 403
+    message = "Show that it is you before you sign a draft of the highest risk, then sign again."
+
+
+class WrongProof(CountersignError):
+    code = "identity.wrong_proof"
+    status = 403
+    message = "This proof does not fit, or it was used before. Take the next code and try again."
+
+
+class NotEnrolled(CountersignError):
+    code = "identity.not_enrolled"
+    status = 409
+    message = "This set-up is too old or was begun elsewhere. Begin it again."
+
+
+class TooManyFactors(CountersignError):
+    code = "identity.too_many_factors"
+    status = 409
+    message = "You have {most} passkeys already. Remove one that you no longer use first."
+
+
+class PasskeyRefused(CountersignError):
+    code = "identity.passkey_refused"
+    status = 403
+    message = "This passkey was not accepted. Try again, or use another way."
+
+
+class LocalAccountsClosed(CountersignError):
+    code = "identity.local_closed"
+    status = 403
+    message = "Here nobody signs in with a password. Use the hospital's own sign-in."
+
+
+class NoProvider(CountersignError):
+    code = "identity.no_provider"
+    status = 404
+    message = "The hospital's own sign-in is not set up here. Sign in with your name and password."
+
+
+class ProviderBroken(CountersignError):
+    code = "identity.provider_broken"
+    status = 502
+    message = (
+        "The hospital's sign-in did not answer as it should ({problem}). Try again; if it stays"
+        " so, tell IT."
+    )
+
+
+class TokenRefused(CountersignError):
+    """``reason`` is one of a few words of ours and never what the token says."""
+
+    code = "identity.token_refused"
+    status = 403
+    message = (
+        "What the hospital's sign-in sent was not accepted ({reason}). Begin again from the"
+        " sign-in page."
+    )
+
+
+class UnknownSubject(CountersignError):
+    """``reference`` finds the arrival on the administrator's page."""
+
+    code = "identity.unknown_subject"
+    status = 403
+    message = (
+        "The hospital knows you, but nobody has linked that account to you here. Ask the"
+        " administrator of Countersign and give the reference {reference}."
+    )

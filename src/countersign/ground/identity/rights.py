@@ -57,7 +57,7 @@ _SESSION: Final = (
     + _HELD
     + """from identity.session s
 join identity.person p on p.id = s.person_id
-join identity.account a on a.person_id = p.id
+left join identity.account a on a.person_id = p.id
 where s.token_hash = %(token_hash)s and s.ended_at is null
   and s.opened_at > %(oldest)s and s.seen_at > %(idle)s
   and p.left_at is null and a.closed_at is null

@@ -125,6 +125,12 @@ class Sessions:
         )
         return session
 
+    def carry(self, connection: Connection[DictRow], old: str, new: str) -> None:
+        """What the provider's session ends with goes over to the session that continues."""
+        connection.execute(
+            "update identity.provided set session_id = %s where session_id = %s", (new, old)
+        )
+
     def end(self, connection: Connection[DictRow], token: str) -> DictRow | None:
         """Ends a token's session; the id and person of the one that was still open."""
         return connection.execute(

@@ -77,6 +77,12 @@ class EventKind(StrEnum):
     APP_CHANGED = "app-changed"
     APP_ALLOWED = "app-allowed"
     APP_ACCESS = "app-access"
+    FACTOR_ENROLLED = "factor-enrolled"
+    FACTOR_REMOVED = "factor-removed"
+    STEPPED_UP = "stepped-up"
+    STEP_UP_REFUSED = "step-up-refused"
+    IDENTITY_LINKED = "identity-linked"
+    IDENTITY_UNLINKED = "identity-unlinked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from .site import Site
 if TYPE_CHECKING:
     from countersign.ground.chart import Chart
     from countersign.ground.egress import Egress
-    from countersign.ground.identity import Accounts, Apps, Clients, People, Policy
+    from countersign.ground.identity import Accounts, Apps, Clients, Entrance, People, Policy
     from countersign.ground.jobs import Compute, Jobs
     from countersign.ground.ledger import Ledger, Retention, Tiles, Witnesses
     from countersign.ground.models import Registry, Switch
@@ -35,6 +35,7 @@ class Floor:
     retention: Retention
     policy: Policy
     accounts: Accounts
+    entrance: Entrance
     people: People
     clients: Clients
     apps: Apps

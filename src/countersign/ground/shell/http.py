@@ -22,7 +22,15 @@ from .manifest import Manifest
 from .navigation import Navigation
 from .pages import Pages
 from .problems import Problems
-from .routes import account_routes, house_routes, signin_routes
+from .routes import (
+    account_routes,
+    factor_routes,
+    hospital_routes,
+    house_routes,
+    presence_routes,
+    second_routes,
+    signin_routes,
+)
 from .security import ForgeryGuard, HostGuard, LastResort, SecurityHeaders, SizeLimit
 from .sessions import Sessions, guards, signed_in
 from .site import Site
@@ -81,8 +89,12 @@ def build_http(
     problems.install(app)
     own = [
         house_routes(floor.pages, sessions),
-        signin_routes(floor.pages, floor.accounts, sessions),
+        signin_routes(floor.pages, floor.accounts, floor.entrance, sessions),
+        second_routes(floor.pages, floor.entrance, sessions),
+        hospital_routes(floor.pages, floor.accounts, floor.entrance, sessions),
         account_routes(floor.pages, floor.accounts, sessions),
+        factor_routes(floor.pages, floor.entrance, sessions),
+        presence_routes(floor.pages, floor.entrance, sessions),
     ]
     mounts = {**(mounts or {}), "/static": _Static(directory=STATIC)}
     owners = {_segment(path): "the shell" for path in (*_paths(*own), "/static")}

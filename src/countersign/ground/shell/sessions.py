@@ -8,10 +8,11 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from starlette.responses import Response
 
-from countersign.ground.identity import Accounts, Action, Facts, Policy, Principal
+from countersign.ground.identity import Accounts, Action, Facts, Party, Policy, Principal
 from countersign.kit.errors import CountersignError
 
 from .errors import NotSignedIn
+from .site import Site
 from .tokens import cookie_name, new_visitor
 
 SIGN_IN = "/sign-in"
@@ -19,6 +20,11 @@ guards: dict[object, Action] = {}
 """Which action each guard asks about, so that pages can be compared with the policy."""
 SESSION = "session"
 VISITOR = "visitor"
+PENDING = "pending"
+"""The secret of somebody who still owes the second proof."""
+JOURNEY = "journey"
+"""The secret of a browser that went to the hospital's own sign-in."""
+MINUTES = 600
 
 
 class Sessions:
@@ -46,6 +52,14 @@ class Sessions:
         """The secret of a browser that has not signed in yet."""
         return request.cookies.get(self._name(VISITOR))
 
+    def pending(self, request: Request) -> str | None:
+        """The secret of a sign-in that is half done."""
+        return request.cookies.get(self._name(PENDING))
+
+    def journey(self, request: Request) -> str | None:
+        """The secret with which this browser went to the hospital's own sign-in."""
+        return request.cookies.get(self._name(JOURNEY))
+
     def secret(self, request: Request) -> str | None:
         """What the form token of this request must be made from; None where none is needed.
 
@@ -54,6 +68,8 @@ class Sessions:
         """
         if request.url.path == SIGN_IN:
             return self.visitor(request) or new_visitor()
+        if request.url.path.startswith(f"{SIGN_IN}/"):
+            return self.pending(request) or new_visitor()
         return self.token(request)
 
     def remember(self, response: Response, name: str, value: str, seconds: int | None) -> None:
@@ -127,3 +143,11 @@ def local_path(text: str | None, otherwise: str = "/") -> str:
         return otherwise
     parts = urlsplit(text)
     return otherwise if parts.scheme or parts.netloc else text
+
+
+def party_of(request: Request, site: Site) -> Party:
+    """The address under which this browser came; HostGuard let its host name pass."""
+    scheme = "https" if site.secure else "http"
+    origin = site.address or f"{scheme}://{request.headers.get('host', '')}".lower()
+    host = urlsplit(origin).hostname or ""
+    return Party(origin, host, f"Countersign · {site.hospital.en}")

@@ -17,8 +17,9 @@ class Site:
 
     ``language`` is spoken where neither the person nor the browser asks for one. ``hosts``
     are the host names (without port) under which browsers may come; ``secure`` says that
-    they come over TLS; ``body_limit`` is the largest request in bytes, and ``body_limits``
-    gives other limits to paths that begin so.
+    they come over TLS; ``address`` is the one address under which they do (scheme and host),
+    None where each browser's own word is taken; ``body_limit`` is the largest request in
+    bytes, and ``body_limits`` gives other limits to paths that begin so.
     """
 
     hospital: Words
@@ -28,6 +29,7 @@ class Site:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
     hosts: tuple[str, ...] = ("127.0.0.1", "localhost", "[::1]")
     secure: bool = False
+    address: str | None = None
     body_limit: int = MEBIBYTE
     body_limits: Mapping[str, int] = field(default_factory=dict[str, int])
 

@@ -83,6 +83,12 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.APP_CHANGED: Words("App registered or revoked", "登记或撤销应用"),
     EventKind.APP_ALLOWED: Words("App allowed", "授权应用"),
     EventKind.APP_ACCESS: Words("Access of an app", "应用访问"),
+    EventKind.FACTOR_ENROLLED: Words("Second factor set up", "设置第二验证因素"),
+    EventKind.FACTOR_REMOVED: Words("Second factor removed", "移除第二验证因素"),
+    EventKind.STEPPED_UP: Words("Identity proved again", "再次验证身份"),
+    EventKind.STEP_UP_REFUSED: Words("Proof of identity refused", "身份验证未通过"),
+    EventKind.IDENTITY_LINKED: Words("Hospital account linked", "关联医院统一账号"),
+    EventKind.IDENTITY_UNLINKED: Words("Hospital account unlinked", "解除医院统一账号关联"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}

@@ -17,6 +17,7 @@ from countersign.ground.identity import (
     LicenceKind,
     People,
     Policy,
+    Presences,
     Principal,
     scope_of,
 )
@@ -28,6 +29,7 @@ from countersign.kit.words import Language
 
 from .adjudication import Adjudication
 from .content import amended_bytes, amended_content
+from .draft import RiskClass
 from .errors import BadDecision, Damaged, NotLicensed, UnknownDraft, translated
 from .facts import FactsOf, draft_facts
 from .reasons import REASONS
@@ -69,6 +71,7 @@ class Decisions:
         new_id: NewId,
         adjudication: Adjudication,
         vigilance: Vigilance,
+        presences: Presences,
     ) -> None:
         self._pool = pool
         self._rows = rows
@@ -80,6 +83,7 @@ class Decisions:
         self._new_id = new_id
         self._adjudication = adjudication
         self._vigilance = vigilance
+        self._presences = presences
 
     def accept(self, principal: Principal, draft_id: str) -> Receipt:
         """Signs the draft as it is."""
@@ -164,6 +168,12 @@ class Decisions:
                 return licence.id, str(licence.kind), licence.valid_from, licence.valid_to
         return None
 
+    def _present(self, principal: Principal, risk: str, decision: _Decision) -> str | None:
+        """The fresh proof under which the highest risk is signed. Raises StepUpNeeded."""
+        if risk != RiskClass.HIGH or decision.decision == "rejected":
+            return None
+        return self._presences.required(principal)
+
     def _sign(self, principal: Principal, draft_id: str, decision: _Decision) -> Receipt:
         row = self._row(principal, draft_id)
         state = "countersignature" if decision.ordinal == 2 else "open"
@@ -171,6 +181,7 @@ class Decisions:
         licence = self._licence(principal, row["signer_kinds"], state)
         if licence is None:
             raise NotLicensed
+        presence = self._present(principal, row["risk"], decision)
         signature_id = self._new_id()
         read = self._reading(signature_id, principal, row, decision)
         dispute = self._adjudication.dispute(
@@ -179,7 +190,8 @@ class Decisions:
         box = self._vault.seal(row["patient"], decision.text, f"signature/{signature_id}")
         try:
             with self._ledger.unit(self._pool.within(scope_of(principal))) as unit:
-                _insert(unit.connection, (signature_id, principal.id), row, decision, licence, box)
+                signer = (signature_id, principal.id, presence)
+                _insert(unit.connection, signer, row, decision, licence, box)
                 unit.record(_event(principal, draft_id, row, decision, licence))
                 if read is not None:
                     self._vigilance.keep(unit, read)
@@ -208,19 +220,19 @@ class Decisions:
 
 def _insert(
     connection: Connection[DictRow],
-    who: tuple[str, str],
+    who: tuple[str, str, str | None],
     row: DictRow,
     decision: _Decision,
     licence: tuple[str, str, date, date],
     box: Sealed,
 ) -> None:
-    """The signature's row; ``who`` is its identifier and the signer's."""
+    """The signature's row; ``who`` is its identifier, the signer's and that of the proof."""
     connection.execute(
         "insert into signoff.signature (id, draft_id, draft_sha256, risk, patient,"
         " ordinal, signer_id, licence_id, licence_kind, valid_from, valid_to,"
         " decision, reason_code, signed_sha256, suite, key_id, box,"
-        " signed_at, signed_on)"
-        " values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,"
+        " presence_id, signed_at, signed_on)"
+        " values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,"
         " now(), house.today())",
         (
             who[0],
@@ -237,6 +249,7 @@ def _insert(
             box.suite,
             box.key_id,
             box.box,
+            who[2],
         ),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
+from countersign.ground.identity import StepUpNeeded
 from countersign.ground.models import AIStopped
 from countersign.kit.errors import CountersignError
 
@@ -171,6 +172,7 @@ _STATES: dict[str, type[CountersignError]] = {
     "CSG08": NothingToCountersign,
     "CSG09": AlreadyDecided,
     "CSG14": ModelRecalled,
+    "CSI02": StepUpNeeded,
     "23505": AlreadyDecided,
     "23514": NotLicensed,
     "23503": NotLicensed,

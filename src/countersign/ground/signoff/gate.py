@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from countersign.ground.db import WHOLE, Database, DbRole
-from countersign.ground.identity import People, Policy
+from countersign.ground.identity import People, Policy, Presences
 from countersign.ground.ledger import Ledger, Returned, random_salt
 from countersign.ground.models import Switch
 from countersign.ground.vault import Vault
@@ -45,6 +45,7 @@ class Signoff:
         facts: FactsOf,
         clock: Clock,
         new_id: NewId,
+        presences: Presences,
     ) -> None:
         room = database.pool(DbRole.ROOM)
         steward = database.pool(DbRole.STEWARD).within(WHOLE)
@@ -72,6 +73,7 @@ class Signoff:
             new_id,
             self.adjudication,
             self.vigilance,
+            presences,
         )
         self.recalls = Recalls(steward, ledger, vault, policy, people, new_id)
         self.reviews = Reviews(own, ledger, vault, self.reading, self.proposals)

@@ -19,6 +19,8 @@ Retrier = Annotated[Principal, guarded(Action.JOBS_RETRY)]
 Stopper = Annotated[Principal, guarded(Action.AI_STOP)]
 Resumer = Annotated[Principal, guarded(Action.AI_RESUME)]
 Staff = Annotated[Principal, guarded(Action.PEOPLE_READ)]
+Removers = Annotated[Principal, guarded(Action.FACTORS_REMOVE)]
+Linkers = Annotated[Principal, guarded(Action.IDENTITY_LINK)]
 Policies = Annotated[Principal, guarded(Action.POLICY_READ)]
 
 
@@ -35,6 +37,11 @@ def pages(floor: Floor) -> APIRouter:
         ("/jobs", desk.jobs, "GET"),
         ("/jobs/{job}/retry", desk.retry, "POST"),
         ("/people", desk.people, "GET"),
+        ("/people/{person}", desk.person, "GET"),
+        ("/people/{person}/factors/{factor}/remove", desk.remove_factor, "POST"),
+        ("/people/{person}/links/{link}/end", desk.unlink, "POST"),
+        ("/arrivals", desk.arrivals, "GET"),
+        ("/arrivals/{arrival}/link", desk.link, "POST"),
         ("/policy", desk.policy, "GET"),
     ):
         router.add_api_route(path, handler, methods=[method])
@@ -125,6 +132,40 @@ class _Desk:
             named=named,
             today=directory.today(),
         )
+
+    def person(self, request: Request, principal: Staff, person: str) -> Response:
+        profile = self._floor.people.profile(person, by=principal)
+        entrance = self._floor.entrance
+        links = entrance.links.of(person, by=principal)
+        return self._floor.pages.render(
+            request,
+            "administration/person.html",
+            profile=profile,
+            factors=entrance.enrolment.of_another(person, by=principal),
+            links=links,
+            names=self._floor.people.names(one.linked_by.removeprefix("person:") for one in links),
+        )
+
+    def remove_factor(self, principal: Removers, person: str, factor: str) -> Response:
+        self._floor.entrance.enrolment.remove_of_another(person, factor, by=principal)
+        return RedirectResponse(f"/administration/people/{person}", 303)
+
+    def unlink(self, principal: Linkers, person: str, link: str) -> Response:
+        person = self._floor.entrance.links.unlink(link, by=principal)
+        return RedirectResponse(f"/administration/people/{person}", 303)
+
+    def arrivals(self, request: Request, principal: Linkers) -> Response:
+        return self._floor.pages.render(
+            request,
+            "administration/arrivals.html",
+            arrivals=self._floor.entrance.links.arrivals(by=principal),
+            people=[one for one in self._floor.people.people() if one.left_at is None],
+            provided=self._floor.entrance.has_provider,
+        )
+
+    def link(self, principal: Linkers, arrival: str, person: Text = "") -> Response:
+        self._floor.entrance.links.link(arrival, person, by=principal)
+        return RedirectResponse(f"/administration/people/{person}", 303)
 
     def policy(self, request: Request, principal: Policies) -> Response:
         return self._floor.pages.render(

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from countersign.ground.identity import Action, Facts, Principal
+from countersign.ground.identity import Action, Facts, Principal, StepUpNeeded
 from countersign.ground.ledger import EventQuery
 from countersign.ground.shell import Floor, SignedIn, guarded, step, with_query
 from countersign.ground.signoff import (
@@ -151,6 +151,13 @@ class _Desk:
         decision = Decision(choice, language, text, reason, comment)
         try:
             self._inbox.decide(principal, draft_id, decision)
+        except StepUpNeeded:
+            # What was written waits with the draft until the proof is given.
+            if choice == "amend" and text.strip():
+                self._floor.signoff.working.save(principal, draft_id, language, text)
+            return RedirectResponse(
+                with_query("/me/presence", next=f"/inbox/{draft_id}#decide"), 303
+            )
         except CountersignError as problem:
             if problem.status >= 500 or problem.status == 404:
                 raise
@@ -219,6 +226,7 @@ class _Desk:
             },
             patient=floor.chart.reader(principal).names({head.patient}).get(head.patient),
             links=_links(opened),
+            present=floor.entrance.presences.fresh(principal) is not None,
             reasons=REASONS,
             events=[event for event in events.events if event.kind != "draft-viewed"],
             step=step,

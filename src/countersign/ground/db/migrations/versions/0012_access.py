@@ -3,7 +3,7 @@
 from countersign.ground.db.migrate import apply
 
 revision = "0012_access"
-down_revision = "0010_ledger_witness"
+down_revision = "0011_signin"
 
 
 def upgrade() -> None:
