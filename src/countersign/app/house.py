@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from countersign import __version__
 from countersign.ground.chart import Chart, Limits
 from countersign.ground.db import Database, DbRole, Pool, migrate
-from countersign.ground.egress import Egress
+from countersign.ground.egress import GUARD, Egress
 from countersign.ground.identity import Accounts, Clients, People, Policy
 from countersign.ground.jobs import Jobs, LocalPool
 from countersign.ground.ledger import Ledger, open_signer
@@ -23,6 +23,7 @@ from countersign.kit.clock import Clock, utc_now
 from countersign.kit.ids import new_id
 from countersign.kit.words import Words
 
+from .leaving import Leaving
 from .rooms import ROOMS
 from .secret import derived, installation_secret
 from .server import postgres
@@ -68,6 +69,8 @@ def open_house(
         house = _build(settings, database, ledger, secret, clock)
         open_parts.callback(house.compute.close)
         open_parts.callback(house.floor.egress.close)
+        GUARD.listen(Leaving(ledger).hooked)
+        open_parts.callback(GUARD.listen, None)
         yield house
 
 
@@ -96,7 +99,7 @@ def _build(
     signoff = Signoff(
         database, ledger, vault, policy, people, switch, chart.facts_of, clock, new_id
     )
-    site = _site(settings, zone)
+    site, leaving = _site(settings, zone), Leaving(ledger)
     floor = Floor(
         site=site,
         clock=clock,
@@ -115,7 +118,9 @@ def _build(
         chart=chart,
         signoff=signoff,
         release=Release(database.pool(DbRole.SENDER), ledger, vault, clock, new_id),
-        egress=Egress(settings.egress),
+        egress=Egress(
+            settings.egress, leaving.refused, settings.authorities, contacted=leaving.contacted
+        ),
         pages=make_pages(site, ROOMS, policy, switch),
     )
     return House(settings, database, vault, compute, floor)

@@ -30,7 +30,8 @@ class Settings:
     (COUNTERSIGN_ORIGIN) is the name under which the ledger signs; it never changes.
     ``secure_cookies`` (COUNTERSIGN_SECURE_COOKIES) is for service over TLS, and
     ``trusted_hosts`` (COUNTERSIGN_TRUSTED_HOSTS) are the names under which browsers come.
-    ``egress`` (COUNTERSIGN_EGRESS) are the addresses of the intranet that may be contacted.
+    ``egress`` (COUNTERSIGN_EGRESS) are the addresses of the intranet that may be contacted, and
+    ``authorities`` (COUNTERSIGN_AUTHORITIES) a file of CA certificates that vouch for them.
     """
 
     home: Path
@@ -45,6 +46,7 @@ class Settings:
     secure_cookies: bool = False
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     egress: tuple[Place, ...] = ()
+    authorities: Path | None = None
     origin: str = "countersign.local/ledger"
     hospital_en: str = "Demonstration Hospital"
     hospital_zh: str = "演示医院"
@@ -76,6 +78,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         secure_cookies=given.yes("SECURE_COOKIES", False),
         trusted_hosts=tuple(given.text("TRUSTED_HOSTS", "127.0.0.1,localhost").split(",")),
         egress=places(given.text("EGRESS", "").split(",")),
+        authorities=given.file("AUTHORITIES"),
         origin=given.text("ORIGIN", "countersign.local/ledger"),
         hospital_en=given.text("HOSPITAL_EN", "Demonstration Hospital"),
         hospital_zh=given.text("HOSPITAL_ZH", "演示医院"),
@@ -90,6 +93,12 @@ class _Given:
 
     def text(self, name: str, default: str) -> str:
         return self._environment.get(f"COUNTERSIGN_{name}", default).strip()
+
+    def file(self, name: str) -> Path | None:
+        text = self.text(name, "")
+        if text and not Path(text).is_file():
+            raise BadSetting(name=f"COUNTERSIGN_{name}", problem="name a file that is there")
+        return Path(text).resolve() if text else None
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
         text = self.text(name, str(default))

@@ -4,6 +4,7 @@ from . import connection_check
 from .embedded import EmbeddedPostgres
 from .migrate import migrate
 from .pools import Database, DatabaseUnavailable, DbRole, Pool, UnfitValue
+from .whereabouts import places_of
 
 __all__ = [
     "Database",
@@ -14,4 +15,5 @@ __all__ = [
     "UnfitValue",
     "connection_check",
     "migrate",
+    "places_of",
 ]

@@ -41,5 +41,6 @@ class Action(StrEnum):
     CLIENTS_CHANGE = "clients_change"
     JOBS_READ = "jobs_read"
     JOBS_RETRY = "jobs_retry"
+    EGRESS_READ = "egress_read"
 
     ACCOUNT_CHANGE = "account_change"

@@ -52,6 +52,9 @@ class EventKind(StrEnum):
     AUDIT_VIEWED = "audit-viewed"
     JOB_RETRIED = "job-retried"
     KEY_MADE = "key-made"
+    EGRESS_CONTACTED = "egress-contacted"
+    EGRESS_REFUSED = "egress-refused"
+    SCHEMA_CHANGED = "schema-changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,9 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.AUDIT_VIEWED: Words("Audit viewed", "查看审计"),
     EventKind.JOB_RETRIED: Words("Job retried", "重试任务"),
     EventKind.KEY_MADE: Words("Key made", "生成密钥"),
+    EventKind.EGRESS_CONTACTED: Words("Server contacted", "联系服务器"),
+    EventKind.EGRESS_REFUSED: Words("Connection refused", "拒绝外联"),
+    EventKind.SCHEMA_CHANGED: Words("Schema changed", "变更数据库结构"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from countersign.ground.identity import Action, Principal
+from countersign.ground.ledger import EventKind, EventQuery, Recorded
 from countersign.ground.models import NotMeasured
 from countersign.ground.shell import Floor, NoSuchPage, guarded, named
 from countersign.kit.errors import CountersignError
@@ -19,6 +20,7 @@ Retrier = Annotated[Principal, guarded(Action.JOBS_RETRY)]
 Stopper = Annotated[Principal, guarded(Action.AI_STOP)]
 Resumer = Annotated[Principal, guarded(Action.AI_RESUME)]
 Staff = Annotated[Principal, guarded(Action.PEOPLE_READ)]
+Network = Annotated[Principal, guarded(Action.EGRESS_READ)]
 Policies = Annotated[Principal, guarded(Action.POLICY_READ)]
 
 
@@ -35,6 +37,7 @@ def pages(floor: Floor) -> APIRouter:
         ("/jobs", desk.jobs, "GET"),
         ("/jobs/{job}/retry", desk.retry, "POST"),
         ("/people", desk.people, "GET"),
+        ("/network", desk.network, "GET"),
         ("/policy", desk.policy, "GET"),
     ):
         router.add_api_route(path, handler, methods=[method])
@@ -124,6 +127,21 @@ class _Desk:
             departments=directory.departments(),
             named=named,
             today=directory.today(),
+        )
+
+    def network(self, request: Request, principal: Network) -> Response:
+        ledger = self._floor.ledger
+        refused = EventQuery(kinds=(EventKind.EGRESS_REFUSED,), limit=50)
+        contacted = EventQuery(kinds=(EventKind.EGRESS_CONTACTED,), limit=200)
+        last: dict[str, Recorded] = {}
+        for event in ledger.events(contacted).events:
+            last.setdefault(str(event.detail.get("place", "?")), event)
+        return self._floor.pages.render(
+            request,
+            "administration/network.html",
+            allowed=self._floor.egress.allowed,
+            contacts=last,
+            refusals=ledger.events(refused).events,
         )
 
     def policy(self, request: Request, principal: Policies) -> Response:
