@@ -12,6 +12,7 @@ from countersign.kit.errors import CountersignError
 
 from .registering import client, department, person
 from .settings import from_environment
+from .upgrading import downgrade_, upgrade
 
 
 class _House(click.Group):
@@ -54,6 +55,10 @@ def migrate() -> None:
 
     with open_house(from_environment(), upgrade=True):
         click.echo("The database is up to date.")
+
+
+main.add_command(upgrade)
+main.add_command(downgrade_)
 
 
 @main.command()

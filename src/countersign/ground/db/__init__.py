@@ -1,8 +1,17 @@
 """PostgreSQL: the embedded server, the pools of each database role, the migrations."""
 
 from . import connection_check
+from .downgrade import (
+    HouseInUse,
+    Lost,
+    NoWayBack,
+    UnknownRevision,
+    WouldLose,
+    check_unused,
+    downgrade,
+)
 from .embedded import EmbeddedPostgres
-from .migrate import migrate
+from .migrate import Pending, SchemaTooNew, migrate, pending, present
 from .pools import Database, DatabaseUnavailable, DbRole, Pool, UnfitValue
 from .whereabouts import places_of
 
@@ -11,9 +20,20 @@ __all__ = [
     "DatabaseUnavailable",
     "DbRole",
     "EmbeddedPostgres",
+    "HouseInUse",
+    "Lost",
+    "NoWayBack",
+    "Pending",
     "Pool",
+    "SchemaTooNew",
     "UnfitValue",
+    "UnknownRevision",
+    "WouldLose",
+    "check_unused",
     "connection_check",
+    "downgrade",
     "migrate",
+    "pending",
     "places_of",
+    "present",
 ]
