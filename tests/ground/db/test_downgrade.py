@@ -115,7 +115,7 @@ def test_rows_are_not_lost_in_silence(
     assert [one.rows for one in given_up] == [lost]
     assert present(owner) == before
     (kept,) = _do(owner, "select tablename from pg_tables where schemaname = 'set_aside'")
-    assert _do(owner, f"select count(*) from set_aside.\"{kept[0]}\"") == [(lost,)]
+    assert _do(owner, f'select count(*) from set_aside."{kept[0]}"') == [(lost,)]
 
 
 def test_a_column_and_deleted_rows_count_too(owner: str, add: Add) -> None:

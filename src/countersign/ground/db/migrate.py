@@ -35,18 +35,18 @@ class Pending:
     while_serving: bool
 
 
-def migrate(owner_conninfo: str, secret: bytes) -> None:
-    """Makes the login roles, then applies what is missing; safe to repeat.
+def migrate(owner_conninfo: str, secret: bytes, to: str = "head") -> None:
+    """Makes the login roles, then applies what is missing up to ``to``; safe to repeat.
 
     ``owner_conninfo`` must name a login that may create roles, schemas and extensions.
-    Raises DatabaseUnavailable.
+    Raises DatabaseUnavailable and SchemaTooNew.
     """
     try:
         _roles(owner_conninfo, secret)
     except OperationalError as problem:
         raise DatabaseUnavailable from problem
     if pending(owner_conninfo):
-        _upgrade(owner_conninfo)
+        _upgrade(owner_conninfo, to)
 
 
 def pending(owner_conninfo: str) -> list[Pending]:
@@ -111,7 +111,7 @@ def engine(owner_conninfo: str) -> Any:
     )
 
 
-def _upgrade(owner_conninfo: str, to: str = "head") -> None:
+def _upgrade(owner_conninfo: str, to: str) -> None:
     from alembic import command
 
     command.upgrade(config(owner_conninfo), to)
