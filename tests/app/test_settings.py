@@ -44,6 +44,7 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "STEP_UP_MINUTES": "5",
         "EGRESS": "llm.example:8000, 10.20.0.0/16",
         "WITNESSES": f"http://w1.example:8090/ {WITNESS}",
+        "AUTHORITIES": __file__,
         "ORIGIN": "ward.example/ledger",
         "HOSPITAL_EN": "First Hospital",
         "HOSPITAL_ZH": "第一医院",
@@ -80,6 +81,7 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         ("OPENID_ISSUER", "https://login.example", "or neither"),
         ("OPENID_SECRET_FILE", "/nowhere", "cannot be read"),
         ("LOCAL_ACCOUNTS", "no", "nobody could come in"),
+        ("AUTHORITIES", "/nowhere/ca.pem", "name a file that is there"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str, said: str) -> None:

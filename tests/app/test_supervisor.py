@@ -68,7 +68,7 @@ def test_it_starts_stops_with_one_key_and_keeps_the_data(tmp_path: Path) -> None
         assert "/sign-in" in httpx.get(f"http://127.0.0.1:{port}/").headers["location"]
         family = _family(first, tmp_path)
         names = " ".join(" ".join(one.cmdline()) for one in family)
-        assert "uvicorn" in names and "work" in names and "postgres" in names
+        assert "countersign.app.serve" in names and "work" in names and "postgres" in names
         first.send_signal(signal.SIGINT)
         assert first.wait(PATIENCE) == 0
         assert _gone(family) == []

@@ -14,6 +14,7 @@ from .keys import keys, shred
 from .ledger_commands import export, fsck, prune, witness
 from .registering import app, client, department, person
 from .settings import from_environment
+from .upgrading import downgrade_, upgrade
 
 
 class _House(click.Group):
@@ -56,6 +57,10 @@ def migrate() -> None:
 
     with open_house(from_environment(), upgrade=True):
         click.echo("The database is up to date.")
+
+
+main.add_command(upgrade)
+main.add_command(downgrade_)
 
 
 @main.command()

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from countersign import __version__
 from countersign.ground.chart import Chart, Limits
 from countersign.ground.db import Database, DbRole, Pool, migrate
-from countersign.ground.egress import Egress
+from countersign.ground.egress import GUARD, Egress
 from countersign.ground.identity import Accounts, Clients, Entrance, People, Policy, open_apps
 from countersign.ground.jobs import Jobs, LocalPool
 from countersign.ground.ledger import Ledger, Retention, Tiles, Witnesses, open_signer
@@ -25,6 +25,7 @@ from countersign.kit.ids import new_id
 from countersign.kit.words import Words
 
 from .keeping import keeper
+from .leaving import Leaving
 from .rooms import PAGED, ROOMS
 from .secret import derived, installation_secret
 from .server import postgres
@@ -70,6 +71,8 @@ def open_house(
         house = _build(settings, database, ledger, secret, clock)
         open_parts.callback(house.compute.close)
         open_parts.callback(house.floor.egress.close)
+        GUARD.listen(Leaving(ledger).hooked)
+        open_parts.callback(GUARD.listen, None)
         yield house
 
 
@@ -78,7 +81,10 @@ def _build(
 ) -> House:
     zone = ZoneInfo(settings.time_zone)
     keys = database.pool(DbRole.VAULT)
-    egress = Egress(settings.egress)
+    leaving = Leaving(ledger)
+    egress = Egress(
+        settings.egress, leaving.refused, settings.authorities, contacted=leaving.contacted
+    )
     vault = Vault(keys, keeper(settings, keys, egress), suite=settings.cipher)
     policy = Policy(ledger)
     identity, steward = database.pool(DbRole.IDENTITY), database.pool(DbRole.STEWARD)
@@ -96,7 +102,10 @@ def _build(
         listeners=_listeners(),
         limits=Limits(bytes=settings.bundle_megabytes * MEBIBYTE, zone=zone),
     )
-    egress = Egress(settings.egress)
+    leaving = Leaving(ledger)
+    egress = Egress(
+        settings.egress, leaving.refused, settings.authorities, contacted=leaving.contacted
+    )
     accounts, entrance = _sign_in(settings, identity, ledger, policy, vault, egress, secret, clock)
     presences, facts = entrance.presences, chart.facts_of
     signoff = Signoff(

@@ -42,7 +42,8 @@ class Settings:
     (COUNTERSIGN_ORIGIN) is the name under which the ledger signs; it never changes.
     ``secure_cookies`` (COUNTERSIGN_SECURE_COOKIES) is for service over TLS, and
     ``trusted_hosts`` (COUNTERSIGN_TRUSTED_HOSTS) are the names under which browsers come.
-    ``egress`` (COUNTERSIGN_EGRESS) are the addresses of the intranet that may be contacted.
+    ``egress`` (COUNTERSIGN_EGRESS) are the addresses of the intranet that may be contacted, and
+    ``authorities`` (COUNTERSIGN_AUTHORITIES) a file of CA certificates that vouch for them.
     ``witnesses`` (COUNTERSIGN_WITNESSES) cosign the ledger's checkpoints.
     ``cipher`` (COUNTERSIGN_CIPHER) is the suite of new keys. ``key_provider``
     (COUNTERSIGN_KEY_PROVIDER) says what keeps the wrapping keys; the fields that begin with
@@ -73,6 +74,7 @@ class Settings:
     local_accounts: bool = True
     second_factor: SecondFactor = SecondFactor.NO
     step_up_minutes: int = 10
+    authorities: Path | None = None
     origin: str = "countersign.local/ledger"
     hospital_en: str = "Demonstration Hospital"
     hospital_zh: str = "演示医院"
@@ -118,6 +120,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         local_accounts=given.yes("LOCAL_ACCOUNTS", True),
         second_factor=_second_factor(given.text("SECOND_FACTOR", "no")),
         step_up_minutes=given.number("STEP_UP_MINUTES", 10, 1, 60),
+        authorities=given.file("AUTHORITIES"),
         origin=given.text("ORIGIN", "countersign.local/ledger"),
         hospital_en=given.text("HOSPITAL_EN", "Demonstration Hospital"),
         hospital_zh=given.text("HOSPITAL_ZH", "演示医院"),
@@ -143,6 +146,12 @@ class _Given:
 
     def text(self, name: str, default: str) -> str:
         return self._environment.get(f"COUNTERSIGN_{name}", default).strip()
+
+    def file(self, name: str) -> Path | None:
+        text = self.text(name, "")
+        if text and not Path(text).is_file():
+            raise BadSetting(name=f"COUNTERSIGN_{name}", problem="name a file that is there")
+        return Path(text).resolve() if text else None
 
     def number(self, name: str, default: int, low: int, high: int) -> int:
         text = self.text(name, str(default))

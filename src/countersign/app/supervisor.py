@@ -89,7 +89,8 @@ class Supervisor:
 
 def _web(settings: Settings) -> list[str]:
     return [
-        sys.executable, "-m", "uvicorn", "countersign.app.web:application", "--factory",
+        sys.executable, "-m", "countersign.app.serve", "countersign.app.serve:application",
+        "--factory", "--loop", "countersign.ground.egress.loop:guarded_loop",
         "--host", settings.host, "--port", str(settings.port),
         "--workers", str(settings.web_processes),
         "--log-level", "warning", "--no-access-log", "--no-server-header",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class CountersignError(Exception):
@@ -21,9 +21,17 @@ class CountersignError(Exception):
         self.details = details
         super().__init__(self.sentence())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Comes back whole from a process that computes."""
+        return _again, (type(self), self.details)
+
     def sentence(self, template: str | None = None) -> str:
         """The message, or a translation of it, filled with the details."""
         return (template or self.message).format_map(_Gaps(self.details))
+
+
+def _again(kind: type[CountersignError], details: dict[str, object]) -> CountersignError:
+    return kind(**details)
 
 
 class _Gaps(dict[str, object]):

@@ -18,6 +18,7 @@ EXPECTED = {
     "/administration/jobs": Action.JOBS_READ,
     "/administration/jobs/{job}/retry": Action.JOBS_RETRY,
     "/administration/people": Action.PEOPLE_READ,
+    "/administration/network": Action.EGRESS_READ,
     "/administration/policy": Action.POLICY_READ,
 }
 

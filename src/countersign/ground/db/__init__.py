@@ -1,21 +1,35 @@
 """PostgreSQL: the embedded server, the pools of each database role, the migrations."""
 
 from . import connection_check
+from .downgrade import HouseInUse, Lost, NoWayBack, UnknownRevision, WouldLose, check_unused, downgrade
 from .embedded import EmbeddedPostgres
-from .migrate import migrate
+from .migrate import Pending, SchemaTooNew, migrate, pending, present
 from .pools import Database, DatabaseUnavailable, DbRole, Pool, UnfitValue
-from .scope import WHOLE, Scope, naming
+from .scope import Scope, WHOLE, naming
+from .whereabouts import places_of
 
 __all__ = [
-    "WHOLE",
     "Database",
     "DatabaseUnavailable",
     "DbRole",
     "EmbeddedPostgres",
+    "HouseInUse",
+    "Lost",
+    "NoWayBack",
+    "Pending",
     "Pool",
+    "SchemaTooNew",
     "Scope",
     "UnfitValue",
+    "UnknownRevision",
+    "WHOLE",
+    "WouldLose",
+    "check_unused",
     "connection_check",
+    "downgrade",
     "migrate",
     "naming",
+    "pending",
+    "places_of",
+    "present",
 ]

@@ -1,15 +1,23 @@
 """The only network client of the house; it reaches what the hospital allows and nothing else."""
 
-from .client import Answer, Egress
-from .errors import EgressFailed, EgressRefused
+from .children import Children
+from .client import Answer, Egress, Streamed
+from .errors import AddressRefused, EgressFailed, EgressRefused, HookRefused
+from .guard import GUARD, Guard
 from .places import BadPlace, Place, places
 
 __all__ = [
+    "GUARD",
+    "AddressRefused",
     "Answer",
     "BadPlace",
+    "Children",
     "Egress",
     "EgressFailed",
     "EgressRefused",
+    "Guard",
+    "HookRefused",
     "Place",
+    "Streamed",
     "places",
 ]

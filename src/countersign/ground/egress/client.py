@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
-from .errors import EgressFailed, EgressRefused
+from .errors import AddressRefused, EgressFailed, EgressRefused
+from .pace import until
 from .places import Place
+from .wire import FAILURES, UNREACHED, Backend, Resolve, Transport, resolve
 
 LARGEST = 8 * 1024 * 1024
 """Bytes of an answer that is taken unless the caller allows more."""
+
+PLAIN = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "countersign"}
+"""What is sent unless the caller says otherwise; nothing packed is asked for."""
+
+Told = Callable[[str], None]
+"""Is told the place, ``host:port`` and no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,29 +34,65 @@ class Answer:
     content: bytes
 
 
+class Streamed:
+    """An answer whose body is still to come; going over it yields bytes."""
+
+    def __init__(self, place: str, answer: httpx.Response, moment: float, largest: int) -> None:
+        self.status = answer.status_code
+        self.headers: Mapping[str, str] = _headers(answer.headers)
+        self._place = place
+        self._answer = answer
+        self._moment = moment
+        self._largest = largest
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Raises EgressFailed: too large, too late, or broken off."""
+        parts, taken = self._answer.iter_bytes(), 0
+        while True:
+            try:
+                with until(self._moment):
+                    part = next(parts)
+            except StopIteration:
+                return
+            except FAILURES as problem:
+                raise _failed(self._place, problem) from problem
+            taken += len(part)
+            if taken > self._largest:
+                raise EgressFailed(place=self._place, problem="the answer is too large")
+            yield part
+
+
 class Egress:
     """Asks servers of the intranet. Safe to use from many threads.
 
     ``allowed`` is the allow-list; with none, nothing is contacted. ``refused`` is told the
-    place of each request that was turned down. ``authorities`` is a file of CA certificates
-    that are trusted beside the system's.
+    place of each request that was turned down, ``contacted`` of each that was sent.
+    ``authorities`` is a file of CA certificates that are trusted beside the system's.
+    ``resolve`` answers for names.
     """
 
     def __init__(
         self,
         allowed: Sequence[Place] = (),
-        refused: Callable[[str], None] | None = None,
+        refused: Told | None = None,
         authorities: Path | None = None,
+        *,
+        contacted: Told | None = None,
+        resolve: Resolve = resolve,
     ) -> None:
-        self._allowed = tuple(allowed)
+        self.allowed = tuple(allowed)
         self._refused = refused
+        self._contacted = contacted
         # No proxy, no .netrc and no certificate path that the environment names.
-        verify = httpx.create_ssl_context(verify=str(authorities)) if authorities else True
-        self._client = httpx.Client(trust_env=False, follow_redirects=False, verify=verify)
+        context = httpx.create_ssl_context(trust_env=False)
+        if authorities is not None:
+            context.load_verify_locations(cafile=str(authorities))
+        # Not httpx.Client: cookies, redirects and passwords in a URL are never wanted here.
+        self._transport = Transport(Backend(self.allowed, resolve), context)
 
     def close(self) -> None:
         """Closes what is still connected."""
-        self._client.close()
+        self._transport.close()
 
     def allows(self, url: str) -> bool:
         """Whether the list names the server of ``url``."""
@@ -64,26 +110,59 @@ class Egress:
     ) -> Answer:
         """The answer, whatever its status; redirects are answers and are not followed.
 
-        ``timeout`` is in seconds, for each of connecting, sending and receiving; ``largest``
+        ``timeout`` is in seconds, for everything from the name to the last byte; ``largest``
         is in bytes. Raises EgressRefused before anything is sent, EgressFailed afterwards.
         """
+        with self.stream(
+            method, url, headers=headers, content=content, timeout=timeout, largest=largest
+        ) as answer:
+            return Answer(answer.status, answer.headers, b"".join(answer))
+
+    @contextmanager
+    def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        timeout: float = 60.0,
+        largest: int = LARGEST,
+    ) -> Generator[Streamed]:
+        """As ``request``, with the body in parts as they come, all of them by ``timeout``."""
         place, allowed = self._asked(url)
         if not allowed:
-            if self._refused is not None:
-                self._refused(place)
+            self._refuse(place)
             raise EgressRefused(place=place)
+        moment = time.monotonic() + timeout
+        seconds = httpx.Timeout(timeout).as_dict()
+        request = httpx.Request(
+            method, url, headers=_asking(headers), content=content, extensions={"timeout": seconds}
+        )
         try:
-            with self._client.stream(
-                method, url, headers=dict(headers or {}), content=content, timeout=timeout
-            ) as answer:
-                body = bytearray()
-                for part in answer.iter_bytes():
-                    body += part
-                    if len(body) > largest:
-                        raise EgressFailed(place=place, problem="the answer is too large")
-                return Answer(answer.status_code, _headers(answer.headers), bytes(body))
-        except httpx.HTTPError as problem:
-            raise EgressFailed(place=place, problem=type(problem).__name__) from problem
+            with until(moment):
+                answer = self._transport.handle_request(request)
+        except AddressRefused as problem:
+            self._refuse(f"{place} ({problem.details['address']})")
+            raise
+        except UNREACHED as problem:
+            raise _failed(place, problem) from problem
+        except FAILURES as problem:
+            self._tell_contact(place)
+            raise _failed(place, problem) from problem
+        try:
+            self._tell_contact(place)
+            yield Streamed(place, answer, moment, largest)
+        finally:
+            answer.close()
+
+    def _tell_contact(self, place: str) -> None:
+        if self._contacted is not None:
+            self._contacted(place)
+
+    def _refuse(self, place: str) -> None:
+        if self._refused is not None:
+            self._refused(place)
 
     def _asked(self, url: str) -> tuple[str, bool]:
         """The place of ``url`` for people to read, and whether it may be contacted."""
@@ -93,10 +172,18 @@ class Egress:
             return "?", False
         port = asked.port or {"http": 80, "https": 443}.get(asked.scheme, 0)
         place = f"{asked.host}:{port}"
-        if not asked.host or not port or asked.userinfo:
+        if asked.scheme not in ("http", "https") or not asked.host or asked.userinfo:
             return place, False
-        return place, any(one.covers(asked.host, port) for one in self._allowed)
+        return place, any(one.covers(asked.host, port) for one in self.allowed)
+
+
+def _asking(given: Mapping[str, str] | None) -> dict[str, str]:
+    return {**PLAIN, **{name.lower(): value for name, value in (given or {}).items()}}
 
 
 def _headers(given: httpx.Headers) -> dict[str, str]:
     return {name.lower(): value for name, value in given.items()}
+
+
+def _failed(place: str, problem: Exception) -> EgressFailed:
+    return EgressFailed(place=place, problem=type(problem).__name__)

@@ -14,6 +14,24 @@ class EgressRefused(CountersignError):
     )
 
 
+class AddressRefused(EgressRefused):
+    code = "egress.address_refused"
+    message = (
+        "{place} is on the list, but its name leads to {address}, which is outside the "
+        "intranet, so it was not contacted. Let IT look at the name server; if the address is "
+        "the hospital's own, add its network to COUNTERSIGN_EGRESS."
+    )
+
+
+class HookRefused(CountersignError):
+    code = "egress.hook_refused"
+    status = 502
+    message = (
+        "A part of the program tried to reach {place} by itself. It was stopped and recorded, "
+        "because nothing may leave this machine except by the list of COUNTERSIGN_EGRESS. Tell IT."
+    )
+
+
 class EgressFailed(CountersignError):
     code = "egress.failed"
     status = 502

@@ -55,6 +55,7 @@ class Action(StrEnum):
 
     SAFETY_READ = "safety_read"
     SAFETY_CHANGE = "safety_change"
+    EGRESS_READ = "egress_read"
 
     ACCOUNT_CHANGE = "account_change"
     APP_LAUNCH = "app_launch"

@@ -11,6 +11,7 @@ from itertools import islice
 from threading import Lock
 from typing import Protocol, TypeVar
 
+from countersign.ground.egress import Children
 from countersign.kit.errors import CountersignError
 
 T = TypeVar("T")
@@ -43,6 +44,7 @@ class LocalPool:
     def __init__(self, workers: int) -> None:
         self._workers = workers
         self._executor: ProcessPoolExecutor | None = None
+        self._children: Children | None = None
         self._lock = Lock()
 
     def map(self, function: Callable[[T], R], items: Iterable[T], chunk: int = 1) -> Iterator[R]:
@@ -67,15 +69,22 @@ class LocalPool:
         """Cancels what waits and ends the processes."""
         with self._lock:
             executor, self._executor = self._executor, None
+            children, self._children = self._children, None
         if executor is not None:
             executor.shutdown(wait=True, cancel_futures=True)
+        if children is not None:
+            children.close()
 
     def _ready(self) -> ProcessPoolExecutor:
         with self._lock:
             if self._executor is None:
                 # spawn: a forked child would inherit locks, sockets and unwrapped keys
+                context = multiprocessing.get_context("spawn")
+                if self._children is None:
+                    self._children = Children(context)
+                begin, given = self._children.beginning
                 self._executor = ProcessPoolExecutor(
-                    self._workers, mp_context=multiprocessing.get_context("spawn")
+                    self._workers, mp_context=context, initializer=begin, initargs=given
                 )
             return self._executor
 

@@ -83,6 +83,9 @@ class EventKind(StrEnum):
     STEP_UP_REFUSED = "step-up-refused"
     IDENTITY_LINKED = "identity-linked"
     IDENTITY_UNLINKED = "identity-unlinked"
+    EGRESS_CONTACTED = "egress-contacted"
+    EGRESS_REFUSED = "egress-refused"
+    SCHEMA_CHANGED = "schema-changed"
 
 
 @dataclass(frozen=True, slots=True)

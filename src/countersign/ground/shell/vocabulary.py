@@ -89,6 +89,9 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.STEP_UP_REFUSED: Words("Proof of identity refused", "身份验证未通过"),
     EventKind.IDENTITY_LINKED: Words("Hospital account linked", "关联医院统一账号"),
     EventKind.IDENTITY_UNLINKED: Words("Hospital account unlinked", "解除医院统一账号关联"),
+    EventKind.EGRESS_CONTACTED: Words("Server contacted", "联系服务器"),
+    EventKind.EGRESS_REFUSED: Words("Connection refused", "拒绝外联"),
+    EventKind.SCHEMA_CHANGED: Words("Schema changed", "变更数据库结构"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from countersign.ground.identity import Action, Principal
+from countersign.ground.ledger import EventKind, EventQuery, Recorded
 from countersign.ground.models import NotMeasured
 from countersign.ground.shell import Floor, NoSuchPage, guarded, named
 from countersign.kit.errors import CountersignError
@@ -21,6 +22,7 @@ Resumer = Annotated[Principal, guarded(Action.AI_RESUME)]
 Staff = Annotated[Principal, guarded(Action.PEOPLE_READ)]
 Removers = Annotated[Principal, guarded(Action.FACTORS_REMOVE)]
 Linkers = Annotated[Principal, guarded(Action.IDENTITY_LINK)]
+Network = Annotated[Principal, guarded(Action.EGRESS_READ)]
 Policies = Annotated[Principal, guarded(Action.POLICY_READ)]
 
 
@@ -42,6 +44,7 @@ def pages(floor: Floor) -> APIRouter:
         ("/people/{person}/links/{link}/end", desk.unlink, "POST"),
         ("/arrivals", desk.arrivals, "GET"),
         ("/arrivals/{arrival}/link", desk.link, "POST"),
+        ("/network", desk.network, "GET"),
         ("/policy", desk.policy, "GET"),
     ):
         router.add_api_route(path, handler, methods=[method])
@@ -166,6 +169,21 @@ class _Desk:
     def link(self, principal: Linkers, arrival: str, person: Text = "") -> Response:
         self._floor.entrance.links.link(arrival, person, by=principal)
         return RedirectResponse(f"/administration/people/{person}", 303)
+
+    def network(self, request: Request, principal: Network) -> Response:
+        ledger = self._floor.ledger
+        refused = EventQuery(kinds=(EventKind.EGRESS_REFUSED,), limit=50)
+        contacted = EventQuery(kinds=(EventKind.EGRESS_CONTACTED,), limit=200)
+        last: dict[str, Recorded] = {}
+        for event in ledger.events(contacted).events:
+            last.setdefault(str(event.detail.get("place", "?")), event)
+        return self._floor.pages.render(
+            request,
+            "administration/network.html",
+            allowed=self._floor.egress.allowed,
+            contacts=last,
+            refusals=ledger.events(refused).events,
+        )
 
     def policy(self, request: Request, principal: Policies) -> Response:
         return self._floor.pages.render(

@@ -1,19 +1,21 @@
-"""Runs the migrations on the connection that ``migrate`` names."""
+"""Runs the migrations on the connection that ``migrate`` or ``downgrade`` names."""
 
 from __future__ import annotations
 
 from alembic import context
-from psycopg import connect
-from sqlalchemy import create_engine, pool
 
-conninfo: str = context.config.attributes["conninfo"]
-engine = create_engine(
-    "postgresql+psycopg://", creator=lambda: connect(conninfo), poolclass=pool.NullPool
-)
-with engine.connect() as connection:
-    # Held until the connection closes: each migration commits a transaction of its own.
-    connection.exec_driver_sql("select pg_advisory_lock(73102)")
-    connection.commit()
-    context.configure(connection=connection, transaction_per_migration=True)
-    with context.begin_transaction():
-        context.run_migrations()
+from countersign.ground.db.migrate import engine
+
+shared = context.config.attributes.get("connection")
+if shared is not None:
+    # A way back: one transaction of the caller, who looks at the end whether it may stay.
+    context.configure(connection=shared)
+    context.run_migrations()
+else:
+    with engine(context.config.attributes["conninfo"]).connect() as connection:
+        # Held until the connection closes: each migration commits a transaction of its own.
+        connection.exec_driver_sql("select pg_advisory_lock(73102)")
+        connection.commit()
+        context.configure(connection=connection, transaction_per_migration=True)
+        with context.begin_transaction():
+            context.run_migrations()

@@ -8,3 +8,7 @@ down_revision = ${repr(down_revision)}
 
 def upgrade() -> None:
     apply("${up_revision}.sql")
+
+
+def downgrade() -> None:
+    apply("${up_revision}.down.sql")

@@ -1,0 +1,1 @@
+"""Makes the one file from which a machine without any network installs."""
