@@ -34,6 +34,9 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "SECURE_COOKIES": "yes",
         "TRUSTED_HOSTS": "ward.example,10.0.0.7",
         "EGRESS": "llm.example:8000, 10.20.0.0/16",
+        "ARCHIVE": "/archive",
+        "LOG": "json",
+        "METRICS_TOKEN": "0123456789abcdef",
         "ORIGIN": "ward.example/ledger",
         "HOSPITAL_EN": "First Hospital",
         "HOSPITAL_ZH": "第一医院",
@@ -61,6 +64,8 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         ("LANGUAGE", "fr", "write zh or en"),
         ("DEMONSTRATION", "perhaps", "write yes or no"),
         ("SECURE_COOKIES", "1", "write yes or no"),
+        ("LOG", "xml", "write text or json"),
+        ("METRICS_TOKEN", "short", "at least 16"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str, said: str) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from countersign.ground.egress import Place, places
 from countersign.kit.errors import CountersignError
 from countersign.kit.words import Language
+
+LEAST_TOKEN = 16
+"""Characters that a token has at least."""
 
 
 class BadSetting(CountersignError):
@@ -31,6 +35,9 @@ class Settings:
     ``secure_cookies`` (COUNTERSIGN_SECURE_COOKIES) is for service over TLS, and
     ``trusted_hosts`` (COUNTERSIGN_TRUSTED_HOSTS) are the names under which browsers come.
     ``egress`` (COUNTERSIGN_EGRESS) are the addresses of the intranet that may be contacted.
+    ``archive`` (COUNTERSIGN_ARCHIVE) is the folder into which the embedded PostgreSQL copies
+    its log. ``log`` (COUNTERSIGN_LOG) is the form of the lines that are written, and
+    ``metrics_token`` (COUNTERSIGN_METRICS_TOKEN) opens ``/metrics``.
     """
 
     home: Path
@@ -45,6 +52,9 @@ class Settings:
     secure_cookies: bool = False
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     egress: tuple[Place, ...] = ()
+    archive: Path | None = None
+    log: Literal["text", "json"] = "text"
+    metrics_token: str | None = field(default=None, repr=False)
     origin: str = "countersign.local/ledger"
     hospital_en: str = "Demonstration Hospital"
     hospital_zh: str = "演示医院"
@@ -58,6 +68,11 @@ class Settings:
     def postgres(self) -> Path:
         """The folder of the embedded PostgreSQL."""
         return self.home / "postgres"
+
+    @property
+    def running(self) -> Path:
+        """The folder that exists while this installation runs: one for each port."""
+        return self.home / "running" / str(self.port)
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
@@ -76,6 +91,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         secure_cookies=given.yes("SECURE_COOKIES", False),
         trusted_hosts=tuple(given.text("TRUSTED_HOSTS", "127.0.0.1,localhost").split(",")),
         egress=places(given.text("EGRESS", "").split(",")),
+        archive=_folder(given.text("ARCHIVE", "")),
+        log=_form(given.text("LOG", "text")),
+        metrics_token=_token(given.text("METRICS_TOKEN", "")),
         origin=given.text("ORIGIN", "countersign.local/ledger"),
         hospital_en=given.text("HOSPITAL_EN", "Demonstration Hospital"),
         hospital_zh=given.text("HOSPITAL_ZH", "演示医院"),
@@ -103,6 +121,23 @@ class _Given:
         if text not in ("yes", "no"):
             raise BadSetting(name=f"COUNTERSIGN_{name}", problem="write yes or no")
         return text == "yes"
+
+
+def _folder(text: str) -> Path | None:
+    return Path(text).resolve() if text else None
+
+
+def _form(text: str) -> Literal["text", "json"]:
+    if text == "text" or text == "json":
+        return text
+    raise BadSetting(name="COUNTERSIGN_LOG", problem="write text or json")
+
+
+def _token(text: str) -> str | None:
+    if text and (len(text) < LEAST_TOKEN or not text.isascii()):
+        problem = f"write at least {LEAST_TOKEN} letters and digits that nobody can guess"
+        raise BadSetting(name="COUNTERSIGN_METRICS_TOKEN", problem=problem)
+    return text or None
 
 
 def _language(text: str) -> Language:
