@@ -45,6 +45,9 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "EGRESS": "llm.example:8000, 10.20.0.0/16",
         "WITNESSES": f"http://w1.example:8090/ {WITNESS}",
         "AUTHORITIES": __file__,
+        "ARCHIVE": "/archive",
+        "LOG": "json",
+        "METRICS_TOKEN": "0123456789abcdef",
         "ORIGIN": "ward.example/ledger",
         "HOSPITAL_EN": "First Hospital",
         "HOSPITAL_ZH": "第一医院",
@@ -82,6 +85,8 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         ("OPENID_SECRET_FILE", "/nowhere", "cannot be read"),
         ("LOCAL_ACCOUNTS", "no", "nobody could come in"),
         ("AUTHORITIES", "/nowhere/ca.pem", "name a file that is there"),
+        ("LOG", "xml", "write text or json"),
+        ("METRICS_TOKEN", "short", "at least 16"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str, said: str) -> None:

@@ -6,7 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -55,6 +56,39 @@ def _family(running: subprocess.Popen[str], home: Path) -> list[psutil.Process]:
     return [*psutil.Process(running.pid).children(recursive=True), psutil.Process(server)]
 
 
+def _named(running: subprocess.Popen[str], home: Path, wanted: str) -> psutil.Process:
+    """The youngest process of a kind: ``serve``, ``work`` or ``postgres``."""
+    family = _family(running, home)
+    return (
+        family[-1]
+        if wanted == "postgres"
+        else max(
+            (one for one in family[:-1] if wanted in one.cmdline()), key=psutil.Process.create_time
+        )
+    )
+
+
+def _another(running: subprocess.Popen[str], home: Path, wanted: str, old: int) -> bool:
+    try:
+        return _named(running, home, wanted).pid != old
+    except (psutil.Error, OSError, IndexError, ValueError):
+        return False
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/ready").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def _await(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < until, "it does not come"
+        time.sleep(0.05)
+
+
 def _gone(processes: list[psutil.Process]) -> list[psutil.Process]:
     return psutil.wait_procs(processes, timeout=PATIENCE)[1]
 
@@ -68,7 +102,7 @@ def test_it_starts_stops_with_one_key_and_keeps_the_data(tmp_path: Path) -> None
         assert "/sign-in" in httpx.get(f"http://127.0.0.1:{port}/").headers["location"]
         family = _family(first, tmp_path)
         names = " ".join(" ".join(one.cmdline()) for one in family)
-        assert "countersign.app.serve" in names and "work" in names and "postgres" in names
+        assert "serve" in names and "work" in names and "postgres" in names
         first.send_signal(signal.SIGINT)
         assert first.wait(PATIENCE) == 0
         assert _gone(family) == []
@@ -81,17 +115,38 @@ def test_it_starts_stops_with_one_key_and_keeps_the_data(tmp_path: Path) -> None
         assert httpx.get(f"http://127.0.0.1:{port}/ready").status_code == 200
 
 
-def test_when_one_part_ends_by_itself_the_others_end_too(tmp_path: Path) -> None:
-    with _running(tmp_path, _port()) as running:
+def test_a_part_that_is_killed_is_replaced(tmp_path: Path) -> None:
+    port = _port()
+    with _running(tmp_path, port) as running:
         _greeting(running)
-        family = _family(running, tmp_path)
-        worker = next(one for one in family if one.cmdline()[-1:] == ["work"])
-        worker.kill()
-        assert running.wait(PATIENCE) == 1
-        assert _gone(family) == []
+        for wanted in ("work", "serve", "postgres"):
+            victim = _named(running, tmp_path, wanted)
+            victim.kill()
+            _await(lambda wanted=wanted, old=victim.pid: _another(running, tmp_path, wanted, old))
+        _await(lambda: _is_ready(port))
+        running.send_signal(signal.SIGINT)
+        assert running.wait(PATIENCE) == 0
         assert running.stderr is not None
         said = running.stderr.read()
-        assert "The worker ended by itself" in said and "[app.server_ended]" in said
+        assert "a worker was killed" in said and "PostgreSQL was killed" in said
+
+
+def test_parts_that_never_work_end_everything(tmp_path: Path) -> None:
+    with _running(tmp_path, _port()) as first:
+        _greeting(first)
+    (tmp_path / "keys" / "index.key").unlink()
+    with _running(tmp_path, _port()) as running:
+        assert running.wait(PATIENCE) == 1
+        assert running.stderr is not None
+        assert "[vault.keys-missing]" in running.stderr.read()
+
+
+def test_nothing_stays_when_the_supervisor_is_killed(tmp_path: Path) -> None:
+    with _running(tmp_path, _port()) as running:
+        _greeting(running)
+        children = psutil.Process(running.pid).children(recursive=True)
+        running.kill()
+        assert _gone(children) == []
 
 
 def test_a_port_that_is_taken_is_said_to_be(tmp_path: Path) -> None:

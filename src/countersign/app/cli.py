@@ -43,6 +43,32 @@ def run() -> None:
 
 
 @main.command()
+def reload() -> None:
+    """Replace the processes of a running installation, one by one, without a pause."""
+    from .reloading import reload as replace
+
+    replace(from_environment())
+    click.echo("Every process was replaced.")
+
+
+@main.command(hidden=True)
+@click.option("--fd", type=int, required=True)
+def serve(fd: int) -> None:
+    """Serve pages in this process (``run`` starts several by itself)."""
+    from .serving import serve as start_serving
+
+    start_serving(fd)
+
+
+@main.command(hidden=True)
+def prepare() -> None:
+    """Migrate and register what this version brings (``run`` and ``reload`` do it)."""
+    from .preparing import prepare as make_ready
+
+    make_ready(from_environment())
+
+
+@main.command()
 def work() -> None:
     """Do background work in this process (``run`` starts one by itself)."""
     from .worker import work as start_work

@@ -11,13 +11,20 @@ from .settings import Settings
 
 
 @contextmanager
+def server(settings: Settings) -> Generator[EmbeddedPostgres | None]:
+    """The embedded server while the block runs, or None where one is configured."""
+    if settings.database:
+        yield None
+        return
+    embedded = EmbeddedPostgres(settings.postgres, settings.archive)
+    try:
+        yield embedded
+    finally:
+        embedded.stop()
+
+
+@contextmanager
 def postgres(settings: Settings) -> Generator[str]:
     """The owner's connection string; the embedded server runs while the block does."""
-    if settings.database:
-        yield settings.database
-        return
-    server = EmbeddedPostgres(settings.postgres)
-    try:
-        yield server.conninfo
-    finally:
-        server.stop()
+    with server(settings) as embedded:
+        yield embedded.conninfo if embedded else settings.database or ""

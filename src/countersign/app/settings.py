@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
@@ -17,6 +17,9 @@ from countersign.ground.ledger import places as witness_places
 from countersign.ground.vault import Suite
 from countersign.kit.errors import CountersignError
 from countersign.kit.words import Language
+
+LEAST_TOKEN = 16
+"""Characters that a token has at least."""
 
 
 class BadSetting(CountersignError):
@@ -54,6 +57,9 @@ class Settings:
     (COUNTERSIGN_LOCAL_ACCOUNTS) leaves passwords beside it. ``second_factor``
     (COUNTERSIGN_SECOND_FACTOR) says of whom one is demanded. ``step_up_minutes``
     (COUNTERSIGN_STEP_UP_MINUTES) is how long a proof counts before the highest risk is signed.
+    ``archive`` (COUNTERSIGN_ARCHIVE) is the folder into which the embedded PostgreSQL copies
+    its log. ``log`` (COUNTERSIGN_LOG) is the form of the lines that are written, and
+    ``metrics_token`` (COUNTERSIGN_METRICS_TOKEN) opens ``/metrics``.
     """
 
     home: Path
@@ -75,6 +81,9 @@ class Settings:
     second_factor: SecondFactor = SecondFactor.NO
     step_up_minutes: int = 10
     authorities: Path | None = None
+    archive: Path | None = None
+    log: Literal["text", "json"] = "text"
+    metrics_token: str | None = field(default=None, repr=False)
     origin: str = "countersign.local/ledger"
     hospital_en: str = "Demonstration Hospital"
     hospital_zh: str = "演示医院"
@@ -96,6 +105,11 @@ class Settings:
     def postgres(self) -> Path:
         """The folder of the embedded PostgreSQL."""
         return self.home / "postgres"
+
+    @property
+    def running(self) -> Path:
+        """The folder that exists while this installation runs: one for each port."""
+        return self.home / "running" / str(self.port)
 
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
@@ -121,6 +135,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         second_factor=_second_factor(given.text("SECOND_FACTOR", "no")),
         step_up_minutes=given.number("STEP_UP_MINUTES", 10, 1, 60),
         authorities=given.file("AUTHORITIES"),
+        archive=_folder(given.text("ARCHIVE", "")),
+        log=_form(given.text("LOG", "text")),
+        metrics_token=_token(given.text("METRICS_TOKEN", "")),
         origin=given.text("ORIGIN", "countersign.local/ledger"),
         hospital_en=given.text("HOSPITAL_EN", "Demonstration Hospital"),
         hospital_zh=given.text("HOSPITAL_ZH", "演示医院"),
@@ -185,6 +202,23 @@ def _zone(text: str) -> str:
         problem = "write a time zone such as Asia/Shanghai"
         raise BadSetting(name="COUNTERSIGN_TIME_ZONE", problem=problem) from None
     return text
+
+
+def _folder(text: str) -> Path | None:
+    return Path(text).resolve() if text else None
+
+
+def _form(text: str) -> Literal["text", "json"]:
+    if text == "text" or text == "json":
+        return text
+    raise BadSetting(name="COUNTERSIGN_LOG", problem="write text or json")
+
+
+def _token(text: str) -> str | None:
+    if text and (len(text) < LEAST_TOKEN or not text.isascii()):
+        problem = f"write at least {LEAST_TOKEN} letters and digits that nobody can guess"
+        raise BadSetting(name="COUNTERSIGN_METRICS_TOKEN", problem=problem)
+    return text or None
 
 
 def _language(text: str) -> Language:

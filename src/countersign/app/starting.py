@@ -8,7 +8,7 @@ from multiprocessing import get_context
 
 import click
 
-from .server import postgres
+from .server import server
 from .settings import Settings
 from .supervisor import Supervisor
 
@@ -18,7 +18,8 @@ def start(settings: Settings) -> None:
 
     Preparing happens in a process of its own, so that the one that stays is small.
     """
-    with postgres(settings) as owner:
+    with server(settings) as embedded:
+        owner = embedded.conninfo if embedded else settings.database
         process = get_context("fork").Process(
             target=_prepare, args=(replace(settings, database=owner),)
         )
@@ -26,7 +27,7 @@ def start(settings: Settings) -> None:
         process.join()
         if process.exitcode:
             sys.exit(process.exitcode)
-        Supervisor(settings).run(lambda: _greet(settings))
+        Supervisor(settings, embedded).run(lambda: _greet(settings))
 
 
 def _prepare(settings: Settings) -> None:

@@ -1,98 +1,159 @@
-"""Starts the web server and the worker, watches them, and ends them together."""
+"""Starts the web processes and the worker, watches, replaces and ends them together."""
 
 from __future__ import annotations
 
+import logging
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from subprocess import SubprocessError
 from types import FrameType
 
-from countersign.kit.errors import CountersignError
+from countersign.ground.db import EmbeddedPostgres
 
+from .listening import listen
+from .part import MARKS, Part, ServerEnded
+from .serving import LEAVE
 from .settings import Settings
 
 PATIENCE = 60.0
 """Seconds for the first page, and for an orderly end."""
 
-READY = "ready"
+SUPERVISOR, RELOADED = "supervisor.pid", "reloaded"
+"""Files of the folder ``running``: whom to ask for a reload, and how the last one went."""
 
-
-class ServerEnded(CountersignError):
-    code = "app.server_ended"
-    status = 500
-    message = "The {process} ended by itself. Read the lines above; “countersign doctor” helps."
+logger = logging.getLogger(__name__)
 
 
 class Supervisor:
-    """Both processes of an installation as one."""
+    """All processes of an installation as one. ``database`` is the embedded server, if any."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, database: EmbeddedPostgres | None = None) -> None:
         self._settings = settings
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._database = database
+        self._web: list[Part] = []
+        self._worker: list[Part] = []
+        self._leaving: list[tuple[float, Part]] = []
         self._stopping = False
+        self._reload = False
+        self._reloads = 0
 
     def run(self, when_ready: Callable[[], None]) -> None:
-        """Serves until SIGINT or SIGTERM; calls ``when_ready`` at the first page.
+        """Serves until SIGINT or SIGTERM; SIGHUP replaces every process without a pause.
 
-        Raises ServerEnded when one of them ends by itself; the other is ended too.
+        Calls ``when_ready`` at the first page. A process that is killed is started again,
+        the embedded PostgreSQL too. Raises ServerEnded when one never works; the others
+        are ended then.
         """
-        shutil.rmtree(self._settings.home / READY, ignore_errors=True)
-        for number in (signal.SIGTERM, signal.SIGINT):
+        folder = self._settings.running
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder / MARKS).mkdir(parents=True)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._ask)
+        shared = listen(self._settings)
+        (folder / SUPERVISOR).write_text(str(os.getpid()))
         try:
-            self._start("web server", _web(self._settings))
-            self._start("worker", [sys.executable, "-m", "countersign.app", "work"])
+            self._start(shared.fileno())
             self._await_first_page()
             if not self._stopping:
                 when_ready()
             while not self._stopping:
-                self._check()
-                time.sleep(0.2)
+                self._tend()
+                if self._reload:
+                    self._replace_all()
+                time.sleep(0.05)
         finally:
+            shared.close()
             self._end()
+            shutil.rmtree(folder, ignore_errors=True)
 
-    def _start(self, name: str, command: Sequence[str]) -> None:
-        # A process group of its own: Ctrl-C reaches us alone, and we end both in order.
-        self._processes[name] = subprocess.Popen(command, start_new_session=True)  # noqa: S603
+    def _start(self, fd: int) -> None:
+        marks = self._settings.running / MARKS
+        program = [sys.executable, "-m", "countersign.app"]
+        serve = [*program, "serve", "--fd", str(fd)]
+        for _ in range(self._settings.web_processes):
+            self._web.append(Part("web server", serve, marks, (fd,)))
+        self._worker.append(Part("worker", [*program, "work"], marks))
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
-        self._stopping = True
+        if number == signal.SIGHUP:
+            self._reload = True
+        else:
+            self._stopping = True
 
     def _await_first_page(self) -> None:
         until = time.monotonic() + PATIENCE
-        folder = self._settings.home / READY
         while not self._stopping and time.monotonic() < until:
-            self._check()
-            if folder.is_dir() and any(folder.iterdir()):
+            self._tend()
+            if any(part.ready() for part in self._web):
                 return
             time.sleep(0.05)
 
-    def _check(self) -> None:
-        for name, process in self._processes.items():
-            if process.poll() is not None and not self._stopping:
-                raise ServerEnded(process=name)
+    def _tend(self) -> None:
+        """Looks after everything once."""
+        if self._database is not None and not self._database.running():
+            logger.error("PostgreSQL was killed; it is started again")
+            try:
+                self._database.revive()
+            except (SubprocessError, AssertionError, OSError):
+                logger.error("PostgreSQL does not start; look at its folder and the disk")
+                time.sleep(1.0)
+        for part in (*self._web, *self._worker):
+            if part.tend():
+                logger.error("a %s was killed; another one was started", part.name)
+        now = time.monotonic()
+        for until, part in list(self._leaving):
+            if part.ended() or now > until:
+                part.await_end(0.1)
+                self._leaving.remove((until, part))
+
+    def _replace_all(self) -> None:
+        """One process after the other; the first that does not start stops the replacing."""
+        self._reload = False
+        done = self._prepared()
+        for parts, goodbye in ((self._web, LEAVE), (self._worker, signal.SIGTERM)):
+            for place in range(len(parts)):
+                done = done and self._replace(parts, place, goodbye)
+        while self._leaving and not self._stopping:
+            self._tend()
+            time.sleep(0.05)
+        self._reloads += 1
+        said = f"{self._reloads} {'done' if done else 'failed'}"
+        (self._settings.running / RELOADED).write_text(said)
+        if not done:
+            logger.error("the reload was given up; the processes that were there go on")
+
+    def _prepared(self) -> bool:
+        """Migrates and registers with the software as it is now on the disk."""
+        command = [sys.executable, "-m", "countersign.app", "prepare"]
+        return subprocess.run(command, check=False).returncode == 0  # noqa: S603
+
+    def _replace(self, parts: list[Part], place: int, goodbye: int) -> bool:
+        fresh = parts[place].replacement()
+        until = time.monotonic() + PATIENCE
+        while not fresh.ready():
+            self._tend()
+            if self._stopping or fresh.ended() or time.monotonic() > until:
+                fresh.ask(signal.SIGKILL)
+                fresh.await_end(1)
+                return False
+            time.sleep(0.05)
+        old, parts[place] = parts[place], fresh
+        old.ask(goodbye)
+        self._leaving.append((time.monotonic() + PATIENCE, old))
+        return True
 
     def _end(self) -> None:
-        for process in self._processes.values():
-            if process.poll() is None:
-                process.terminate()
+        everything = [*self._web, *self._worker, *(part for _, part in self._leaving)]
+        for part in everything:
+            part.ask(signal.SIGTERM)
         until = time.monotonic() + PATIENCE
-        for process in self._processes.values():
-            try:
-                process.wait(max(0.1, until - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                process.kill()
+        for part in everything:
+            part.await_end(until - time.monotonic())
 
 
-def _web(settings: Settings) -> list[str]:
-    return [
-        sys.executable, "-m", "countersign.app.serve", "countersign.app.serve:application",
-        "--factory", "--loop", "countersign.ground.egress.loop:guarded_loop",
-        "--host", settings.host, "--port", str(settings.port),
-        "--workers", str(settings.web_processes),
-        "--log-level", "warning", "--no-access-log", "--no-server-header",
-        "--timeout-graceful-shutdown", "10", "--timeout-keep-alive", "30",
-    ]  # fmt: skip
+__all__ = ["PATIENCE", "RELOADED", "SUPERVISOR", "ServerEnded", "Supervisor"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, asynccontextmanager
 
@@ -16,9 +15,9 @@ from countersign.doors.tlog.door import door as tlog_door
 from countersign.ground.shell import SharedWith, build_http
 
 from .house import House, open_house
+from .part import mark_ready
 from .rooms import PAGED
 from .settings import from_environment
-from .supervisor import READY
 
 
 def application() -> FastAPI:
@@ -33,11 +32,8 @@ def application() -> FastAPI:
     @asynccontextmanager
     async def lifespan(served: FastAPI) -> AsyncGenerator[None]:
         async with closing(served):
-            mark = house.settings.home / READY / str(os.getpid())
-            mark.parent.mkdir(exist_ok=True)
-            mark.touch()
+            mark_ready(house.settings)
             yield
-            mark.unlink(missing_ok=True)
         stack.close()
 
     app.router.lifespan_context = lifespan

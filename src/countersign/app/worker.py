@@ -9,6 +9,8 @@ from types import FrameType
 from countersign.ground.jobs import Handler, Periodic
 
 from .house import House, open_house
+from .orphan import leave_with_starter
+from .part import mark_ready
 from .rooms import ROOMS
 from .settings import Settings
 
@@ -22,7 +24,9 @@ def work(settings: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask)
+    leave_with_starter(stop)
     with open_house(settings) as house:
+        mark_ready(settings)
         house.floor.jobs.run_worker(handlers(house), stop, periodic())
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
+from subprocess import SubprocessError
 from typing import Any
 
-from psutil import pid_exists
+import psutil
+
+from .archive import archiving
 
 SETTINGS = """
 # Countersign
@@ -22,30 +27,61 @@ local  all  postgres  trust
 local  all  all       scram-sha-256
 """
 
+COPYING = "local  replication  postgres  trust\n"
+"""Lets the owner take a backup."""
+
+INCLUDED = "include_if_exists = 'countersign.conf'\n"
+PATIENCE = 120.0
+"""Seconds for a start, which may have to replay the log after a crash."""
+
 
 class EmbeddedPostgres:
     """PostgreSQL 18 with pgvector in a folder of its own, reached by a Unix socket only.
 
     The folder is readable by its owner alone: whoever may read it may read the database.
+    ``archive`` is the folder into which finished pieces of the log are copied; without one
+    nothing is archived.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, archive: Path | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
         self._server = _prepare(folder)
-        _configure(folder)
-        self._server.start()
+        _configure(folder, archive, self._server.system_user)
+        self._start()
         self.conninfo: str = self._server.get_uri()
+
+    def running(self) -> bool:
+        """Whether the server's first process lives."""
+        return _alive(_pid(self._folder))
+
+    def revive(self) -> None:
+        """Starts a server that was killed; what was committed is replayed from its log."""
+        self._start()
 
     def stop(self) -> None:
         """Stops the server once no other living process of this user holds it."""
         self._forget_the_dead()
         self._server.cleanup()
 
+    def _start(self) -> None:
+        """Tries until ``PATIENCE`` ends: old backends may still hold the shared memory."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            _forget_stranger(self._folder)
+            try:
+                self._server.start()
+                return
+            except (SubprocessError, AssertionError):
+                if time.monotonic() > until:
+                    raise
+            time.sleep(0.1)
+
     def _forget_the_dead(self) -> None:
         """A process that was killed could not take itself off the list of holders."""
         with self._server._lock:
             holders = self._server.global_process_id_list
-            holders.put([one for one in holders._get() if pid_exists(one)])
+            holders.put([one for one in holders._get() if psutil.pid_exists(one)])
 
 
 def _prepare(folder: Path) -> Any:
@@ -58,11 +94,43 @@ def _prepare(folder: Path) -> Any:
     return server
 
 
-def _configure(folder: Path) -> None:
-    """Writes our settings before the first start; later starts find them there."""
-    config = folder / "postgresql.conf"
-    if SETTINGS in config.read_text():
+def _configure(folder: Path, archive: Path | None, user: str | None) -> None:
+    """Writes our settings before the first start; what may change lies in a file of its own.
+
+    A running server is left as it is: whoever started it chose its settings.
+    """
+    if _alive(_pid(folder)):
         return
-    (folder / "pg_hba.conf").write_text(ACCESS)
+    config, access = folder / "postgresql.conf", folder / "pg_hba.conf"
+    written = config.read_text()
+    if SETTINGS not in written:
+        access.write_text(ACCESS)
+    missing = [lines for lines in (SETTINGS, INCLUDED) if lines not in written]
     with config.open("a") as lines:
-        lines.write(SETTINGS)
+        lines.writelines(missing)
+    if COPYING not in access.read_text():
+        with access.open("a") as lines:
+            lines.write(COPYING)
+    (folder / "countersign.conf").write_text(archiving(archive, user))
+
+
+def _pid(folder: Path) -> int | None:
+    with suppress(OSError, ValueError, IndexError):
+        return int((folder / "postmaster.pid").read_text().split()[0])
+    return None
+
+
+def _alive(pid: int | None) -> bool:
+    """Whether ``pid`` is a living server; after a restart of the machine it may be another's."""
+    with suppress(psutil.Error):
+        if pid is not None:
+            process = psutil.Process(pid)
+            return process.status() != psutil.STATUS_ZOMBIE and process.name() == "postgres"
+    return False
+
+
+def _forget_stranger(folder: Path) -> None:
+    """Takes away the mark of a server that was killed where its number is another's now."""
+    pid = _pid(folder)
+    if pid is not None and psutil.pid_exists(pid) and not _alive(pid):
+        (folder / "postmaster.pid").unlink(missing_ok=True)

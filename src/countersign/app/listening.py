@@ -1,0 +1,37 @@
+"""The one socket that every web process shares, so that replacing them refuses nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from uvicorn import Config
+
+from countersign.kit.errors import CountersignError
+
+if TYPE_CHECKING:
+    from socket import socket
+
+    from .settings import Settings
+
+
+class AddressTaken(CountersignError):
+    code = "app.address_taken"
+    status = 500
+    message = (
+        "Nothing can be served at {host}:{port}. End what listens there, or choose another "
+        "COUNTERSIGN_HOST or COUNTERSIGN_PORT."
+    )
+
+
+def listen(settings: Settings) -> socket:
+    """Binds the address and listens: from now on a connection waits rather than is refused.
+
+    Raises AddressTaken; the reason stands in the line before.
+    """
+    config = Config("", host=settings.host, port=settings.port, log_level="warning")
+    try:
+        bound = config.bind_socket()
+    except SystemExit:
+        raise AddressTaken(host=settings.host, port=settings.port) from None
+    bound.listen(2048)
+    return bound
