@@ -1,11 +1,19 @@
 """PostgreSQL: the embedded server, the pools of each database role, the migrations."""
 
 from . import connection_check
-from .downgrade import HouseInUse, Lost, NoWayBack, UnknownRevision, WouldLose, check_unused, downgrade
+from .downgrade import (
+    HouseInUse,
+    Lost,
+    NoWayBack,
+    UnknownRevision,
+    WouldLose,
+    check_unused,
+    downgrade,
+)
 from .embedded import EmbeddedPostgres
 from .migrate import Pending, SchemaTooNew, migrate, pending, present
 from .pools import Database, DatabaseUnavailable, DbRole, Pool, UnfitValue
-from .scope import Scope, WHOLE, naming
+from .scope import WHOLE, Scope, naming
 from .whereabouts import places_of
 
 __all__ = [

@@ -2,13 +2,58 @@
 
 from .accounts import Accounts, SignedIn
 from .action import Action
-from .apps import App, AppKind, AppRegistry, Apps, Asked, AssertionUsed, BadGrant, Conversations, Granted, Grants, NewApp, NoSuchApp, RequestEnded, TokenState, Tokens, Wanted, fhir_user, fit_address, open_apps, origin_of
+from .apps import (
+    App,
+    AppKind,
+    AppRegistry,
+    Apps,
+    Asked,
+    AssertionUsed,
+    BadGrant,
+    Conversations,
+    Granted,
+    Grants,
+    NewApp,
+    NoSuchApp,
+    RequestEnded,
+    Tokens,
+    TokenState,
+    Wanted,
+    fhir_user,
+    fit_address,
+    open_apps,
+    origin_of,
+)
 from .clients import Client, Clients, Issued
-from .directory import Department, Directory, HOSPITAL_ZONE, Licence, Person
+from .directory import HOSPITAL_ZONE, Department, Directory, Licence, Person
 from .enrolment import Enrolment, Holder
 from .entities import SCOPE
-from .entrance import Code, Entrance, Passkey, Password, Proof, STEP_UP, Ways
-from .errors import BadCsrf, BadValue, Forbidden, LocalAccountsClosed, Locked, NameTaken, NoProvider, NotEnrolled, NotFound, PasskeyRefused, PasswordIsName, PasswordTooLong, PasswordTooShort, PolicyBroken, ProviderBroken, SecondFactorNeeded, SignedOut, StepUpNeeded, TokenRefused, TooManyFactors, UnknownSubject, WrongPassword, WrongProof
+from .entrance import STEP_UP, Code, Entrance, Passkey, Password, Proof, Ways
+from .errors import (
+    BadCsrf,
+    BadValue,
+    Forbidden,
+    LocalAccountsClosed,
+    Locked,
+    NameTaken,
+    NoProvider,
+    NotEnrolled,
+    NotFound,
+    PasskeyRefused,
+    PasswordIsName,
+    PasswordTooLong,
+    PasswordTooShort,
+    PolicyBroken,
+    ProviderBroken,
+    SecondFactorNeeded,
+    SignedOut,
+    StepUpNeeded,
+    TokenRefused,
+    TooManyFactors,
+    UnknownSubject,
+    WrongPassword,
+    WrongProof,
+)
 from .factors import Enrolled, Factor
 from .links import Arrival, Link
 from .openid import Answered, Arrived

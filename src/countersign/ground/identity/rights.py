@@ -99,7 +99,7 @@ def standing(
         "day": now.astimezone(zone).date(),
     }
     row = connection.execute(_STANDING, given).fetchone()
-    return principal_of(row) if row else None
+    return principal_of(row, now) if row else None
 
 
 def roles_of(connection: Connection[DictRow], person: str, now: datetime) -> frozenset[Role]:

@@ -52,7 +52,9 @@ class Signoff:
         rows = Rows(room, vault)
         own = room.within(WHOLE)
         self.rules = Rules(steward, ledger, policy)
-        self.impressions = Impressions(own, Rows(own, vault), ledger, vault, policy, self.rules, facts)
+        self.impressions = Impressions(
+            own, Rows(own, vault), ledger, vault, policy, self.rules, facts
+        )
         self.adjudication = Adjudication(
             own, ledger, vault, policy, people, self.rules, facts, clock, new_id
         )

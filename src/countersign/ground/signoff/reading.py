@@ -132,9 +132,7 @@ class Reading:
             return []
         seen = self._rows.seen_by(principal)
         receipts = self._ledger.record_all([_viewed(principal, row) for row in rows])
-        return [
-            _opened(seen, row, receipt) for row, receipt in zip(rows, receipts, strict=True)
-        ]
+        return [_opened(seen, row, receipt) for row, receipt in zip(rows, receipts, strict=True)]
 
 
 def _opened(rows: Rows, row: DictRow, receipt: Receipt) -> Opened:

@@ -139,9 +139,7 @@ class Waiting:
 
 
 _SEEN: Final = (
-    "d.patient in (select patient from chart.seen_patient where not destroyed and "
-    + ADMITTED
-    + ")"
+    "d.patient in (select patient from chart.seen_patient where not destroyed and " + ADMITTED + ")"
 )
 
 _COUNT: Final = (
