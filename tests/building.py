@@ -16,7 +16,7 @@ from psycopg.rows import DictRow, dict_row
 from countersign.app.house import House, _build
 from countersign.app.settings import Settings
 from countersign.ground.db import Database, DbRole
-from countersign.ground.identity import Accounts, LicenceKind, Principal, Role
+from countersign.ground.identity import Accounts, BreakGlass, LicenceKind, Principal, Role
 from countersign.ground.ledger import EventQuery, Ledger, Recorded, Signer
 from countersign.ground.models import Dataset, ModelCard, ModelKind, ModelRef, NotMeasured, Source
 from countersign.ground.release import Released
@@ -97,7 +97,9 @@ class Building:
         settings = Settings(home=home, trusted_hosts=("127.0.0.1",))
         settings.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.house: House = _build(settings, database, self.ledger, b"secret", clock)
-        self.floor: Floor = replace(self.house.floor, accounts=self._accounts(clock))
+        accounts = self._accounts(clock)
+        glass = self._glass(accounts)
+        self.floor: Floor = replace(self.house.floor, accounts=accounts, glass=glass)
         self.people: dict[str, str] = {}
         self.licences: dict[str, str] = {}
         self._tokens: dict[str, str] = {}
@@ -212,6 +214,10 @@ class Building:
     def _accounts(self, clock: Clock) -> Accounts:
         pool, policy = self.database.pool(DbRole.IDENTITY), self.house.floor.policy
         return Accounts(pool, self.ledger, policy, clock, new_id, b"key", work=QUICK)
+
+    def _glass(self, accounts: Accounts) -> BreakGlass:
+        pool, policy = self.database.pool(DbRole.IDENTITY), self.house.floor.policy
+        return BreakGlass(pool, self.ledger, policy, self.house.vault, new_id, accounts.forget)
 
     def _register(self, name: str, version: str) -> ModelRef:
         card = ModelCard(

@@ -11,7 +11,7 @@ from countersign import __version__
 from countersign.ground.chart import Chart, Limits
 from countersign.ground.db import Database, DbRole, Pool, migrate
 from countersign.ground.egress import Egress
-from countersign.ground.identity import Accounts, Clients, People, Policy
+from countersign.ground.identity import Accounts, BreakGlass, Clients, People, Policy
 from countersign.ground.jobs import Jobs, LocalPool
 from countersign.ground.ledger import Ledger, open_signer
 from countersign.ground.models import Registry, Switch, VersionTaken
@@ -97,17 +97,19 @@ def _build(
         database, ledger, vault, policy, people, switch, chart.facts_of, clock, new_id
     )
     site = _site(settings, zone)
+    accounts = Accounts(
+        identity, ledger, policy, clock, new_id, derived(secret, "sign-in names"), zone=zone
+    )
     floor = Floor(
         site=site,
         clock=clock,
         new_id=new_id,
         ledger=ledger,
         policy=policy,
-        accounts=Accounts(
-            identity, ledger, policy, clock, new_id, derived(secret, "sign-in names"), zone=zone
-        ),
+        accounts=accounts,
         people=people,
         clients=Clients(identity, ledger, policy, clock, new_id),
+        glass=BreakGlass(identity, ledger, policy, vault, new_id, accounts.forget),
         registry=Registry(steward, ledger),
         switch=switch,
         jobs=jobs,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from countersign.ground.shell import Manifest
 
 # rooms: begin
+from countersign.rooms.access.room import manifest as access
 from countersign.rooms.administration.room import manifest as administration
 from countersign.rooms.audit.room import manifest as audit
 from countersign.rooms.charts.room import manifest as charts
@@ -15,6 +16,7 @@ ROOMS: tuple[Manifest, ...] = (
     inbox,
     charts,
     workstation,
+    access,
     audit,
     administration,
 )

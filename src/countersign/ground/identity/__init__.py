@@ -2,6 +2,7 @@
 
 from .accounts import Accounts, SignedIn
 from .action import Action
+from .breakglass import OUTCOMES, REASONS, BreakGlass, Opening, Stated
 from .clients import Client, Clients, Issued
 from .directory import HOSPITAL_ZONE, Department, Directory, Licence, Person
 from .entities import SCOPE
@@ -9,13 +10,17 @@ from .errors import (
     BadCsrf,
     BadValue,
     Forbidden,
+    GlassUnknown,
     Locked,
     NameTaken,
     NotFound,
+    OnlyEmergency,
+    OwnReview,
     PasswordIsName,
     PasswordTooLong,
     PasswordTooShort,
     PolicyBroken,
+    Reviewed,
     SignedOut,
     WrongPassword,
 )
@@ -30,6 +35,8 @@ from .visibility import ADMITTED, CLOSE, SENSITIVE, Visibility
 
 __all__ = [
     "ADMITTED",
+    "OUTCOMES",
+    "REASONS",
     "CLOSE",
     "HOSPITAL_ZONE",
     "SCOPE",
@@ -38,6 +45,7 @@ __all__ = [
     "Action",
     "BadCsrf",
     "BadValue",
+    "BreakGlass",
     "Care",
     "Client",
     "Clients",
@@ -47,14 +55,18 @@ __all__ = [
     "Duty",
     "Facts",
     "Forbidden",
+    "GlassUnknown",
     "Issued",
     "Licence",
     "LicenceKind",
     "Locked",
     "NameTaken",
     "NotFound",
+    "OnlyEmergency",
+    "OwnReview",
     "OpenSession",
     "Opened",
+    "Opening",
     "PasswordIsName",
     "PasswordTooLong",
     "PasswordTooShort",
@@ -65,11 +77,13 @@ __all__ = [
     "Principal",
     "Profile",
     "Purpose",
+    "Reviewed",
     "Role",
     "Rule",
     "Session",
     "SignedIn",
     "SignedOut",
+    "Stated",
     "Visibility",
     "WrongPassword",
     "purposes",

@@ -14,7 +14,7 @@ from .site import Site
 if TYPE_CHECKING:
     from countersign.ground.chart import Chart
     from countersign.ground.egress import Egress
-    from countersign.ground.identity import Accounts, Clients, People, Policy
+    from countersign.ground.identity import Accounts, BreakGlass, Clients, People, Policy
     from countersign.ground.jobs import Compute, Jobs
     from countersign.ground.ledger import Ledger
     from countersign.ground.models import Registry, Switch
@@ -34,6 +34,7 @@ class Floor:
     accounts: Accounts
     people: People
     clients: Clients
+    glass: BreakGlass
     registry: Registry
     switch: Switch
     jobs: Jobs
