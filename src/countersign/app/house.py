@@ -94,7 +94,7 @@ def _build(
         limits=Limits(bytes=settings.bundle_megabytes * MEBIBYTE),
     )
     signoff = Signoff(
-        database, ledger, vault, policy, people, switch, chart.facts_of, clock, new_id
+        database, ledger, vault, policy, people, switch, chart.facts_resting_on, clock, new_id
     )
     site = _site(settings, zone)
     accounts = Accounts(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from countersign.ground.db import WHOLE, Database, DbRole, Scope
 from countersign.ground.identity import Facts, Policy, Principal, scope_of
@@ -116,6 +117,15 @@ class Chart:
         if facts is None:
             raise NotFound(type="Patient")
         return facts
+
+    def facts_resting_on(self, patient: str, labels: frozenset[str] | None) -> Facts:
+        """The facts of something that rests on resources with these labels; None where nobody
+        knows on which, so that every label of the chart counts. Raises NotFound.
+        """
+        if labels is None:
+            return self.facts_of(patient)
+        facts = self.named(patient)
+        return replace(facts, sensitivity=facts.sensitivity | labels)
 
     def facts_of(self, patient: str) -> Facts:
         """What the policy must know of a patient and of what rests on the whole chart: every
