@@ -18,6 +18,7 @@ from countersign.app.settings import Settings
 from countersign.ground.db import Database, DbRole
 from countersign.ground.identity import (
     Accounts,
+    BreakGlass,
     LicenceKind,
     Party,
     Password,
@@ -105,7 +106,9 @@ class Building:
         settings = Settings(home=home, trusted_hosts=("127.0.0.1",), step_up_minutes=60)
         settings.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.house: House = _build(settings, database, self.ledger, b"secret", clock)
-        self.floor: Floor = replace(self.house.floor, accounts=self._accounts(clock))
+        accounts = self._accounts(clock)
+        glass = self._glass(accounts)
+        self.floor: Floor = replace(self.house.floor, accounts=accounts, glass=glass)
         self.people: dict[str, str] = {}
         self.accounts: set[str] = set()
         self.licences: dict[str, str] = {}
@@ -227,6 +230,10 @@ class Building:
     def _accounts(self, clock: Clock) -> Accounts:
         pool, policy = self.database.pool(DbRole.IDENTITY), self.house.floor.policy
         return Accounts(pool, self.ledger, policy, clock, new_id, b"key", work=QUICK)
+
+    def _glass(self, accounts: Accounts) -> BreakGlass:
+        pool, policy = self.database.pool(DbRole.IDENTITY), self.house.floor.policy
+        return BreakGlass(pool, self.ledger, policy, self.house.vault, new_id, accounts.forget)
 
     def _register(self, name: str, version: str) -> ModelRef:
         card = ModelCard(

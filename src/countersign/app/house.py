@@ -12,7 +12,15 @@ from countersign import __version__
 from countersign.ground.chart import Chart, Limits
 from countersign.ground.db import Database, DbRole, Pool, migrate
 from countersign.ground.egress import GUARD, Egress
-from countersign.ground.identity import Accounts, Clients, Entrance, People, Policy, open_apps
+from countersign.ground.identity import (
+    Accounts,
+    BreakGlass,
+    Clients,
+    Entrance,
+    People,
+    Policy,
+    open_apps,
+)
 from countersign.ground.jobs import Jobs, LocalPool
 from countersign.ground.ledger import Ledger, Retention, Tiles, Witnesses, open_signer
 from countersign.ground.models import Registry, Switch, VersionTaken
@@ -107,7 +115,7 @@ def _build(
         settings.egress, leaving.refused, settings.authorities, contacted=leaving.contacted
     )
     accounts, entrance = _sign_in(settings, identity, ledger, policy, vault, egress, secret, clock)
-    presences, facts = entrance.presences, chart.facts_of
+    presences, facts = entrance.presences, chart.facts_resting_on
     signoff = Signoff(
         database, ledger, vault, policy, people, switch, facts, clock, new_id, presences
     )
@@ -128,6 +136,7 @@ def _build(
         people=people,
         clients=Clients(identity, ledger, policy, clock, new_id),
         apps=open_apps(identity, ledger, policy, clock, new_id, zone),
+        glass=BreakGlass(identity, ledger, policy, vault, new_id, accounts.forget),
         registry=Registry(steward, ledger),
         switch=switch,
         jobs=jobs,

@@ -6,6 +6,7 @@ from countersign.doors.smart.door import manifest as smart
 from countersign.ground.shell import Manifest
 
 # rooms: begin
+from countersign.rooms.access.room import manifest as access
 from countersign.rooms.administration.room import manifest as administration
 from countersign.rooms.audit.room import manifest as audit
 from countersign.rooms.charts.room import manifest as charts
@@ -17,6 +18,7 @@ ROOMS: tuple[Manifest, ...] = (
     inbox,
     charts,
     workstation,
+    access,
     audit,
     safety,
     administration,

@@ -177,10 +177,6 @@ class _Given:
             raise BadSetting(name=f"COUNTERSIGN_{name}", problem=problem)
         return int(text)
 
-    def file(self, name: str) -> Path | None:
-        text = self.text(name, "")
-        return Path(text).resolve() if text else None
-
     def choice(self, name: str, default: str, known: Mapping[str, _Choice]) -> _Choice:
         text = self.text(name, default).lower()
         if text not in known:

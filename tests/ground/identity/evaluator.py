@@ -248,7 +248,7 @@ def _unwelcome(principal: Principal, facts: Facts) -> bool:
 
 
 def _pierced(principal: Principal, facts: Facts) -> bool:
-    """Opened by a physician by break-glass, within the hour, with every closed label named at the opening."""
+    """Opened by a physician within the hour, with every closed label named at the opening."""
     if principal.at is None or not DOCTORS & principal.roles:
         return False
     lasting = [

@@ -25,9 +25,11 @@ from .errors import (
     VersionConflict,
     refusal,
 )
+from .identify import Candidate, Identified
 from .limits import Limits
 from .limits import check as check_limits
 from .limits import read as read_limited
+from .placement import refused_by
 from .prepare import Prepared, PreparedBundle, prepare, prepare_own
 from .problems import Problem
 from .query import known as search_parameters
@@ -38,6 +40,8 @@ from .validation import validate
 from .version import Version, commitment
 
 __all__ = [
+    "Candidate",
+    "Identified",
     "Ambiguous",
     "BadParameter",
     "Chart",
@@ -79,6 +83,7 @@ __all__ = [
     "prepare_own",
     "read_limited",
     "refusal",
+    "refused_by",
     "search_parameters",
     "validate",
 ]

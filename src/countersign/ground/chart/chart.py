@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from countersign.ground.db import WHOLE, Database, DbRole, Scope
 from countersign.ground.identity import Facts, Policy, Principal, scope_of
@@ -14,7 +15,8 @@ from countersign.kit.ids import NewId
 from countersign.kit.json import JSON
 
 from .errors import NotFound
-from .facts import everything_labelled
+from .facts import everything_labelled, facts_of_many
+from .identify import Identified, Identify
 from .limits import Limits
 from .prepare import PreparedBundle
 from .reader import Reader
@@ -112,6 +114,27 @@ class Chart:
         What still ``asks`` conditions goes through ``receive``.
         """
         return self._receiver.take(principal, prepared, Source(source, tuple(departments)))
+
+    def identify(self, principal: Principal, who: str) -> Identified:
+        """Whom a physician means, by whole name or identifier, before breaking the glass."""
+        return Identify(self._pool, self._vault, self._ledger, self._policy).find(principal, who)
+
+    def named(self, patient: str) -> Facts:
+        """The facts of a patient without the labels of single resources. Raises NotFound."""
+        with self._pool.within(NOBODY).reading() as connection:
+            facts = facts_of_many(connection, [patient]).get(patient)
+        if facts is None:
+            raise NotFound(type="Patient")
+        return facts
+
+    def facts_resting_on(self, patient: str, labels: frozenset[str] | None) -> Facts:
+        """The facts of something that rests on resources with these labels; None where nobody
+        knows on which, so that every label of the chart counts. Raises NotFound.
+        """
+        if labels is None:
+            return self.facts_of(patient)
+        facts = self.named(patient)
+        return replace(facts, sensitivity=facts.sensitivity | labels)
 
     def facts_of(self, patient: str) -> Facts:
         """What the policy must know of a patient and of what rests on the whole chart: every

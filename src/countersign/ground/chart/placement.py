@@ -143,14 +143,18 @@ def _care_team(team: JSON) -> Placement:
 
 
 def _consent(consent: JSON) -> Placement:
-    """What an active Consent whose provision is a denial refuses."""
+    return Placement(refused=refused_by(consent)) if consent.get("status") == "active" else NOWHERE
+
+
+def refused_by(consent: JSON) -> tuple[str, ...]:
+    """What a Consent refuses while it is active, as ``Facts.refused`` has it."""
     provision = cast("JSON", consent.get("provision", {}))
-    if consent.get("status") != "active" or provision.get("type") != "deny":
-        return NOWHERE
+    if provision.get("type") != "deny":
+        return ()
     codings = [*at(provision, ["purpose"]), *at(provision, ["code", "coding"])]
     refused = {_REFUSALS[key] for key in map(_system_and_code, codings) if key in _REFUSALS}
     departments = _coded(provision, ("actor.reference.identifier",), DEPARTMENT)
-    return Placement(refused=_sorted([*refused, *(f"department:{code}" for code in departments)]))
+    return _sorted([*refused, *(f"department:{code}" for code in departments)])
 
 
 def _system_and_code(coding: JSON) -> tuple[str, str]:

@@ -157,6 +157,7 @@ class Reader:
         with self._about(patient).reading() as connection:
             facts = self._require(connection, "chart", patient)
             hidden = sorted(self.policy.hidden(self.principal, self._action, facts))
+            reasons = self.policy.decide(self.principal, self._action, facts).reasons
             people = connection.execute(_PERSON, (patient,)).fetchall()
             rows = connection.execute(_CHART, (patient, hidden), binary=True).fetchall()
         known = summaries(self.vault, people)
@@ -164,6 +165,8 @@ class Reader:
             self.vault.require(patient)
             raise NotFound(type="Patient")
         versions = opened(self.vault, rows)
+        if reasons == GLASS:
+            self._used_glass(patient)
         receipt = self._record(
             EventKind.CHART_VIEWED,
             patient,
@@ -206,6 +209,10 @@ class Reader:
         if facts is None:
             facts = Facts(kind, identifier if kind == "Patient" else None)
         self.policy.require(self.principal, self._action, facts)
+        if facts.patient in self.principal.opened_patients:
+            reasons = self.policy.decide(self.principal, self._action, facts).reasons
+            if reasons == GLASS:
+                self._used_glass(str(facts.patient))
 
     def _require(self, connection: Connection[DictRow], kind: str, patient: str) -> Facts:
         known = facts_of_many(connection, [patient]).get(patient)
@@ -236,6 +243,13 @@ class Reader:
         if patients is None:
             return own
         return patients if len(patients) == 1 else patients & own
+
+    def _used_glass(self, patient: str) -> None:
+        """One event for each look that nothing but break-glass allowed, beside the usual one."""
+        for one in sorted(self.principal.opened):
+            if one.patient == patient:
+                subject = f"break-glass:{one.id}"
+                self._record(EventKind.GLASS_USED, patient, subject, {}, {})
 
     def _viewed(self, versions: Sequence[Version], subject: str) -> None:
         self._record(
@@ -289,6 +303,10 @@ class Reader:
         except LedgerUnavailable:
             self.ledger.record_soon(event)
             return None
+
+
+GLASS: Final = ("glass-read",)
+"""The reasons of a decision that nothing but break-glass allowed."""
 
 
 def _entry(one: Version) -> Entry:

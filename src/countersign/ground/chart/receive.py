@@ -186,10 +186,14 @@ class Receiver:
         """Defers each task that asked, once for each patient, in this very transaction."""
         if self.jobs is None:
             return
+        touched = {one.patient for one in written if one.patient is not None}
+        known = facts_of_many(connection, touched)
+        # A patient who refuses processing by AI wakes no room.
+        open_to_ai = {patient for patient in touched if "ai" not in known[patient].refused}
         wanted = {
             (task, one.patient)
             for one in written
-            if not one.unchanged and one.patient is not None
+            if not one.unchanged and one.patient in open_to_ai
             for task in self.listeners.get(one.type, ())
         }
         for task, patient in sorted(wanted):

@@ -85,6 +85,10 @@ class Accounts:
         self.local = local
         self.pending = Pendings(pool, clock)
 
+    def forget(self) -> None:
+        """To be called after somebody's rights changed, so that it takes effect here at once."""
+        self._sessions.forget()
+
     def create(self, username: str, person: str, password: str, *, by: Principal) -> None:
         """Gives a person an account. Raises NameTaken, NotFound, or what is wrong with it."""
         self._policy.require(by, Action.PEOPLE_CHANGE, ACCOUNT)

@@ -85,6 +85,30 @@ class NotFound(CountersignError):
     message = "There is no such person, department, licence or account. Go back and choose again."
 
 
+class GlassUnknown(CountersignError):
+    code = "identity.glass_unknown"
+    status = 404
+    message = "There is no such opening of a chart. Go back to the list and choose again."
+
+
+class OnlyEmergency(CountersignError):
+    code = "identity.only_emergency"
+    status = 422
+    message = "This chart opens in an emergency alone. In any other case ask the care team."
+
+
+class OwnReview(CountersignError):
+    code = "identity.own_review"
+    status = 409
+    message = "Nobody reviews what they opened themselves. Leave it to another reviewer."
+
+
+class Reviewed(CountersignError):
+    code = "identity.reviewed"
+    status = 409
+    message = "This opening has been reviewed already. Load the page again to see the outcome."
+
+
 class PolicyBroken(CountersignError):
     """The policies of this installation cannot be used; nothing is decided without them."""
 

@@ -14,7 +14,15 @@ from .site import Site
 if TYPE_CHECKING:
     from countersign.ground.chart import Chart
     from countersign.ground.egress import Egress
-    from countersign.ground.identity import Accounts, Apps, Clients, Entrance, People, Policy
+    from countersign.ground.identity import (
+        Accounts,
+        Apps,
+        BreakGlass,
+        Clients,
+        Entrance,
+        People,
+        Policy,
+    )
     from countersign.ground.jobs import Compute, Jobs
     from countersign.ground.ledger import Ledger, Retention, Tiles, Witnesses
     from countersign.ground.models import Registry, Switch
@@ -39,6 +47,7 @@ class Floor:
     people: People
     clients: Clients
     apps: Apps
+    glass: BreakGlass
     registry: Registry
     switch: Switch
     jobs: Jobs

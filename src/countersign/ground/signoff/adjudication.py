@@ -200,7 +200,7 @@ class Adjudication:
             raise AlreadyAdjudicated
         if case.senior != principal.id:
             raise NotYourCase
-        self._policy.require(principal, Action.DRAFT_READ, self._facts(case.patient))
+        self._policy.require(principal, Action.DRAFT_READ, self._facts(case.patient, None))
         reasoning = reasoning.strip()
         if outcome not in OUTCOMES or root not in ROOTS:
             raise BadOutcome(problem="Choose an outcome and a cause.")
@@ -279,7 +279,7 @@ class Adjudication:
 
     def _senior(self, patient: str, excluded: set[str]) -> str | None:
         """The one whom a department's rule names, else the senior with the fewest cases."""
-        departments = sorted(self._facts(patient).departments)
+        departments = sorted(self._facts(patient, None).departments)
         named = [self._rules.value(SENIOR, code) or "" for code in departments]
         free = [
             one

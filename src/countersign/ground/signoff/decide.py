@@ -214,7 +214,7 @@ class Decisions:
                     amended = amended_content(self._rows.signature_text(first[0]))
         except (Damaged, Unreadable):
             return None
-        facts = self._facts(row["patient"])
+        facts = self._facts(row["patient"], None)
         return kept(signature_id, draft, facts, principal.id, decision.decision, amended)
 
 

@@ -21,7 +21,7 @@ from .draft import Body, Proposal
 from .edges import targets_of, trace
 from .errors import proposal_refused, translated
 from .facts import FactsOf
-from .resources import check_resources, check_sources
+from .resources import check_resources, check_sources, labels_of
 
 
 class Proposals:
@@ -54,7 +54,8 @@ class Proposals:
         same topic is superseded. Raises AIStopped, BadProposal, Forbidden,
         LedgerUnavailable; then nothing is stored.
         """
-        facts = replace(self._facts(proposal.patient), kind=f"{proposal.room}.{proposal.kind}")
+        facts = self._facts(proposal.patient, frozenset())
+        facts = replace(facts, kind=f"{proposal.room}.{proposal.kind}")
         self._policy.require(principal, Action.DRAFT_PROPOSE, facts)
         check_resources(proposal.body.resources, proposal.patient)
         draft_id = self._new_id()
@@ -95,8 +96,8 @@ class Proposals:
         row = unit.connection.execute(
             "insert into signoff.draft (id, room, kind, patient, risk, urgency, signer_kinds,"
             " fingerprint, topic, corrects, model_name, model_version, model_digest, manifest,"
-            " sha256, suite, key_id, box, proposed_by, proposed_at, expires_at)"
-            " values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"
+            " sha256, suite, key_id, box, proposed_by, proposed_at, expires_at, sensitivity)"
+            " values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"
             " on conflict (room, patient, fingerprint) do nothing returning id",
             (
                 draft_id,
@@ -120,6 +121,7 @@ class Proposals:
                 principal.actor,
                 now,
                 now + timedelta(days=proposal.valid_days),
+                labels_of(unit.connection, proposal.explanation),
             ),
         ).fetchone()
         if row is None:

@@ -65,11 +65,7 @@ _REFERENCE = re.compile(r"([A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/([1-9][0
 
 def check_sources(connection: Connection[DictRow], explanation: Explanation, patient: str) -> None:
     """Raises BadProposal when it rests on what is not in this patient's chart."""
-    named = {*explanation.inputs, *(item.reference or "" for item in explanation.evidence)}
-    found = [_REFERENCE.fullmatch(name) for name in sorted(named) if "/" in name]
-    if None in found:
-        raise BadProposal(problem="it names a source that is no chart reference")
-    places = [one.groups() for one in found if one is not None]
+    places = _sources(explanation)
     missing = connection.execute(
         _MISSING,
         {
@@ -83,6 +79,29 @@ def check_sources(connection: Connection[DictRow], explanation: Explanation, pat
         raise BadProposal(problem="it rests on what is not in the chart of this patient")
 
 
+def labels_of(connection: Connection[DictRow], explanation: Explanation) -> list[str]:
+    """The sensitivity labels of what it rests on, which the draft bears from then on."""
+    places = _sources(explanation)
+    given = {"type": [kind for kind, _, _ in places], "id": [name for _, name, _ in places]}
+    row = connection.execute(_LABELS, given).fetchone()
+    return row["labels"] if row else []
+
+
+def _sources(explanation: Explanation) -> list[tuple[str, str, str | None]]:
+    """The references to the chart, as type, id and version. Raises BadProposal."""
+    named = {*explanation.inputs, *(item.reference or "" for item in explanation.evidence)}
+    found = [_REFERENCE.fullmatch(name) for name in sorted(named) if "/" in name]
+    if None in found:
+        raise BadProposal(problem="it names a source that is no chart reference")
+    return [(one[1], one[2], one[3]) for one in found if one is not None]
+
+
+_LABELS = """
+select coalesce(array_agg(distinct label), '{}') as labels
+from unnest(%(type)s::text[], %(id)s::text[]) as named (type, id)
+join chart.current c on c.type = named.type and c.id = named.id
+cross join unnest(c.sensitivity) as label
+"""
 _MISSING = """
 select 1 from unnest(%(type)s::text[], %(id)s::text[], %(version)s::integer[])
     as named (type, id, version)

@@ -89,16 +89,7 @@ class Waiting:
         if view == "waiting" and self._switch.state().stopped:
             return Listing((), 0, None)
         seen = self._rows.seen_by(principal)
-        rows = seen.pool.rows(
-            _QUERY,
-            {
-                "states": list(VIEWS[view]),
-                **self._policy.visibility(principal).parameters(),
-                "urgency": urgency,
-                "kind": kind,
-            },
-        )
-        allowed = [row for row in rows if self._allowed(principal, row)]
+        allowed = self._allowed_rows(principal, view, urgency, kind)
         shown = allowed[offset : offset + limit]
         if not shown:
             return Listing((), len(allowed), None)
@@ -107,12 +98,24 @@ class Waiting:
         return Listing(items, len(allowed), receipt)
 
     def count(self, principal: Principal) -> int:
-        """How many drafts await a decision of someone in this person's departments."""
+        """How many drafts await a decision that this person may read; others leave no trace."""
         if self._switch.state().stopped:
             return 0
-        pool = self._rows.seen_by(principal).pool
-        rows = pool.rows(_COUNT, self._policy.visibility(principal).parameters())
-        return int(rows[0]["n"])
+        return len(self._allowed_rows(principal, "waiting", None, None))
+
+    def _allowed_rows(
+        self, principal: Principal, view: str, urgency: str | None, kind: str | None
+    ) -> list[DictRow]:
+        rows = self._rows.seen_by(principal).pool.rows(
+            _QUERY,
+            {
+                "states": list(VIEWS[view]),
+                **self._policy.visibility(principal).parameters(),
+                "urgency": urgency,
+                "kind": kind,
+            },
+        )
+        return [row for row in rows if self._allowed(principal, row)]
 
     def _allowed(self, principal: Principal, row: DictRow) -> bool:
         facts = draft_facts(self._facts, row)
@@ -140,11 +143,6 @@ class Waiting:
 
 _SEEN: Final = (
     "d.patient in (select patient from chart.seen_patient where not destroyed and " + ADMITTED + ")"
-)
-
-_COUNT: Final = (
-    "select count(*) as n from signoff.state d"
-    " where d.state in ('open', 'countersignature') and " + _SEEN
 )
 
 _QUERY: Final = (

@@ -6,9 +6,9 @@ from datetime import datetime, time
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from countersign.ground.identity import Action, Principal
+from countersign.ground.identity import OUTCOMES, REASONS, Action, Principal
 from countersign.ground.ledger import EventKind, EventQuery
 from countersign.ground.shell import Floor, guarded, step, with_query
 from countersign.kit.errors import CountersignError
@@ -19,6 +19,7 @@ PAGE = 50
 RETURNED_NAMES = frozenset(RETURNED)
 Auditor = Annotated[Principal, guarded(Action.AUDIT_READ)]
 Exporter = Annotated[Principal, guarded(Action.AUDIT_EXPORT)]
+Reviewer = Annotated[Principal, guarded(Action.GLASS_REVIEW)]
 Text = Annotated[str, Form()]
 
 
@@ -37,6 +38,9 @@ def pages(floor: Floor) -> APIRouter:
     router.add_api_route("/verify", desk.verify, methods=["GET"])
     router.add_api_route("/event/{index}", desk.event, methods=["GET"])
     router.add_api_route("/event/{index}/within", desk.within, methods=["GET"])
+    router.add_api_route("/break-glass", desk.openings, methods=["GET"])
+    router.add_api_route("/break-glass/{opening}", desk.opening, methods=["GET"])
+    router.add_api_route("/break-glass/{opening}", desk.review, methods=["POST"])
     return router
 
 
@@ -137,6 +141,71 @@ class _Desk:
             disagreements=self._floor.witnesses.disagreements(),
             checkpoint=self._floor.ledger.checkpoint(),
             key=self._floor.ledger.verifier_key,
+        )
+
+    def openings(self, request: Request, principal: Reviewer, done: bool = False) -> Response:
+        found = self._floor.glass.to_review(by=principal, done=done)
+        people = {one.person for one in found} | {
+            one.review.reviewer for one in found if one.review
+        }
+        return self._floor.pages.render(
+            request,
+            "audit/openings.html",
+            openings=found,
+            done=done,
+            names=self._floor.people.names(people),
+            reasons=REASONS,
+            outcomes=OUTCOMES,
+            now=self._floor.clock(),
+        )
+
+    def opening(self, request: Request, principal: Reviewer, opening: str) -> Response:
+        return self._opening(request, principal, opening)
+
+    def review(
+        self,
+        request: Request,
+        principal: Reviewer,
+        opening: str,
+        outcome: Text = "",
+        comment: Text = "",
+    ) -> Response:
+        try:
+            self._floor.glass.review(opening, outcome, comment, by=principal)
+        except CountersignError as problem:
+            if problem.status >= 500 or problem.status in (403, 404):
+                raise
+            return self._opening(request, principal, opening, problem, outcome, comment)
+        return RedirectResponse("/audit/break-glass", 303)
+
+    def _opening(
+        self,
+        request: Request,
+        principal: Principal,
+        opening: str,
+        problem: CountersignError | None = None,
+        outcome: str = "",
+        comment: str = "",
+    ) -> Response:
+        found = self._floor.glass.one(opening, by=principal)
+        subject = EventQuery(subject=f"break-glass:{opening}", limit=200)
+        events = self._floor.ledger.events(subject).events
+        people = {found.person, found.review.reviewer if found.review else ""}
+        return self._floor.pages.render(
+            request,
+            "audit/opening.html",
+            status=problem.status if problem else 200,
+            opening=found,
+            names=self._floor.people.names(people),
+            reasons=REASONS,
+            outcomes=OUTCOMES,
+            events=events,
+            step=step,
+            own=found.person == principal.id,
+            late=found.overdue(self._floor.clock()),
+            problem=self._floor.pages.sentence(request, problem) if problem else None,
+            outcome=outcome,
+            comment=comment,
         )
 
     def _query(self, asked: dict[str, str], before: int | None) -> EventQuery:

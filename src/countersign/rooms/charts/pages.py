@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from countersign.ground.chart import PatientSummary
-from countersign.ground.identity import Action, App, Facts, Principal, Purpose
+from countersign.ground.identity import REASONS, Action, App, Facts, Principal, Purpose
 from countersign.ground.shell import Floor, SignedIn, guarded, with_query
 from countersign.kit.dates import BadDate, age_on, interval
 
@@ -77,13 +77,20 @@ class _Desk:
         language = self._floor.pages.language(request)
         view = self._charts.open(principal, patient, language)
         signers = {signer for answer in view.answers for signer in answer.verified_by}
+        openings = self._floor.glass.recent([patient])
+        facts = self._floor.chart.named(patient)
+        may_record = self._floor.policy.decide(principal, Action.CONSENT_RECORD, facts).allowed
         hidden = view.drafts_hidden
         return self._floor.pages.render(
             request,
             "charts/chart.html",
             view=view,
             age=self._age(view.patient),
-            names=self._floor.people.names(signers),
+            names=self._floor.people.names(signers | {one.person for one in openings}),
+            openings=openings,
+            glass_reasons=REASONS,
+            refused=facts.refused,
+            may_record=may_record,
             department_names={one.code: one.name for one in self._floor.people.departments()},
             drafts_hidden=self._floor.pages.sentence(request, hidden) if hidden else None,
             apps=self._apps(principal),

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from countersign.ground.identity import Action, Facts, Principal, StepUpNeeded
+from countersign.ground.identity import Action, Facts, Opening, Principal, StepUpNeeded
 from countersign.ground.ledger import EventQuery
 from countersign.ground.shell import Floor, SignedIn, guarded, step, with_query
 from countersign.ground.signoff import (
@@ -25,6 +25,8 @@ from countersign.kit.errors import CountersignError
 from .service import Decision, Inbox
 
 PAGE = 50
+LATELY = 3
+"""Days for which the inbox tells of charts that were opened by break-glass."""
 URGENCIES = ("critical", "urgent", "soon", "routine")
 Text = Annotated[str, Form()]
 
@@ -70,9 +72,13 @@ class _Desk:
         def address(number: int) -> str:
             return with_query("/inbox", view=view, urgency=urgency or None, page=number)
 
+        openings = self._openings(principal)
+        patients |= {one.patient for one in openings}
         return self._floor.pages.render(
             request,
             "inbox/list.html",
+            openings=openings,
+            openers=self._floor.people.names({one.person for one in openings}),
             view=view,
             views=tuple(VIEWS),
             urgency=urgency,
@@ -87,6 +93,12 @@ class _Desk:
             previous=address(page - 1) if page > 1 else None,
             following=address(page + 1) if more else None,
         )
+
+    def _openings(self, principal: Principal) -> list[Opening]:
+        """Who opened charts of this person's patients by break-glass lately, but themselves."""
+        glass, reader = self._floor.glass, self._floor.chart.reader(principal)
+        mine = reader.names(glass.patients_since(LATELY) - principal.opened_patients)
+        return [one for one in glass.recent(mine, LATELY) if one.person != principal.id]
 
     def draft(self, request: Request, principal: SignedIn, draft_id: str) -> Response:
         try:

@@ -46,6 +46,8 @@ class ResultsReview:
 
         Raises AIStopped, LedgerUnavailable, UnknownPatient.
         """
+        if "ai" in self._chart.named(patient).refused:
+            return []  # refused after the job was deferred
         worker = Principal.system("worker")
         chart = self._chart.reader(worker).open(patient)
         resources = [version.resource for version in chart.versions]

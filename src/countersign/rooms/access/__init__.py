@@ -1,0 +1,1 @@
+"""Exceptions to who may see what: break-glass, consent, labels, delegation."""
