@@ -83,6 +83,7 @@ STAFF = {
     "stranger": Member(Role.PHYSICIAN, "surgery", LicenceKind.PHYSICIAN),
     "auditor": Member(Role.AUDITOR),
     "admin": Member(Role.ADMINISTRATOR),
+    "officer": Member(Role.SECURITY_OFFICER),
 }
 """Names are usernames; ``revoked`` has a licence that was revoked, ``student`` has none."""
 

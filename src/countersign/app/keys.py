@@ -9,7 +9,9 @@ import click
 
 from countersign.ground.identity import Action, Facts, Principal, Purpose
 from countersign.ground.vault import (
+    GRACE,
     KEPT_SECONDS,
+    BadOrder,
     Census,
     DataRotation,
     Ground,
@@ -101,7 +103,7 @@ def data() -> None:
             time.sleep(seconds)
 
         report = DataRotation(
-            store, told(house.floor.ledger, store.pool, INSTALLER), progress, rest=rest
+            store, told(house.floor.ledger, store.pool, INSTALLER), progress, grace=GRACE, rest=rest
         ).run()
     click.echo(
         f"Generation {report.generation}{' (an earlier run, finished)' if report.resumed else ''}: "
@@ -126,6 +128,8 @@ def shred(patient: str, ground: str, reference: str, ordered_by: str, confirmed_
     Two different persons who may do so sign in here, one after the other.
     """
     with open_house(from_environment()) as house:
+        if ordered_by == confirmed_by:
+            raise BadOrder(problem="the second person must be another than the first")
         first, second = (_signed_in(house, name) for name in (ordered_by, confirmed_by))
         order = Order(patient, Ground(ground), reference, first.id, second.id)
         if click.prompt("This cannot be undone. Type the patient's identifier again") != patient:

@@ -20,6 +20,9 @@ from .resealing import GRACE, DataRotation, Resealed
 from .rewrapping import Progress, Rewrapped, rotate_wrapping
 from .sealedfile import SealedFileProvider, open_keys
 from .shredding import Certificate, Ground, Order, shred
+from .stream import SealedReader, StreamKey, seal_stream
+from .stream import known_key as known_stream_key
+from .stream import new_key as new_stream_key
 from .suites import Suite
 from .vault import HOUSE, Sealed, Vault
 
@@ -48,13 +51,18 @@ __all__ = [
     "Rewrapped",
     "Sealed",
     "SealedFileProvider",
+    "SealedReader",
+    "StreamKey",
     "Suite",
     "Undeclared",
     "Unreadable",
     "Vault",
     "WrongKeys",
+    "known_stream_key",
+    "new_stream_key",
     "open_keys",
     "rotate_wrapping",
+    "seal_stream",
     "shred",
     "take_census",
 ]
