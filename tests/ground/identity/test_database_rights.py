@@ -12,7 +12,10 @@ from countersign.ground.db import DbRole
 from countersign.ground.identity import LicenceKind, Role
 from ground.identity.world import INSTALLER, PASSWORD, World
 
-SECRETS = ("account", "session", "client", "attempt")
+SECRETS = (
+    "account", "session", "client", "attempt", "link", "arrival", "journey", "provided", "pending",
+    "factor", "enrolment", "challenge", "recovery", "presence",
+)  # fmt: skip
 NAMES = ("person", "department", "licence", "licence_revocation")
 RELATIONS = ("role_grant", "membership", "duty", "care", "own_record", "policy")
 SHOWS_NAMES = {

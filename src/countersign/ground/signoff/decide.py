@@ -205,13 +205,14 @@ class Decisions:
         self, signature_id: str, principal: Principal, row: DictRow, decision: _Decision
     ) -> dict[str, object] | None:
         """What is kept of how long it was read; nothing of a draft that cannot be opened."""
+        rows = self._rows.seen_by(principal)
         try:
-            draft = self._rows.draft(row["id"])
+            draft = rows.draft(row["id"])
             amended = amended_content(decision.text) if decision.decision == "amended" else None
             if decision.decision == "countersigned":
-                first = self._rows.signatures(row["id"])[:1]
+                first = rows.signatures(row["id"])[:1]
                 if first and first[0]["decision"] == "amended":
-                    amended = amended_content(self._rows.signature_text(first[0]))
+                    amended = amended_content(rows.signature_text(first[0]))
         except (Damaged, Unreadable):
             return None
         facts = self._facts(row["patient"], None)

@@ -109,7 +109,8 @@ class _Desk:
         self, request: Request, holder: Holder, problem: CountersignError | None
     ) -> Response:
         party = party_of(request, self._pages.site)
-        secret = self._entrance.enrolment.secret(holder)
+        enrolment = self._entrance.enrolment
+        secret, mine = enrolment.secret(holder), enrolment.of(holder.person)
         return self._pages.render(
             request,
             "shell/set_up.html",
@@ -117,9 +118,10 @@ class _Desk:
             back="",
             action=f"{MINE}/set-up",
             demanded=False,
+            replaces=any(one.kind == "totp" for one in mine),
             drawn=drawing(secret, party.name, holder.name),
             typed=spaced(secret),
-            passkey=self._entrance.enrolment.offer(holder, party),
+            passkey=enrolment.offer(holder, party),
             problem=self._pages.sentence(request, problem) if problem else None,
         )
 

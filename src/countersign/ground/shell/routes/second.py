@@ -121,10 +121,12 @@ class _Desk:
 
     def _offer(self, request: Request, back: str, problem: CountersignError | None) -> Response:
         pending = self._sessions.pending(request)
-        try:
-            holder = self._entrance.enrolment.newcomer(pending)
-        except SignedOut:
+        waiting = self._entrance.waiting(pending)
+        if waiting is None:
             return self._anew(back)
+        if waiting.enrolled:
+            return RedirectResponse(with_query("/sign-in/second", next=back), 303)
+        holder = self._entrance.enrolment.newcomer(pending)
         request.state.form_secret = pending
         secret = self._entrance.enrolment.secret(holder)
         party = party_of(request, self._pages.site)
@@ -135,6 +137,7 @@ class _Desk:
             back=back,
             action="/sign-in/set-up",
             demanded=True,
+            replaces=False,
             drawn=drawing(secret, party.name, holder.name),
             typed=spaced(secret),
             passkey=self._entrance.enrolment.offer(holder, party),
