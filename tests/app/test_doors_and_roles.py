@@ -91,6 +91,8 @@ TABLE = (
     Row("POST /smart/patient/{handle}", (404,), f"{CLINICAL} patient"),  # of no patient
     Row("GET /smart/consent/{handle}", (410,), f"{CLINICAL} patient"),
     Row("POST /smart/consent/{handle}", (400,), f"{CLINICAL} patient"),  # without an answer
+    Row("GET /smart/mine", (200,), f"{CLINICAL} patient"),
+    Row("POST /smart/mine/{grant}/end", (404,), f"{CLINICAL} patient"),
     # the own account
     Row("GET /help", (200,), EVERYBODY),
     Row("GET /me", (200,), EVERYBODY),
@@ -156,6 +158,7 @@ def values(furnished: Furnished) -> dict[str, object]:
         "model_version": model["version"],
         "app": "nobodys-app",
         "handle": "nothing",
+        "grant": "nothing",
     }
 
 

@@ -115,6 +115,7 @@ def test_an_app_is_opened_from_the_chart(
         ).click()
         # And the app reads this patient and knows who the person is
         assert said(other) == expected(served)
+        look(window.open("/smart/mine"))
         window.check_clean()
 
 

@@ -153,6 +153,23 @@ def test_signing_out_ends_what_was_not_allowed_to_go_on(served: Served) -> None:
     assert refreshed.json()["error"] == "invalid_grant"
 
 
+def test_a_person_sees_and_ends_what_they_allowed(served: Served) -> None:
+    li, app = Person(served, "li"), served.apps["app"]
+    tokens = li.tokens(app, PATIENT, scope="launch/patient patient/*.rs offline_access")
+    page = li.window.get("/smart/mine").text
+    assert "Growth chart" in page and "王小明" in page
+    path = page.partition('action="/smart/mine/')[2].partition('"')[0]
+    stranger = Person(served, "stranger")
+    theirs = {"csrf": stranger.csrf(stranger.window.get("/me").text)}
+    assert stranger.window.post(f"/smart/mine/{path}", data=theirs).status_code == 404
+    with served.fhir(tokens["access_token"]) as client:
+        assert client.get("Observation/o1").status_code == 200
+        done = li.window.post(f"/smart/mine/{path}", data={"csrf": li.csrf(page)})
+        assert done.status_code == 303
+        assert client.get("Observation/o1").status_code == 401
+    assert "Growth chart" not in li.window.get("/smart/mine").text
+
+
 def test_whoever_leaves_takes_their_tokens_along(served: Served, wang: Person) -> None:
     chen = Person(served, "chen")
     tokens = chen.tokens(served.apps["app"], scope="user/*.rs offline_access")

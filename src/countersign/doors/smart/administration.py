@@ -7,11 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from countersign.ground.identity import Action, AppKind, Principal
+from countersign.ground.identity import Action, AppKind, BadScope, Principal
 from countersign.ground.shell import Floor, guarded, smart_addresses
 from countersign.kit.errors import CountersignError
 
 from .discovery import issuer_of, root_of
+from .errors import BadKeys
 from .registration import new_app
 from .words import APP_KINDS
 
@@ -96,7 +97,7 @@ class _Desk:
         departments: list[str] | None = None,
         introspects: str = "",
     ) -> Response:
-        field = str(problem.details.get("field", "name")) if problem else None
+        field = _field(problem) if problem else None
         return self._floor.pages.render(
             request,
             "smart/apps.html",
@@ -113,3 +114,13 @@ class _Desk:
             issuer=issuer_of(request),
             at=smart_addresses(root_of(request)),
         )
+
+
+def _field(problem: CountersignError) -> str:
+    """The field of the form that a complaint leads to."""
+    if isinstance(problem, BadScope):
+        return "scopes"
+    if isinstance(problem, BadKeys):
+        return "jwks"
+    field = str(problem.details.get("field", "name"))
+    return "identifier" if field == "id" else field

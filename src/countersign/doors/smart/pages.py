@@ -40,6 +40,8 @@ def add_pages(router: APIRouter, floor: Floor) -> None:
         ("/patient/{handle}", desk.choose, "POST"),
         ("/consent/{handle}", desk.consent, "GET"),
         ("/consent/{handle}", desk.decide, "POST"),
+        ("/mine", desk.mine, "GET"),
+        ("/mine/{grant}/end", desk.end, "POST"),
     ):
         router.add_api_route(path, handler, methods=[method])
 
@@ -146,6 +148,19 @@ class _Desk:
         return self._floor.pages.render(
             request, "smart/return.html", app=app, allowed="code" in said, to=asks.answer(**said)
         )
+
+    def mine(self, request: Request, principal: Launcher) -> Response:
+        """What the person has allowed."""
+        allowed = self._apps.allowed.of(principal)
+        patients = {one.patient for one in allowed if one.patient is not None}
+        names = self._floor.chart.reader(principal).names(patients) if patients else {}
+        return self._floor.pages.render(request, "smart/mine.html", allowed=allowed, names=names)
+
+    def end(self, principal: Launcher, grant: str) -> Response:
+        """Ends one of them."""
+        self._apps.allowed.end(principal, grant)
+        self._apps.tokens.forget()
+        return RedirectResponse("/smart/mine", 303)
 
     def _ask(
         self, principal: Principal, asks: authorizing.Caller, asked: authorizing.Request

@@ -41,10 +41,7 @@ _TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 class BadScope(CountersignError):
     code = "identity.bad_scope"
     status = 400
-    message = (
-        "The scope {scope} is not supported: {reason}. Ask for a level, a type and the ways in "
-        "the order of “cruds”, such as patient/Observation.rs."
-    )
+    message = "The scope {scope} is refused. {reason}"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -109,10 +106,14 @@ def right(text: str) -> Scope:
     """One scope that names a resource type. Raises BadScope."""
     shown = text[:80] if text.isprintable() else "?"
     if "?" in text:
-        raise BadScope(scope=shown, reason="narrowing by search parameters is not offered")
+        raise BadScope(scope=shown, reason="Narrowing by search parameters is not offered here.")
     match = _SCOPE.fullmatch(text)
     if match is None or not match[3]:
-        raise BadScope(scope=shown, reason="it cannot be read")
+        raise BadScope(
+            scope=shown,
+            reason="Write a level, a type and the ways in the order of “cruds”, such as "
+            "patient/Observation.rs.",
+        )
     return Scope(match[1], match[2], _OLD.get(match[3], match[3]))
 
 
@@ -125,10 +126,10 @@ def read_scopes(text: str | Iterable[str]) -> Scopes:
     words = text.split(" ") if isinstance(text, str) else list(text)
     words = [word for word in words if word]
     if sum(map(len, words)) > LONGEST or len(words) > MOST:
-        raise BadScope(scope="…", reason="there are too many of them")
+        raise BadScope(scope="…", reason="Ask for fewer scopes.")
     for word in words:
         if not _TOKEN.fullmatch(word):
-            raise BadScope(scope="?", reason="it cannot be read")
+            raise BadScope(scope="?", reason="It holds a sign that no scope may have.")
     rights = _merged(right(word) for word in words if _OURS.match(word))
     return Scopes(rights, frozenset(words) & CONTEXTS)
 

@@ -11,6 +11,7 @@ from countersign.ground.ledger import Ledger
 from countersign.kit.clock import Clock
 from countersign.kit.ids import NewId
 
+from .allowed import Allowed, AllowedApps
 from .conversation import Asked, Conversations, Wanted
 from .errors import AssertionUsed, BadGrant, NoSuchApp, RequestEnded
 from .grants import Granted, Grants, fhir_user
@@ -18,6 +19,8 @@ from .registry import App, AppKind, AppRegistry, NewApp, fit_address, origin_of
 from .tokens import Tokens, TokenState
 
 __all__ = [
+    "Allowed",
+    "AllowedApps",
     "App",
     "AppKind",
     "AppRegistry",
@@ -43,14 +46,15 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Apps:
-    """The four things that apps need: who they are, what was asked, what was granted, and who
-    stands behind a token.
+    """What apps need: who they are, what was asked, what was granted, who stands behind a
+    token, and what a person can end.
     """
 
     registry: AppRegistry
     conversations: Conversations
     grants: Grants
     tokens: Tokens
+    allowed: AllowedApps
 
 
 def open_apps(
@@ -62,4 +66,5 @@ def open_apps(
         Conversations(pool, ledger, policy, clock, new_id),
         Grants(pool, ledger, clock, new_id, zone),
         Tokens(pool, ledger, clock, zone),
+        AllowedApps(pool, ledger, clock),
     )

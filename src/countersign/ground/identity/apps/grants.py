@@ -109,7 +109,7 @@ class Grants:
             whole = read_scopes(row["scopes"])
             wanted = whole if narrower is None else narrower.within(whole)
             if narrower is not None and wanted != narrower:
-                raise BadScope(scope=str(narrower)[:80], reason="it was not granted")
+                raise BadScope(scope=str(narrower)[:80], reason="It was not granted at first.")
             unit.connection.execute(
                 "update identity.app_token set used_at = %s where token_hash = %s",
                 (now, token_hash(token)),
