@@ -11,9 +11,9 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -28,6 +28,12 @@ class Installation:
     port: int
     environment: dict[str, str]
     process: subprocess.Popen[bytes]
+    given: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def home(self) -> Path:
+        """The folder of its keys and its PostgreSQL."""
+        return Path(self.environment["COUNTERSIGN_HOME"])
 
     def command(self, *words: str, timeout: float = 900) -> str:
         """Runs ``countersign`` with the same settings and returns what it printed."""
@@ -55,7 +61,7 @@ class Installation:
 def installation(**settings: str) -> Iterator[Installation]:
     """``countersign run`` on a free port until the block ends."""
     with tempfile.TemporaryDirectory(prefix="countersign-bench-") as home:
-        port = _free_port()
+        port = free_port()
         environment = {
             **os.environ,
             "COUNTERSIGN_HOME": home,
@@ -73,7 +79,41 @@ def installation(**settings: str) -> Iterator[Installation]:
             process.wait(timeout=60)
 
 
-def _free_port() -> int:
+@contextmanager
+def running_house(
+    furnish: Callable[[dict[str, str]], Mapping[str, str]], **settings: str
+) -> Iterator[Installation]:
+    """``countersign run`` in a folder that ``furnish`` filled before; what it returned is given."""
+    with tempfile.TemporaryDirectory(prefix="countersign-bench-") as home:
+        named = {"HOME": home, **settings}
+        chosen = {f"COUNTERSIGN_{name}": value for name, value in named.items()}
+        given = furnish(chosen)
+        with serving({**os.environ, **chosen}, given) as house:
+            yield house
+
+
+@contextmanager
+def serving(
+    environment: dict[str, str], given: Mapping[str, str] | None = None
+) -> Iterator[Installation]:
+    """``countersign run`` with these variables until the block ends."""
+    port = int(environment["COUNTERSIGN_PORT"])
+    process = subprocess.Popen(
+        [str(COUNTERSIGN), "run"],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        _await(port, process)
+        yield Installation(port, environment, process, given or {})
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=120)
+
+
+def free_port() -> int:
+    """A port of the loopback address that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

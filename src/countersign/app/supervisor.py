@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from subprocess import SubprocessError
 from types import FrameType
 
 from countersign.ground.db import EmbeddedPostgres
@@ -96,12 +95,8 @@ class Supervisor:
     def _tend(self) -> None:
         """Looks after everything once."""
         if self._database is not None and not self._database.running():
-            logger.error("PostgreSQL was killed; it is started again")
-            try:
-                self._database.revive()
-            except (SubprocessError, AssertionError, OSError):
-                logger.error("PostgreSQL does not start; look at its folder and the disk")
-                time.sleep(1.0)
+            said = "it is started again" if self._database.revive() else "it does not start yet"
+            logger.error("PostgreSQL was killed; %s", said)
         for part in (*self._web, *self._worker):
             if part.tend():
                 logger.error("a %s was killed; another one was started", part.name)

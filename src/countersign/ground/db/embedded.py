@@ -55,9 +55,15 @@ class EmbeddedPostgres:
         """Whether the server's first process lives."""
         return _alive(_pid(self._folder))
 
-    def revive(self) -> None:
-        """Starts a server that was killed; what was committed is replayed from its log."""
-        self._start()
+    def revive(self) -> bool:
+        """Tries once to start a server that was killed; False when it must be tried again.
+
+        What was committed is replayed from its log. Raises nothing of the server's.
+        """
+        try:
+            return self._try()
+        except (SubprocessError, AssertionError, OSError):
+            return False
 
     def stop(self) -> None:
         """Stops the server once no other living process of this user holds it."""
@@ -65,17 +71,23 @@ class EmbeddedPostgres:
         self._server.cleanup()
 
     def _start(self) -> None:
-        """Tries until ``PATIENCE`` ends: old backends may still hold the shared memory."""
+        """Tries until ``PATIENCE`` ends: replaying the log after a crash takes its time."""
         until = time.monotonic() + PATIENCE
         while True:
-            _forget_stranger(self._folder)
             try:
-                self._server.start()
-                return
+                if self._try():
+                    return
             except (SubprocessError, AssertionError):
                 if time.monotonic() > until:
                     raise
-            time.sleep(0.1)
+            time.sleep(0.05)
+
+    def _try(self) -> bool:
+        with self._server._lock:
+            if not _cleared(self._folder):
+                return False
+        self._server.start()
+        return True
 
     def _forget_the_dead(self) -> None:
         """A process that was killed could not take itself off the list of holders."""
@@ -129,8 +141,33 @@ def _alive(pid: int | None) -> bool:
     return False
 
 
-def _forget_stranger(folder: Path) -> None:
-    """Takes away the mark of a server that was killed where its number is another's now."""
-    pid = _pid(folder)
-    if pid is not None and psutil.pid_exists(pid) and not _alive(pid):
-        (folder / "postmaster.pid").unlink(missing_ok=True)
+def _cleared(folder: Path) -> bool:
+    """Whether a server may be started or joined; to be asked under the lock of starts.
+
+    The marks of a killed server would refuse its successor where its number still stands for
+    a process: one that nobody has buried yet, or after a restart of the machine a stranger.
+    They are taken away only when no process of it is left, for they are what keeps a second
+    server from writing beside the rest of the first.
+    """
+    if _alive(_pid(folder)):
+        return True
+    if any(_is_of(process, folder) for process in psutil.process_iter(["name"])):
+        return False
+    mark = folder / "postmaster.pid"
+    with suppress(OSError, IndexError):
+        sockets = Path(mark.read_text().splitlines()[4].strip() or folder)
+        for lock in sockets.glob(".s.PGSQL.*.lock"):
+            lock.unlink(missing_ok=True)
+    mark.unlink(missing_ok=True)
+    return True
+
+
+def _is_of(process: psutil.Process, folder: Path) -> bool:
+    """Whether a living process is part of the server of ``folder``, in which it works."""
+    with suppress(psutil.Error):
+        return (
+            process.info["name"] == "postgres"
+            and process.status() != psutil.STATUS_ZOMBIE
+            and Path(process.cwd()).resolve() == folder.resolve()
+        )
+    return False

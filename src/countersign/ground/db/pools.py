@@ -7,12 +7,14 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from enum import StrEnum
+from select import POLLHUP, POLLIN, poll
 from threading import Lock
 from typing import LiteralString
 
 import psycopg
 from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import ConnStatus
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -72,6 +74,20 @@ class _Scoped(Connection[DictRow]):
         self.scope = scope
 
 
+def _still_there(connection: Connection[DictRow]) -> None:
+    """Raises OperationalError when the server closed the connection while it lay unused.
+
+    Nothing is sent: a closed connection shows in the socket, so that after a restart of the
+    server nobody is answered with an error for each connection of before.
+    """
+    watch = poll()
+    watch.register(connection.pgconn.socket, POLLIN | POLLHUP)
+    if watch.poll(0):
+        connection.pgconn.consume_input()
+        if connection.pgconn.status != ConnStatus.OK:
+            raise psycopg.OperationalError("the server closed the connection")
+
+
 class Pool:
     """Connections that log in as one role. Rows come back as dictionaries.
 
@@ -91,6 +107,7 @@ class Pool:
             timeout=10,
             max_idle=600,
             reconnect_timeout=2.0,
+            check=_still_there,
             open=True,
         )
 
