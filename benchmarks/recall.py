@@ -15,7 +15,7 @@ import psycopg
 
 from benchmarks.measured import Measured
 from countersign.ground.db import Database, DbRole, EmbeddedPostgres, migrate
-from countersign.ground.signoff.recall import COUNTS
+from countersign.ground.signoff.recall import reach
 from countersign.ground.vault import Sealed, Vault, open_keys
 from countersign.kit.json import decode, encode
 
@@ -131,7 +131,7 @@ def _ours(steward: Any, node: str) -> tuple[list[float], dict[str, int]]:
     row: dict[str, int] = {}
     for _ in range(ROUNDS):
         started = time.perf_counter()
-        row = steward.rows(COUNTS, {"node": node})[0]
+        row = reach(steward, node)
         times.append(time.perf_counter() - started)
     return times, row
 

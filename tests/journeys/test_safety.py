@@ -34,22 +34,7 @@ def test_a_recalled_rule_pack_is_reviewed_by_its_signers(
 ) -> None:
     # Given two answers of an earlier rule pack of the workstation, signed by the physician
     patient = _patient(furnished)
-    stands, wrong = _said("stands"), _said("is wrong")
-    with open_house(furnished.settings) as house:
-        version = f"0.9.{language}"
-        card = replace(MODEL_CARD, version=version)
-        model = house.floor.registry.register(card, uuid4().hex * 2)
-        drafts = [
-            propose(house, patient, one, RiskClass.MEDIUM, model=ModelRef(
-                model.name, model.version, model.digest)) for one in (stands, wrong)
-        ]  # fmt: skip
-        token = house.floor.clients.issue(
-            "journey",
-            scopes=["system/*.read"],
-            departments=_departments(furnished, patient),
-            expires_at=house.floor.clock() + timedelta(days=1),
-            by=INSTALLER,
-        ).token
+    model, drafts, token = _earlier_pack(furnished, patient, f"0.9.{language}")
     with entering("physician", language) as doctor, entering("administrator", language) as admin:
         for draft in drafts:
             _signs(doctor, draft)
@@ -196,6 +181,27 @@ def _patient(furnished: Furnished) -> str:
         " and active order by patient limit 1"
     )
     return rows[0]["patient"]
+
+
+def _earlier_pack(
+    furnished: Furnished, patient: str, version: str
+) -> tuple[ModelRef, list[str], str]:
+    """An earlier rule pack of the workstation, two drafts of it, and another system's token."""
+    with open_house(furnished.settings) as house:
+        card = replace(MODEL_CARD, version=version)
+        model = house.floor.registry.register(card, uuid4().hex * 2)
+        drafts = [
+            propose(house, patient, _said(what), RiskClass.MEDIUM, model=model)
+            for what in ("stands", "is wrong")
+        ]
+        token = house.floor.clients.issue(
+            "journey",
+            scopes=["system/*.read"],
+            departments=_departments(furnished, patient),
+            expires_at=house.floor.clock() + timedelta(days=1),
+            by=INSTALLER,
+        ).token
+    return model, drafts, token
 
 
 def _departments(furnished: Furnished, patient: str) -> list[str]:

@@ -16,20 +16,19 @@ from .apps import (
     NewApp,
     NoSuchApp,
     RequestEnded,
-    TokenState,
     Tokens,
+    TokenState,
     Wanted,
     fhir_user,
     fit_address,
     open_apps,
     origin_of,
 )
-from .breakglass import BreakGlass, OUTCOMES, Opening, REASONS, Stated
+from .breakglass import OUTCOMES, REASONS, BreakGlass, Opening, Stated
 from .clients import Client, Clients, Issued
-from .directory import Department, Directory, HOSPITAL_ZONE, Licence, Person
+from .directory import HOSPITAL_ZONE, Department, Directory, Licence, Person
 from .enrolment import Enrolment, Holder
-from .entities import SCOPE
-from .entrance import Code, Entrance, Passkey, Password, Proof, STEP_UP, Ways
+from .entrance import STEP_UP, Code, Entrance, Passkey, Password, Proof, Ways
 from .errors import (
     BadCsrf,
     BadValue,
@@ -158,7 +157,6 @@ __all__ = [
     "Reviewed",
     "Role",
     "Rule",
-    "SCOPE",
     "SENSITIVE",
     "STEP_UP",
     "Scope",

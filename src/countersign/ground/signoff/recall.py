@@ -93,7 +93,7 @@ class Recalls:
         """How much a recall would reach. Raises Forbidden, NothingToRecall."""
         self._policy.require(principal, Action.SAFETY_READ, _QUALITY)
         _check(node)
-        return _scope(node, self._pool.rows(COUNTS, {"node": node})[0])
+        return _scope(node, reach(self._pool, node))
 
     def start(self, principal: Principal, node: str, reason: str) -> str:
         """Recalls a node and opens a task for each signer; returns the recall's id.
@@ -171,6 +171,7 @@ class Recalls:
         self, connection: Connection[DictRow], recall_id: str, node: str
     ) -> tuple[Scope, str]:
         """Writes down what the node touched; also the digest that the ledger commits to."""
+        connection.execute("set local work_mem = '128MB'")
         connection.execute(_REACH, {"node": node, "recall": recall_id})
         row = connection.execute(_SUMMARY, (recall_id,)).fetchone()
         return _scope(node, row or {}), (row or {})["digest"].hex()
@@ -217,6 +218,15 @@ class Recalls:
             answered=row["answered"],
             closed_at=row["closed_at"],
         )
+
+
+def reach(pool: Pool, node: str) -> DictRow:
+    """The counts of what rests on a node, however far."""
+    with pool.transaction() as connection:
+        # A wide recall walks hundreds of thousands of nodes; they stay in memory.
+        connection.execute("set local work_mem = '128MB'")
+        row = connection.execute(COUNTS, {"node": node}).fetchone()
+    return row or {}
 
 
 def close(connection: Connection[DictRow], recall_id: str) -> None:
@@ -291,20 +301,27 @@ def _started(
     )
 
 
+# offset 0 keeps the planner from reading the whole table once for each step of the walk.
 REACHED: Final = """
 with recursive reached (node, patient) as (
     select source, patient from signoff.edge where target = %(node)s
     union
-    select e.source, e.patient from reached r join signoff.edge e on e.target = r.node)
+    select e.source, e.patient from reached r cross join lateral (
+        select source, patient from signoff.edge where target = r.node offset 0) e)
 """
 _COUNT: Final = """
-    count(distinct patient)::integer as patients,
     count(*) filter (where node like 'draft:%%')::integer as drafts,
     count(*) filter (where node like 'signature:%%')::integer as signatures,
     count(*) filter (where node like 'release:%%')::integer as releases,
     count(*) filter (where node like 'version:%%')::integer as versions
 """
-COUNTS: Final = REACHED + "select " + _COUNT + " from reached"
+COUNTS: Final = (
+    REACHED
+    + "select "
+    + _COUNT
+    + ", (select count(*)::integer from (select distinct patient from reached) as one) as patients"
+    + " from reached"
+)
 _REACH: Final = (
     REACHED
     + "insert into signoff.recall_touched (recall_id, node, patient)"
@@ -312,7 +329,9 @@ _REACH: Final = (
 )
 _SUMMARY: Final = (
     "select sha256(convert_to(coalesce(string_agg(node, E'\\n' order by node collate \"C\"), ''),"
-    " 'UTF8')) as digest," + _COUNT + " from signoff.recall_touched where recall_id = %s"
+    " 'UTF8')) as digest, count(distinct patient)::integer as patients,"
+    + _COUNT
+    + " from signoff.recall_touched where recall_id = %s"
 )
 _SIGNATURES: Final = """
 select s.id, s.draft_id, s.patient, s.signer_id, p.left_at, c.departments
