@@ -51,6 +51,14 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "ORIGIN": "ward.example/ledger",
         "HOSPITAL_EN": "First Hospital",
         "HOSPITAL_ZH": "第一医院",
+        "CIPHER": "sm4",
+        "KEY_PROVIDER": "transit",
+        "TRANSIT_ADDRESS": "https://bao.example/v1/transit",
+        "TRANSIT_KEY": "ward",
+        "TRANSIT_TOKEN_FILE": str(tmp_path / "token"),
+        "PKCS11_LIBRARY": "/usr/lib/hsm.so",
+        "PKCS11_TOKEN": "ward",
+        "PKCS11_PIN_FILE": str(tmp_path / "pin"),
     }
     variables = {f"COUNTERSIGN_{name}": value for name, value in given.items()}
     settings = from_environment(variables)
@@ -70,6 +78,8 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
     [
         ("PORT", "http", "write a whole number from 1 to 65535"),
         ("PORT", "0", "write a whole number from 1 to 65535"),
+        ("CIPHER", "des", "write aes or sm4"),
+        ("KEY_PROVIDER", "cloud", "write file or transit or pkcs11"),
         ("WEB_PROCESSES", "-1", "write a whole number from 1 to 64"),
         ("BUNDLE_MEGABYTES", "4096", "write a whole number from 1 to 1024"),
         ("LANGUAGE", "fr", "write zh or en"),

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 import psycopg
 
-from countersign.ground.db import DbRole, connection_check
+from countersign.ground.db import Database, DbRole, connection_check
+from countersign.ground.egress import Egress
+from countersign.ground.vault import Vault, take_census
 from countersign.kit.errors import CountersignError
 
+from .keeping import keeper
 from .secret import installation_secret
 from .server import postgres
 from .settings import Settings
@@ -40,6 +43,7 @@ def examine(settings: Settings) -> Iterator[Check]:
                 yield _try("pgvector", lambda: _vector(owner))
                 yield _try("Schema", lambda: _schema(owner))
                 yield _try("Database roles", lambda: _roles(settings, owner))
+                yield _try("Wrapping keys", lambda: _wrapping(settings, owner))
     except (psycopg.Error, OSError) as problem:
         yield Check("PostgreSQL", False, f"it does not start ({type(problem).__name__})")
     yield _try("Sign-in over TLS", lambda: _tls(settings))
@@ -110,6 +114,26 @@ def _roles(settings: Settings, owner: str) -> str:
     if refused:
         raise _Bad(f"{', '.join(refused)} cannot log in: run “countersign migrate”")
     return f"all {len(DbRole)} log in"
+
+
+def _wrapping(settings: Settings, owner: str) -> str:
+    """Asks the key provider for all that the house will ask of it, and looks for what is lost."""
+    database = Database(owner, installation_secret(settings.keys))
+    egress = Egress(settings.egress)
+    try:
+        pool = database.pool(DbRole.VAULT)
+        vault = Vault(pool, keeper(settings, pool, egress), suite=settings.cipher)
+        vault.check()
+        provider = vault.store.provider
+        version = provider.current_version()
+        provider.unwrap(version, provider.wrap(version, bytes(settings.cipher.key_bytes)))
+        counted = take_census(pool)
+        if counted.lost or counted.undeclared:
+            raise _Bad("sealed rows without a key or undeclared: run “countersign keys status”")
+        return provider.describe()
+    finally:
+        database.close()
+        egress.close()
 
 
 def _tls(settings: Settings) -> str:

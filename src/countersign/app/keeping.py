@@ -14,13 +14,18 @@ from countersign.ground.egress import Egress
 from countersign.ground.identity import Principal
 from countersign.ground.ledger import Event, EventKind, Ledger, Unit
 from countersign.ground.vault import (
+    Asked,
     Batches,
     Deed,
     KeyProvider,
+    Pkcs11Provider,
+    TransitProvider,
+    open_kept,
     open_keys,
+    read_secret,
 )
 
-from .settings import Settings
+from .settings import BadSetting, Settings
 
 KINDS = {
     "rotated": EventKind.KEYS_ROTATED,
@@ -34,7 +39,37 @@ def keeper(settings: Settings, pool: Pool, egress: Egress) -> KeyProvider:
 
     Raises BadSetting for what is missing, and the errors of unusable keys.
     """
+    if settings.key_provider == "transit":
+        token = settings.transit_token_file
+        if not settings.transit_address or token is None:
+            raise _missing("TRANSIT_ADDRESS and COUNTERSIGN_TRANSIT_TOKEN_FILE", "transit")
+
+        def ask(method: str, url: str, headers: dict[str, str], content: bytes) -> Asked:
+            answer = egress.request(method, url, headers=headers, content=content or None)
+            return Asked(answer.status, answer.content)
+
+        return open_kept(
+            pool,
+            TransitProvider(
+                ask, settings.transit_address, settings.transit_key, read_secret(token)
+            ),
+        )
+    if settings.key_provider == "pkcs11":
+        pin = settings.pkcs11_pin_file
+        if not settings.pkcs11_library or not settings.pkcs11_token or pin is None:
+            raise _missing("PKCS11_LIBRARY, _TOKEN and _PIN_FILE", "pkcs11")
+        return open_kept(
+            pool,
+            Pkcs11Provider(settings.pkcs11_library, settings.pkcs11_token, read_secret(pin)),
+        )
     return open_keys(pool, settings.keys, settings.cipher)
+
+
+def _missing(names: str, provider: str) -> BadSetting:
+    return BadSetting(
+        name=f"COUNTERSIGN_{names}",
+        problem=f"it is needed with COUNTERSIGN_KEY_PROVIDER={provider}",
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,10 @@ from .errors import (
     Unreadable,
     WrongKeys,
 )
+from .keyfile import read_secret
 from .keyring import KEPT_SECONDS
-from .provider import KeyProvider
+from .pkcs11 import Pkcs11Provider
+from .provider import KeyProvider, open_kept
 from .resealing import GRACE, DataRotation, Resealed
 from .rewrapping import Progress, Rewrapped, rotate_wrapping
 from .sealedfile import SealedFileProvider, open_keys
@@ -24,12 +26,15 @@ from .stream import SealedReader, StreamKey, seal_stream
 from .stream import known_key as known_stream_key
 from .stream import new_key as new_stream_key
 from .suites import Suite
+from .transit import Ask, Asked, TransitProvider
 from .vault import HOUSE, Sealed, Vault
 
 __all__ = [
     "GRACE",
     "HOUSE",
     "KEPT_SECONDS",
+    "Ask",
+    "Asked",
     "BadOrder",
     "Batch",
     "Batches",
@@ -46,6 +51,7 @@ __all__ = [
     "KeysMissing",
     "KeysUnavailable",
     "Order",
+    "Pkcs11Provider",
     "Progress",
     "Resealed",
     "Rewrapped",
@@ -54,13 +60,16 @@ __all__ = [
     "SealedReader",
     "StreamKey",
     "Suite",
+    "TransitProvider",
     "Undeclared",
     "Unreadable",
     "Vault",
     "WrongKeys",
     "known_stream_key",
     "new_stream_key",
+    "open_kept",
     "open_keys",
+    "read_secret",
     "rotate_wrapping",
     "seal_stream",
     "shred",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+from countersign.ground.db import Pool
 
 from .errors import Unreadable
 
@@ -77,3 +79,25 @@ class OneByOne:
             return self.unwrap(version, wrapped)
         except Unreadable:
             return None
+
+
+class Remote(KeyProvider, Protocol):
+    """A provider whose first keys are made on request alone."""
+
+    def make_first(self) -> None:
+        """Makes the first keys where they are missing."""
+        ...
+
+
+_Remote = TypeVar("_Remote", bound=Remote)
+
+
+def open_kept(pool: Pool, provider: _Remote) -> _Remote:
+    """The provider, with first keys only where the database has none yet.
+
+    ``pool`` logs in as DbRole.VAULT. New keys beside data that others wrapped would hide that
+    those are lost: then the provider stays as it is, and says what is missing when it is used.
+    """
+    if not pool.rows("select 1 from vault.data_key limit 1"):
+        provider.make_first()
+    return provider
