@@ -10,6 +10,7 @@ import click
 from countersign import __version__
 from countersign.kit.errors import CountersignError
 
+from .audit_commands import audit
 from .ledger_commands import export, fsck, prune, witness
 from .registering import client, department, person
 from .settings import from_environment
@@ -129,6 +130,7 @@ ledger.add_command(fsck)
 ledger.add_command(export)
 ledger.add_command(prune)
 main.add_command(witness)
+main.add_command(audit)
 
 
 @ledger.command()
