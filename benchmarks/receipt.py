@@ -37,20 +37,20 @@ Write = Callable[[], object]
 
 def measure(_data: Path | None) -> Measured:
     """PostgreSQL in a temporary folder with fsync on; the two ways take turns."""
-    with _house() as (database, ledger):
-        ways = {"ledger, group commit": _receipt(ledger), "one insert each": _insert(database)}
+    with house() as (database, ledger):
+        ways = {"ledger, group commit": recording(ledger), "one insert each": inserting(database)}
         waits: dict[str, list[float]] = {name: [] for name in ways}
         pages = dict.fromkeys(ways, 0.0)
         for _ in range(ROUNDS):
             for name, write in ways.items():
-                found = _serve(write)
+                found = serve(write)
                 waits[name] += found
                 pages[name] += len(found) / SECONDS / ROUNDS
-        flat = {name: _flat_out(write) for name, write in ways.items()}
+        flat = {name: flat_out(write) for name, write in ways.items()}
         report = ledger.verify()
         assert report.sound, report.words.en
     rows = [
-        (name, *(_part(waits[name], part) for part in (0.5, 0.95, 0.99)), pages[name], flat[name])
+        (name, *(part(waits[name], part) for part in (0.5, 0.95, 0.99)), pages[name], flat[name])
         for name in ways
     ]
     ours, peer = rows
@@ -74,7 +74,7 @@ def measure(_data: Path | None) -> Measured:
 
 
 @contextmanager
-def _house() -> Generator[tuple[Database, Ledger]]:
+def house() -> Generator[tuple[Database, Ledger]]:
     with tempfile.TemporaryDirectory(prefix="countersign-bench-") as folder:
         server = EmbeddedPostgres(Path(folder) / "pg")
         migrate(server.conninfo, b"benchmark")
@@ -98,11 +98,11 @@ def _event() -> Event:
     return Event(EventKind.CHART_VIEWED, "person:17", patient="p1", subject="Patient/p1")
 
 
-def _receipt(ledger: Ledger) -> Write:
+def recording(ledger: Ledger) -> Write:
     return lambda: ledger.record(_event())
 
 
-def _insert(database: Database) -> Write:
+def inserting(database: Database) -> Write:
     pool = database.pool(DbRole.ROOM)
 
     def write() -> None:
@@ -114,7 +114,7 @@ def _insert(database: Database) -> Write:
     return write
 
 
-def _serve(write: Write) -> list[float]:
+def serve(write: Write) -> list[float]:
     """Seconds that each page waited for its receipt."""
     found: list[float] = []
 
@@ -132,7 +132,7 @@ def _serve(write: Write) -> list[float]:
     return found
 
 
-def _flat_out(write: Write) -> float:
+def flat_out(write: Write) -> float:
     """Events a second when nobody rests."""
     counts = [0] * WRITERS
     started = time.perf_counter()
@@ -154,6 +154,6 @@ def _together(count: int, work: Callable[[int], None]) -> None:
         thread.join()
 
 
-def _part(waits: list[float], share: float) -> float:
+def part(waits: list[float], share: float) -> float:
     """The wait in milliseconds that this share of the pages did not exceed."""
     return sorted(waits)[int(share * (len(waits) - 1))] * 1000

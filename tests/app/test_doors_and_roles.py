@@ -259,7 +259,7 @@ def test_strangers_are_led_to_the_door(app: FastAPI, values: dict[str, object]) 
         assert answer.headers["location"].startswith("/sign-in"), row.call
     for call in OPEN:
         if call.startswith("GET"):
-            path = call.partition(" ")[2].format(language="en")
+            path = _path(call, {**values, "language": "en"})
             assert nobody.get(path).status_code in (200, 303), call
 
 

@@ -10,6 +10,7 @@ import click
 from countersign import __version__
 from countersign.kit.errors import CountersignError
 
+from .audit_commands import audit
 from .keys import keys, shred
 from .ledger_commands import export, fsck, prune, witness
 from .registering import app, client, department, person
@@ -166,6 +167,7 @@ ledger.add_command(fsck)
 ledger.add_command(export)
 ledger.add_command(prune)
 main.add_command(witness)
+main.add_command(audit)
 
 
 @ledger.command()

@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from countersign.ground.db import Database, DbRole, UnfitValue
+from countersign.ground.db.migrate import FOLDER
 from countersign.ground.ledger import Event, EventKind, Ledger
 
 TABLES = ("head", "leaf", "event", "tile", "checkpoint")
@@ -217,3 +218,23 @@ def test_a_receipt_is_durable_even_where_the_server_does_not_wait(
     finally:
         with psycopg.connect(database.owner_conninfo) as owner:
             owner.execute("alter role countersign_signer reset synchronous_commit")
+
+
+def test_the_schema_goes_back_and_forward_again(database: Database, ledger: Ledger) -> None:
+    ledger.record(Event(EventKind.CHART_VIEWED, "person:1"))
+    with psycopg.connect(database.owner_conninfo) as owner:
+        cursor = owner.cursor()
+        cursor.execute((FOLDER / "sql" / "0010_ledger_witness.down.sql").read_bytes())
+    rows = database.pool(DbRole.ROOM).rows(
+        "select ledger.append(%s) as first", ([of_kind("chart-viewed")],)
+    )
+    assert rows == [{"first": 1}], "as before, every role records every kind"
+    with psycopg.connect(database.owner_conninfo) as owner:
+        with pytest.raises(psycopg.DatabaseError, match="append-only"), owner.transaction():
+            owner.execute("delete from ledger.event")
+        owner.cursor().execute((FOLDER / "sql" / "0010_ledger_witness.sql").read_bytes())
+    with pytest.raises(psycopg.DataError, match="may not record"):
+        database.pool(DbRole.ROOM).rows(
+            "select ledger.append(%s) as first", ([of_kind("chart-viewed")],)
+        )
+    assert ledger.verify().sound

@@ -1,5 +1,6 @@
 """The ledger: every step leaves a leaf in an RFC 6962 tree that outsiders can check."""
 
+from .audit_export import AuditExport, Format
 from .bundle import BundleOrder, Exported, export
 from .cosignature import Cosignature, Cosigner, WitnessKey
 from .errors import (
@@ -28,6 +29,7 @@ from .witness import Witness
 from .witnessing import Disagreement, Place, Standing, Witnesses, places
 
 __all__ = [
+    "AuditExport",
     "BundleOrder",
     "BundleRefused",
     "Checkpoint",
@@ -44,6 +46,7 @@ __all__ = [
     "Exported",
     "Finding",
     "FindingKind",
+    "Format",
     "KeyUnsafe",
     "Ledger",
     "LedgerBroken",
@@ -56,9 +59,9 @@ __all__ = [
     "Receipt",
     "Recorded",
     "Report",
+    "Resource",
     "Retention",
     "RetentionRefused",
-    "Resource",
     "Returned",
     "Rule",
     "Signer",
