@@ -149,53 +149,8 @@ def test_a_passkey_is_set_up_and_proves_presence_before_the_highest_risk_is_sign
         types_name_and_password(doctor, username)
         doctor.follow(doctor.button("使用通行密钥", "Use a passkey"))
         assert "/sign-in" not in doctor.page.url
-        # When a draft of the highest risk is changed and signed
-        doctor.open(f"/inbox/{draft.id}")
-        doctor.main.locator(
-            "summary", has_text=doctor.say("修改文字后签署", "Change the text, then sign")
-        ).click()
-        doctor.page.locator("[name=text]").fill(OWN_WORDS)
-        doctor.button("签署修改后的文字", "Sign the changed text").click()
-        doctor.answers_yes("confirm-amend")
-        # Then presence is asked for, and the key gives it
-        assert urlsplit(doctor.page.url).path == "/me/presence"
-        assert (
-            furnished.rows("select id from signoff.signature where draft_id = %s", draft.id) == []
-        )
-        doctor.follow(doctor.button("使用通行密钥", "Use a passkey"))
-        # And what was written is there
-        assert urlsplit(doctor.page.url).path == f"/inbox/{draft.id}"
-        text = doctor.page.locator("[name=text]")
-        assert text.is_visible()
-        assert text.input_value() == OWN_WORDS
-        doctor.button("签署修改后的文字", "Sign the changed text").click()
-        doctor.answers_yes("confirm-amend")
-        marks = doctor.main.locator(".answer-marks").inner_text()
-        assert doctor.say("草稿，两次签名已有一次", "Draft, signed once of two") in marks
-        doctor.window.check_clean()
-        # And the signature refers to that very proof
-        (row,) = furnished.rows(
-            "select p.way, p.person_id from signoff.signature s"
-            " join identity.presence p on p.id = s.presence_id where s.draft_id = %s",
-            draft.id,
-        )
-        assert row == {"way": "passkey", "person_id": person}
-        # When the key is not there, the page says so and another way is open
-        key("WebAuthn.setUserVerified", isUserVerified=False)
-        key("WebAuthn.clearCredentials")
-        doctor.open("/me/presence?next=/inbox")
-        doctor.button("使用通行密钥", "Use a passkey").click()
-        doctor.page.locator("[data-passkey-problem]").wait_for(state="visible")
-        doctor.look("no key")
-        doctor.confirms_with_password()
-        assert urlsplit(doctor.page.url).path == "/inbox"
-        # And a passkey that is lost can be removed by its owner
-        doctor.open("/me/second")
-        doctor.main.get_by_role("button", name=doctor.say("移除Blue", "Remove Blue")).click()
-        box = doctor.page.locator("dialog[open]")
-        doctor.look("remove?")
-        doctor.follow(box.locator("[data-dialog-yes]"))
-        doctor.reads(doctor.say("由您本人移除", "by you"))
+        _signs_with_the_key(doctor, furnished, draft.id, person)
+        _without_the_key(doctor, key)
 
 
 def test_the_administrator_removes_a_lost_factor(browser: Browser, open_door: Doorway) -> None:
@@ -323,3 +278,54 @@ def _security_key(page: Page) -> Any:
         return session.send(command, {"authenticatorId": made["authenticatorId"], **more})
 
     return say
+
+
+def _signs_with_the_key(doctor: Person, furnished: Furnished, draft: str, person: str) -> None:
+    # When a draft of the highest risk is changed and signed
+    doctor.open(f"/inbox/{draft}")
+    doctor.main.locator(
+        "summary", has_text=doctor.say("修改文字后签署", "Change the text, then sign")
+    ).click()
+    doctor.page.locator("[name=text]").fill(OWN_WORDS)
+    doctor.button("签署修改后的文字", "Sign the changed text").click()
+    doctor.answers_yes("confirm-amend")
+    # Then presence is asked for, and the key gives it
+    assert urlsplit(doctor.page.url).path == "/me/presence"
+    assert furnished.rows("select id from signoff.signature where draft_id = %s", draft) == []
+    doctor.follow(doctor.button("使用通行密钥", "Use a passkey"))
+    # And what was written is there
+    assert urlsplit(doctor.page.url).path == f"/inbox/{draft}"
+    text = doctor.page.locator("[name=text]")
+    assert text.is_visible()
+    assert text.input_value() == OWN_WORDS
+    doctor.button("签署修改后的文字", "Sign the changed text").click()
+    doctor.answers_yes("confirm-amend")
+    marks = doctor.main.locator(".answer-marks").inner_text()
+    assert doctor.say("草稿，两次签名已有一次", "Draft, signed once of two") in marks
+    doctor.window.check_clean()
+    # And the signature refers to that very proof
+    (row,) = furnished.rows(
+        "select p.way, p.person_id from signoff.signature s"
+        " join identity.presence p on p.id = s.presence_id where s.draft_id = %s",
+        draft,
+    )
+    assert row == {"way": "passkey", "person_id": person}
+
+
+def _without_the_key(doctor: Person, key: Any) -> None:
+    # When the key is not there, the page says so and another way is open
+    key("WebAuthn.setUserVerified", isUserVerified=False)
+    key("WebAuthn.clearCredentials")
+    doctor.open("/me/presence?next=/inbox")
+    doctor.button("使用通行密钥", "Use a passkey").click()
+    doctor.page.locator("[data-passkey-problem]").wait_for(state="visible")
+    doctor.look("no key")
+    doctor.confirms_with_password()
+    assert urlsplit(doctor.page.url).path == "/inbox"
+    # And a passkey that is lost can be removed by its owner
+    doctor.open("/me/second")
+    doctor.main.get_by_role("button", name=doctor.say("移除Blue", "Remove Blue")).click()
+    box = doctor.page.locator("dialog[open]")
+    doctor.look("remove?")
+    doctor.follow(box.locator("[data-dialog-yes]"))
+    doctor.reads(doctor.say("由您本人移除", "by you"))

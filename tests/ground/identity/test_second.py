@@ -227,6 +227,19 @@ def test_a_password_alone_never_adds_a_factor_to_one_that_is_there(
         world.entrance.finish_enrolled(pending, "000000", None)
 
 
+def test_a_half_sign_in_is_not_finished_without_a_proof(world: World, doctor: str) -> None:
+    enrolled(world)
+    world.clock.move(seconds=1)
+    with pytest.raises(WrongProof):
+        world.accounts.finish(begun(world, "doctor"), None, None)
+    accounts = world.process(second=SecondFactor.EVERYBODY)
+    world.person("nobody-yet", Role.NURSE)
+    with pytest.raises(SecondFactorNeeded) as needed:
+        accounts.sign_in("nobody-yet", PASSWORD)
+    with pytest.raises(WrongProof):
+        accounts.finish(needed.value.pending, None, None)
+
+
 def test_a_half_sign_in_ends_after_a_while_and_with_a_new_password(
     world: World, doctor: str
 ) -> None:

@@ -19,6 +19,11 @@ EXPECTED = {
     "/administration/jobs/{job}/retry": Action.JOBS_RETRY,
     "/administration/people": Action.PEOPLE_READ,
     "/administration/network": Action.EGRESS_READ,
+    "/administration/people/{person}": Action.PEOPLE_READ,
+    "/administration/people/{person}/factors/{factor}/remove": Action.FACTORS_REMOVE,
+    "/administration/people/{person}/links/{link}/end": Action.IDENTITY_LINK,
+    "/administration/arrivals": Action.IDENTITY_LINK,
+    "/administration/arrivals/{arrival}/link": Action.IDENTITY_LINK,
     "/administration/policy": Action.POLICY_READ,
 }
 

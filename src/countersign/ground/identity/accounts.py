@@ -27,10 +27,11 @@ from .errors import (
     SecondFactorNeeded,
     SignedOut,
     WrongPassword,
+    WrongProof,
 )
 from .lockout import Attempt, Attempts
 from .passwords import WORK, Passwords
-from .pending import Pendings, SecondFactor, has_factor
+from .pending import Pendings, SecondFactor, first_factor, has_factor
 from .policy import Policy
 from .presence import Proved, Way
 from .principal import Principal, Purpose, purposes
@@ -175,6 +176,8 @@ class Accounts:
                 raise SignedOut
             if proof is not None:
                 proof.settle(connection)
+            elif not first_factor(connection, row):
+                raise WrongProof
             kept = row["box"] and Sealed(row["suite"], row["key_id"], row["box"])
             more = {"way": row["way"], "factor": str(proof.way) if proof else "enrolled"}
             person, purpose = row["person_id"], Purpose(row["purpose"])
@@ -334,10 +337,7 @@ class Accounts:
             self._sessions.end(connection, previous)
         session = self._sessions.open(connection, token, person, purpose)
         if provided:
-            connection.execute(
-                "insert into identity.provided values (%s, %s, %s, %s)",
-                (session, provided.suite, provided.key_id, provided.box),
-            )
+            self._sessions.provide(connection, session, provided)
         return entered(person, session, purpose, more)
 
     def _noted(self, work: Callable[[Connection[DictRow]], Event | None]) -> None:

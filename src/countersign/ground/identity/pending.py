@@ -104,6 +104,17 @@ class Pendings:
         connection.execute("delete from identity.pending where person_id = %s", (person,))
 
 
+def first_factor(connection: Connection[DictRow], pending: DictRow) -> bool:
+    """Whether the person's first second factor was set up within this very half sign-in."""
+    row = connection.execute(
+        "select min(added_at) as first from identity.factor"
+        " where person_id = %s and removed_at is null",
+        (pending["person_id"],),
+    ).fetchone()
+    began = pending["expires_at"] - PATIENCE
+    return row is not None and row["first"] is not None and row["first"] >= began
+
+
 def has_factor(connection: Connection[DictRow], person: str) -> bool:
     """Whether the person has set up a second factor."""
     row = connection.execute(

@@ -13,6 +13,7 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from countersign.ground.db import Pool
+from countersign.ground.vault import Sealed
 from countersign.kit.clock import Clock
 from countersign.kit.ids import NewId
 
@@ -124,6 +125,18 @@ class Sessions:
             (session, token_hash(token), person, str(purpose), since or now, now),
         )
         return session
+
+    def provide(self, connection: Connection[DictRow], session: str, provided: Sealed) -> None:
+        """Keeps what the provider's session ends with, and no longer than a session can last."""
+        connection.execute(
+            "delete from identity.provided p using identity.session s where s.id = p.session_id"
+            " and (s.ended_at is not null or s.opened_at < %s)",
+            (self._clock() - ABSOLUTE,),
+        )
+        connection.execute(
+            "insert into identity.provided values (%s, %s, %s, %s)",
+            (session, provided.suite, provided.key_id, provided.box),
+        )
 
     def carry(self, connection: Connection[DictRow], old: str, new: str) -> None:
         """What the provider's session ends with goes over to the session that continues."""
