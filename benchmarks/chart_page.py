@@ -64,7 +64,7 @@ def measure(data: Path | None) -> Measured:
     )
 
 
-def _session(house: Installation) -> str:
+def _session(house: Installation, person: str = "reader") -> str:
     """The cookie of a signed-in physician."""
     jar = CookieJar()
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
@@ -72,6 +72,6 @@ def _session(house: Installation) -> str:
     form = browser.open(address).read().decode()
     found = re.search(r'name="csrf" value="([^"]+)"', form)
     assert found is not None
-    said = {"csrf": found[1], "username": "reader", "password": PASSWORD}
+    said = {"csrf": found[1], "username": person, "password": PASSWORD}
     browser.open(address, urllib.parse.urlencode(said).encode())
     return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)

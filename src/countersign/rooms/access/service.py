@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from countersign.ground.chart import Chart, Identified, Version, refused_by
+from countersign.ground.chart import Chart, Identified, NotFound, Version, refused_by
 from countersign.ground.identity import (
     Action,
     BadValue,
@@ -123,7 +123,10 @@ class Access:
         self._record(principal, facts, consent, {"change": "withdrawn"})
 
     def _require(self, principal: Principal, patient: str) -> Facts:
-        facts = self._chart.named(patient)
+        try:
+            facts = self._chart.named(patient)
+        except NotFound:
+            facts = Facts("chart", patient)  # answers like a patient who may not be seen
         self._policy.require(principal, Action.CONSENT_RECORD, facts)
         return facts
 
