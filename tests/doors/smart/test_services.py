@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import threading
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
@@ -22,6 +23,7 @@ from countersign.doors.smart.assertions import TYPE
 from countersign.doors.smart.keysets import KeySets
 from countersign.ground.egress import Egress, places
 from countersign.kit.clock import utc_now
+from countersign.kit.errors import CountersignError
 from countersign.kit.ids import new_id
 from doors.smart.stage import EC, PUBLIC, RSA, Person, Served, redeem
 
@@ -160,9 +162,14 @@ def test_a_forged_assertion_is_refused_and_recorded(served: Served) -> None:
     for name, assertion in forged.items():
         answer = ask(served, assertion)
         assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client"), name
-    time.sleep(0.1)  # the ledger writes refusals soon, not at once
-    events = served.building.events(f"app:{served.apps['service']}", kinds=("app-access",))
-    assert "the signature does not verify" in {one.detail.get("reason") for one in events}
+    reasons: set[object] = set()
+    for _ in range(100):  # the ledger writes refusals soon, not at once
+        events = served.building.events(f"app:{served.apps['service']}", kinds=("app-access",))
+        reasons = {one.detail.get("reason") for one in events}
+        if "the signature does not verify" in reasons:
+            break
+        time.sleep(0.05)
+    assert "the signature does not verify" in reasons
     assert ask(served, signed(said)).status_code == 200  # no forgery has used up the jti
 
 
@@ -248,7 +255,6 @@ def test_keys_are_fetched_from_the_intranet_only(served: Served) -> None:
         keys.of(app, "unknown")
         assert asked == ["/jwks"]  # an unknown key does not make it be asked all the time
         egress.close()
-    assert replace(app, jwks_url=None).jwks_url is None
 
 
 @pytest.mark.parametrize(
@@ -267,17 +273,12 @@ def test_keys_are_fetched_from_the_intranet_only(served: Served) -> None:
     ],
 )
 def test_private_secret_and_weak_keys_are_not_registered(served: Served, keys: str) -> None:
-    from countersign.kit.errors import CountersignError
-
     with pytest.raises(CountersignError):
         served.register("Bad", "backend", "system/*.rs", departments=["cardiology"], jwks=keys)
 
 
 def _hmac(said: dict[str, Any], secret: str) -> str:
     """HS384 with the public key as the secret, which PyJWT itself refuses to make."""
-    import hashlib
-    import hmac
-
     start = f"{_part({'alg': 'HS384', 'kid': 'rsa'})}.{_part(said)}"
     mac = hmac.digest(secret.encode(), start.encode(), hashlib.sha384)
     return f"{start}.{urlsafe_b64encode(mac).decode().rstrip('=')}"
