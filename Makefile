@@ -13,7 +13,7 @@ WEB := $(shell find web -path web/node_modules -prune -o -type f -print)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check format bench new-room clean
+.PHONY: help run test test-offline check bundle format bench new-room clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -21,10 +21,16 @@ help: ## this list
 run: $(PRODUCT) $(PAGES) ## install, start, serve at http://127.0.0.1:8000; Ctrl-C stops all of it
 	@exec $(RUN) run
 
-test: $(TOOLS) $(PAGES) ## the tests
-	@$(PYTHON) -m pytest -q
+test: $(TOOLS) $(PAGES) ## the tests, but for the trial of a bundle
+	@$(PYTHON) -m pytest -q -m 'not bundle'
 
-check: $(TOOLS) $(PAGES) ## format, lint, types, import contracts, tests: what CI runs
+test-offline: $(TOOLS) $(PAGES) bundle ## all tests where there is no network; fails on one attempt
+	@$(PYTHON) -m tools.offline -- $(PYTHON) -m pytest -q
+
+bundle: $(PRODUCT) $(PAGES) ## [PYTHONS="3.11 3.12"] [ARCH=aarch64]: one file that installs offline
+	@$(PYTHON) -m tools.bundle $(PYTHONS:%=--python %) $(ARCH:%=--arch %)
+
+check: $(TOOLS) $(PAGES) bundle ## format, lint, types, import contracts, tests: what CI runs
 	@echo '── format'
 	@$(VENV)/bin/ruff format --check .
 	@echo '── lint'
@@ -35,7 +41,7 @@ check: $(TOOLS) $(PAGES) ## format, lint, types, import contracts, tests: what C
 	@echo '── import contracts'
 	@$(VENV)/bin/lint-imports --no-cache --no-logo
 	@echo '── tests'
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m tools.offline --if-permitted -- $(PYTHON) -m pytest
 
 format: $(TOOLS) ## put the Python files in order
 	@$(VENV)/bin/ruff check --fix-only --quiet .

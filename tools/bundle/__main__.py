@@ -6,6 +6,7 @@ import argparse
 import hashlib
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -56,7 +57,14 @@ def sources() -> str:
 def _own_wheel(wheels: Path) -> Path:
     if not (ROOT / "src/countersign/ground/shell/static/dist/manifest.json").is_file():
         raise SystemExit("The pages are not built. Run “make bundle”, which builds them first.")
-    _pip("wheel", "--no-deps", "--wheel-dir", str(wheels), str(ROOT))
+    with tempfile.TemporaryDirectory(prefix="countersign-source-") as folder:
+        # A copy: building in the checkout would take along what an older build left there.
+        copy = Path(folder)
+        forget = shutil.ignore_patterns("__pycache__", "*.egg-info")
+        shutil.copytree(ROOT / "src", copy / "src", ignore=forget)
+        for name in ("pyproject.toml", "README.md", "LICENSE"):
+            shutil.copy(ROOT / name, copy / name)
+        _pip("wheel", "--no-deps", "--wheel-dir", str(wheels), folder)
     return next(wheels.glob("countersign-*.whl"))
 
 

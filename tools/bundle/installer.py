@@ -53,11 +53,25 @@ def verify(bundle):
     wrong = set(bundle.namelist()) - {SUMS}
     for line in bundle.read(SUMS).decode().splitlines():
         digest, name = line.split("  ", 1)
-        if name in wrong and hashlib.sha256(bundle.read(name)).hexdigest() == digest:
+        if (
+            name in wrong
+            and intact(bundle, name)
+            and hashlib.sha256(bundle.read(name)).hexdigest() == digest
+        ):
             wrong.discard(name)
         else:
             wrong.add(name)
     return sorted(wrong)
+
+
+def intact(bundle, name):
+    try:
+        with bundle.open(name) as member:
+            while member.read(1 << 20):
+                pass
+        return True
+    except zipfile.BadZipFile:
+        return False
 
 
 def install(bundle, version, folder):
@@ -92,7 +106,7 @@ def fill(python, release, unpacked):
     subprocess.run([python, "-m", "venv", str(release)], check=True)
     inner = str(release / "bin" / "python")
     pip = [inner, "-m", "pip", "--disable-pip-version-check", "--isolated", "install", "--quiet"]
-    pip += ["--no-index", "--no-cache-dir", "--find-links", str(unpacked / "wheels"), "--no-deps"]
+    pip += ["--no-index", "--no-cache-dir", "-f", str(unpacked / "wheels"), "--no-deps"]
     listed = ["--require-hashes", "--requirement", str(unpacked / "requirements.txt")]
     # As root, pip warns of what does not concern an environment of its own.
     subprocess.run(pip + listed, check=True, env=dict(os.environ, PIP_ROOT_USER_ACTION="ignore"))

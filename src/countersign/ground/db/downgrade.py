@@ -12,7 +12,7 @@ from psycopg import Connection, Cursor, connect, sql
 
 from countersign.kit.errors import CountersignError
 
-from . import migrate as migrations
+from .migrate import config, engine, present, sql_file
 from .pools import DbRole
 
 ASIDE = "set_aside"
@@ -76,10 +76,10 @@ def downgrade(
     """
     steps = way_back(owner_conninfo, to)
     lost: list[Lost] = []
-    with _owner(owner_conninfo) as (config, connection, cursor):
+    with _owner(owner_conninfo) as (settings, connection, cursor):
         _check_unused(cursor.connection)
         for revision, below in steps:
-            lost += _step(config, connection, cursor, revision, below, set_aside)
+            lost += _step(settings, connection, cursor, revision, below, set_aside)
         unkept = [one for one in lost if not one.keeps]
         if unkept and not set_aside:
             raise WouldLose(lost="; ".join(map(str, unkept)))
@@ -95,13 +95,13 @@ def way_back(owner_conninfo: str, to: str) -> list[tuple[str, str]]:
     """
     from alembic.script import ScriptDirectory
 
-    present = migrations.present(owner_conninfo)
-    script = ScriptDirectory.from_config(migrations.config(owner_conninfo))
+    at = present(owner_conninfo)
+    script = ScriptDirectory.from_config(config(owner_conninfo))
     known = [one.revision for one in script.walk_revisions()]  # the newest comes first
-    below = known[known.index(present) + 1 :] if present in known else []
+    below = known[known.index(at) + 1 :] if at in known else []
     if to not in below:
-        raise UnknownRevision(revision=to, present=present, known=", ".join(below) or "none")
-    steps = known[known.index(present) : known.index(to) + 1]
+        raise UnknownRevision(revision=to, present=at, known=", ".join(below) or "none")
+    steps = known[known.index(at) : known.index(to) + 1]
     for revision in steps[:-1]:
         if not hasattr(script.get_revision(revision).module, "downgrade"):
             raise NoWayBack(revision=revision)
@@ -127,25 +127,25 @@ def _check_unused(connection: Connection[Any]) -> None:
 @contextmanager
 def _owner(owner_conninfo: str) -> Generator[tuple[Any, Any, Cursor[Any]]]:
     """Alembic's configuration, its connection inside a transaction, and a plain cursor on it."""
-    config = migrations.config(owner_conninfo)
-    with migrations.engine(owner_conninfo).connect() as connection:
+    settings = config(owner_conninfo)
+    with engine(owner_conninfo).connect() as connection:
         connection.exec_driver_sql("select pg_advisory_xact_lock(73102)")
         # A rule of row security would hide from the owner what is about to be lost.
         connection.exec_driver_sql("set local row_security = off")
-        config.attributes["connection"] = connection
+        settings.attributes["connection"] = connection
         with connection.connection.cursor() as cursor:
-            yield config, connection, cursor
+            yield settings, connection, cursor
 
 
 def _step(
-    config: Any, connection: Any, cursor: Cursor[Any], revision: str, below: str, set_aside: bool
+    settings: Any, connection: Any, cursor: Cursor[Any], revision: str, below: str, set_aside: bool
 ) -> list[Lost]:
     """Tries the step, looks what is gone, counts that as it was before, and does it again."""
     from alembic import command
 
     before, deleted = _columns(cursor), _deleted(cursor)
     with connection.begin_nested() as trial:
-        command.downgrade(config, below)
+        command.downgrade(settings, below)
         after = _columns(cursor)
         gone = [
             (table, sorted(columns - after.get(table, set())), table not in after)
@@ -168,7 +168,7 @@ def _step(
     if set_aside and not keeps:
         for table in dict.fromkeys([one[0] for one in gone] + [one[0] for one in emptied]):
             _set_aside(cursor, revision, table)
-    command.downgrade(config, below)
+    command.downgrade(settings, below)
     return lost
 
 
@@ -228,7 +228,7 @@ def _set_aside(cursor: Cursor[Any], revision: str, table: Table) -> None:
 
 def _keeps(revision: str) -> str:
     """What the step's file says it does with the data, in its line ``-- keeps:``."""
-    file = migrations.FOLDER / "sql" / f"{revision}.down.sql"
+    file = sql_file(f"{revision}.down.sql")
     found = _KEEPS.search(file.read_text(encoding="utf-8")) if file.is_file() else None
     return found[1].strip() if found else ""
 

@@ -81,8 +81,13 @@ def _revisions() -> list[str]:
 
 def _while_serving(revision: str) -> bool:
     """Whether the file says that the old version may go on serving meanwhile."""
-    file = FOLDER / "sql" / f"{revision}.sql"
+    file = sql_file(f"{revision}.sql")
     return file.is_file() and SERVING in file.read_text(encoding="utf-8").splitlines()
+
+
+def sql_file(name: str) -> Path:
+    """Where a file of SQL lies, such as ``0008_signoff.sql`` or ``0008_signoff.down.sql``."""
+    return FOLDER / "sql" / name
 
 
 def present(owner_conninfo: str) -> str:
@@ -99,7 +104,7 @@ def apply(name: str) -> None:
     """Runs one SQL file of ``migrations/sql`` inside the migration that calls it."""
     from alembic import op  # slow to load, and a start that finds all in place needs none
 
-    statements = (FOLDER / "sql" / name).read_text(encoding="utf-8")
+    statements = sql_file(name).read_text(encoding="utf-8")
     cursor = op.get_bind().connection.cursor()
     cursor.execute(statements)
     cursor.close()

@@ -7,6 +7,7 @@ themselves, such as libpq, and other programs: docs/operate.md says what fences 
 
 from __future__ import annotations
 
+import inspect
 import socket
 import sys
 import threading
@@ -147,9 +148,7 @@ class Guard:
         if isinstance(address, str | bytes):
             path = address.decode("latin-1") if isinstance(address, bytes) else address
             return any(path.startswith(f"{folder}/") for folder in self._paths)
-        if not isinstance(address, tuple) or len(address) < 2:  # pyright: ignore[reportUnknownArgumentType]
-            return False
-        host, port = str(address[0]), address[1]  # pyright: ignore[reportUnknownArgumentType,reportUnknownVariableType]
+        host, port = _endpoint(address)
         if (host, port) in self._endpoints or (host, port) in self._permit.endpoints:
             return True
         found = address_of("127.0.0.1" if host == "localhost" else host)
@@ -172,14 +171,22 @@ class Guard:
 
 
 def _readable(address: Any) -> str:
-    if isinstance(address, tuple) and len(address) >= 2:  # pyright: ignore[reportUnknownArgumentType]
-        return f"{address[0]}:{address[1]}"
-    return repr(address)
+    if isinstance(address, str | bytes):
+        return str(address)
+    return "{}:{}".format(*_endpoint(address))
+
+
+def _endpoint(address: Any) -> tuple[str, int]:
+    """The host and the port of an address of IPv4 or IPv6; "?" where it is of another kind."""
+    try:
+        return str(address[0]), int(address[1])
+    except (TypeError, ValueError, LookupError):
+        return "?", 0
 
 
 def _asker() -> str:
     """The module that wanted the connection: the nearest that is no socket library."""
-    frame = sys._getframe(1)  # noqa: SLF001
+    frame = inspect.currentframe()
     while frame is not None:
         name = str(frame.f_globals.get("__name__", "?"))
         if name != __name__ and not name.startswith(_OWN):
