@@ -10,6 +10,7 @@ import click
 from countersign import __version__
 from countersign.kit.errors import CountersignError
 
+from .keeping import backup, keys, restore
 from .registering import client, department, person
 from .settings import from_environment
 
@@ -123,6 +124,11 @@ def add() -> None:
 add.add_command(department)
 add.add_command(person)
 add.add_command(client)
+
+
+main.add_command(backup)
+main.add_command(restore)
+main.add_command(keys)
 
 
 @main.group()

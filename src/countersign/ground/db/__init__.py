@@ -1,17 +1,21 @@
 """PostgreSQL: the embedded server, the pools of each database role, the migrations."""
 
-from . import connection_check
+from . import backup, connection_check
+from .backup import BackupFailed, RestoreFailed
 from .embedded import EmbeddedPostgres
 from .migrate import migrate
 from .pools import Database, DatabaseUnavailable, DbRole, Pool, UnfitValue
 
 __all__ = [
+    "BackupFailed",
     "Database",
     "DatabaseUnavailable",
     "DbRole",
     "EmbeddedPostgres",
     "Pool",
+    "RestoreFailed",
     "UnfitValue",
+    "backup",
     "connection_check",
     "migrate",
 ]

@@ -52,6 +52,9 @@ class EventKind(StrEnum):
     AUDIT_VIEWED = "audit-viewed"
     JOB_RETRIED = "job-retried"
     KEY_MADE = "key-made"
+    BACKUP_MADE = "backup-made"
+    KEYS_EXPORTED = "keys-exported"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,9 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.AUDIT_VIEWED: Words("Audit viewed", "查看审计"),
     EventKind.JOB_RETRIED: Words("Job retried", "重试任务"),
     EventKind.KEY_MADE: Words("Key made", "生成密钥"),
+    EventKind.BACKUP_MADE: Words("Backup made", "完成备份"),
+    EventKind.KEYS_EXPORTED: Words("Keys exported", "导出密钥"),
+    EventKind.RESTORED: Words("Restored from a backup", "从备份恢复"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}
