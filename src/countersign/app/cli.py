@@ -11,6 +11,7 @@ from countersign import __version__
 from countersign.kit.errors import CountersignError
 
 from .audit_commands import audit
+from .backup_commands import backup, export_keys, import_keys, restore
 from .keys import keys, shred
 from .ledger_commands import export, fsck, prune, witness
 from .registering import app, client, department, person
@@ -136,6 +137,12 @@ add.add_command(app)
 
 main.add_command(keys)
 main.add_command(shred)
+
+
+main.add_command(backup)
+main.add_command(restore)
+keys.add_command(export_keys)
+keys.add_command(import_keys)
 
 
 @main.group()

@@ -1,6 +1,7 @@
 """PostgreSQL: the embedded server, the pools of each database role, the migrations."""
 
-from . import connection_check
+from . import backup, connection_check
+from .backup import BackupFailed, RestoreFailed
 from .downgrade import (
     HouseInUse,
     Lost,
@@ -13,10 +14,11 @@ from .downgrade import (
 from .embedded import EmbeddedPostgres
 from .migrate import Pending, SchemaTooNew, migrate, pending, present
 from .pools import Database, DatabaseUnavailable, DbRole, Pool, UnfitValue
-from .scope import WHOLE, Scope, naming
+from .scope import Scope, WHOLE, naming
 from .whereabouts import places_of
 
 __all__ = [
+    "BackupFailed",
     "Database",
     "DatabaseUnavailable",
     "DbRole",
@@ -26,12 +28,14 @@ __all__ = [
     "NoWayBack",
     "Pending",
     "Pool",
+    "RestoreFailed",
     "SchemaTooNew",
     "Scope",
     "UnfitValue",
     "UnknownRevision",
     "WHOLE",
     "WouldLose",
+    "backup",
     "check_unused",
     "connection_check",
     "downgrade",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 EVERY = 60
@@ -30,6 +31,18 @@ def archiving(archive: Path | None, user: str | None) -> str:
         f" && mv {folder}/.%f.part {folder}/%f && sync {folder}; fi"
     )
     return f"archive_mode = on\narchive_timeout = {EVERY}\narchive_command = {quoted(command)}\n"
+
+
+def restoring(archive: Path | None, until: datetime | None) -> str:
+    """The server's settings for replaying the log of ``archive`` up to ``until``."""
+    lines = ["archive_mode = off", "recovery_target_action = promote"]
+    fetch = "false"
+    if archive is not None:
+        fetch = f"cp {shlex.quote(str(archive))}/%f %p"
+    lines.append(f"restore_command = {quoted(fetch)}")
+    if until is not None:
+        lines.append(f"recovery_target_time = {quoted(until.isoformat())}")
+    return "\n".join(lines) + "\n"
 
 
 def quoted(text: str) -> str:

@@ -40,14 +40,17 @@ class EmbeddedPostgres:
 
     The folder is readable by its owner alone: whoever may read it may read the database.
     ``archive`` is the folder into which finished pieces of the log are copied; without one
-    nothing is archived.
+    nothing is archived. ``keep_settings`` is for a folder that is being restored.
     """
 
-    def __init__(self, folder: Path, archive: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, archive: Path | None = None, *, keep_settings: bool = False
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._server = _prepare(folder)
-        _configure(folder, archive, self._server.system_user)
+        if not keep_settings:
+            _configure(folder, archive, self._server.system_user)
         self._start()
         self.conninfo: str = self._server.get_uri()
 

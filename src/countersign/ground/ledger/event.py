@@ -86,6 +86,9 @@ class EventKind(StrEnum):
     EGRESS_CONTACTED = "egress-contacted"
     EGRESS_REFUSED = "egress-refused"
     SCHEMA_CHANGED = "schema-changed"
+    BACKUP_MADE = "backup-made"
+    KEYS_EXPORTED = "keys-exported"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)

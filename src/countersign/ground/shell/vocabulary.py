@@ -92,6 +92,9 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.EGRESS_CONTACTED: Words("Server contacted", "联系服务器"),
     EventKind.EGRESS_REFUSED: Words("Connection refused", "拒绝外联"),
     EventKind.SCHEMA_CHANGED: Words("Schema changed", "变更数据库结构"),
+    EventKind.BACKUP_MADE: Words("Backup made", "完成备份"),
+    EventKind.KEYS_EXPORTED: Words("Keys exported", "导出密钥"),
+    EventKind.RESTORED: Words("Restored from a backup", "从备份恢复"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}
