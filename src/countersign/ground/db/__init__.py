@@ -14,7 +14,7 @@ from .downgrade import (
 from .embedded import EmbeddedPostgres
 from .migrate import Pending, SchemaTooNew, migrate, pending, present
 from .pools import Database, DatabaseUnavailable, DbRole, Pool, UnfitValue
-from .scope import Scope, WHOLE, naming
+from .scope import WHOLE, Scope, naming
 from .whereabouts import places_of
 
 __all__ = [
