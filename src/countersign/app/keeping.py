@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -44,7 +44,7 @@ def keeper(settings: Settings, pool: Pool, egress: Egress) -> KeyProvider:
         if not settings.transit_address or token is None:
             raise _missing("TRANSIT_ADDRESS and COUNTERSIGN_TRANSIT_TOKEN_FILE", "transit")
 
-        def ask(method: str, url: str, headers: dict[str, str], content: bytes) -> Asked:
+        def ask(method: str, url: str, headers: Mapping[str, str], content: bytes) -> Asked:
             answer = egress.request(method, url, headers=headers, content=content or None)
             return Asked(answer.status, answer.content)
 

@@ -101,7 +101,7 @@ class Stage:
     def owner(self, query: str, *values: object) -> list[tuple[object, ...]]:
         """What the owner of the database sees or does."""
         with psycopg.connect(self.database.owner_conninfo) as owner:
-            cursor = owner.execute(query, values)  # type: ignore[arg-type]
+            cursor = owner.execute(query, values or None)  # type: ignore[arg-type]
             return cursor.fetchall() if cursor.description else []
 
 

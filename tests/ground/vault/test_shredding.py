@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from building import PATIENT, Building, chart_of
+from building import PASSWORD, PATIENT, Building, chart_of
 from countersign.app.keeping import told
 from countersign.ground.chart import NotFound
 from countersign.ground.db import Database, DbRole
@@ -169,3 +169,21 @@ def test_rotation_passes_what_was_destroyed(building: Building) -> None:
     assert report.complete
     states = {one.state for one in take_census(store.pool).counts if one.table == "chart.version"}
     assert states == {"present", "shredded"}
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "were destroyed on"), ("zh", "销毁证明")])
+def test_the_page_says_so_in_both_languages(building: Building, language: str, said: str) -> None:
+    from starlette.testclient import TestClient
+
+    from countersign.app.rooms import ROOMS
+    from countersign.ground.shell import build_http
+
+    made = destroyed(building)
+    browser = TestClient(build_http(building.floor, ROOMS), base_url="http://127.0.0.1")
+    browser.cookies.set("session", building.floor.accounts.sign_in("wang", PASSWORD).token)
+    headers = {"accept": "text/html", "accept-language": language}
+    page = browser.get(f"/charts/{PATIENT}", headers=headers)
+    assert page.status_code == 410
+    assert said in page.text and made.id in page.text
+    assert browser.get("/charts", headers=headers).status_code == 200
+    assert browser.get("/inbox", headers=headers).status_code == 200

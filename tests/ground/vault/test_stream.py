@@ -18,6 +18,7 @@ from countersign.ground.vault import (
     Unreadable,
     known_stream_key,
     new_stream_key,
+    parts_of,
     seal_stream,
 )
 from ground.vault.stage import Stage, staged
@@ -29,7 +30,7 @@ SM4 = StreamKey(Suite.SM4_GCM, Sealed(2, 1, b""), bytes(range(16)))
 
 def sealed(plain: bytes, key: StreamKey = KEY, chunk: int = CHUNK) -> bytes:
     target = io.BytesIO()
-    assert seal_stream(key, io.BytesIO(plain), target, chunk=chunk) == len(plain)
+    assert seal_stream(key, parts_of(io.BytesIO(plain), 50), target, chunk=chunk) == len(plain)
     return target.getvalue()
 
 

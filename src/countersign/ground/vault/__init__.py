@@ -22,7 +22,7 @@ from .resealing import GRACE, DataRotation, Resealed
 from .rewrapping import Progress, Rewrapped, rotate_wrapping
 from .sealedfile import SealedFileProvider, open_keys
 from .shredding import Certificate, Ground, Order, shred
-from .stream import SealedReader, StreamKey, seal_stream
+from .stream import SealedReader, StreamKey, parts_of, seal_stream
 from .stream import known_key as known_stream_key
 from .stream import new_key as new_stream_key
 from .suites import Suite
@@ -69,6 +69,7 @@ __all__ = [
     "new_stream_key",
     "open_kept",
     "open_keys",
+    "parts_of",
     "read_secret",
     "rotate_wrapping",
     "seal_stream",

@@ -64,11 +64,12 @@ def known_key(vault: Vault, subject: str, sealed: Sealed, context: str) -> Strea
 
 
 def seal_stream(
-    key: StreamKey, source: BinaryIO | Iterable[bytes], target: BinaryIO, *, chunk: int = CHUNK
+    key: StreamKey, source: Iterable[bytes], target: BinaryIO, *, chunk: int = CHUNK
 ) -> int:
     """Writes ``source`` sealed to ``target`` and returns how many plain bytes there were.
 
-    Holds two chunks at a time, whatever the length. A key seals one stream and no other. The
+    ``source`` comes in parts of any size; see ``parts_of`` for files. Holds one part and two
+    chunks at a time, whatever the length. A key seals one stream and no other. The
     construction is STREAM (Hoang, Reyhanitabar, Rogaway, Vizár, CRYPTO 2015): the nonce is a
     random prefix of 7 bytes, the number of the chunk in 4, and whether it is the last in 1.
     """
@@ -145,11 +146,16 @@ class SealedReader:
         return plain
 
 
-def _whole(source: BinaryIO | Iterable[bytes], chunk: int) -> Iterator[bytes]:
+def parts_of(file: BinaryIO, size: int = CHUNK) -> Iterator[bytes]:
+    """What a file holds, so many bytes at a time, for ``seal_stream``."""
+    while part := file.read(size):
+        yield part
+
+
+def _whole(source: Iterable[bytes], chunk: int) -> Iterator[bytes]:
     """Parts of exactly ``chunk`` bytes and, last, what is left."""
-    parts = iter(lambda: source.read(chunk), b"") if hasattr(source, "read") else iter(source)
     waiting = bytearray()
-    for part in parts:
+    for part in source:
         waiting += part
         while len(waiting) >= chunk:
             yield bytes(waiting[:chunk])

@@ -155,10 +155,11 @@ class TransitProvider:
         if not answer.content:
             return {}
         try:
-            body: object = decode(answer.content)
+            body = cast("object", decode(answer.content))
         except (MalformedJSON, TypeError, ValueError):
             raise self._trouble("its answer is no JSON") from None
-        data: object = body.get("data") if isinstance(body, dict) else None
+        said_back = cast("dict[str, object]", body) if isinstance(body, dict) else {}
+        data = said_back.get("data")
         if not isinstance(data, dict):
             raise self._trouble("its answer holds no data")
         return cast("dict[str, Any]", data)

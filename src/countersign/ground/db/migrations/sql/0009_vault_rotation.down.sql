@@ -29,6 +29,7 @@ declare
     one record;
 begin
     for one in select name from vault.sealed_table loop
+        execute format('drop index %s', one.name || '_key_id_idx');
         execute format('drop trigger living_key_added on %s', one.name);
         execute format('drop trigger living_key_changed on %s', one.name);
         if exists (select from pg_trigger
@@ -40,6 +41,7 @@ begin
     end loop;
 end $$;
 
+drop index vault.data_key_wrapping;
 drop table vault.resealing, vault.sealed_table, vault.shredded;
 drop trigger checked on vault.data_key;
 drop function
