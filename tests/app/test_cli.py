@@ -93,6 +93,18 @@ def test_import_refuses_a_broken_file_and_says_which(
     assert "Traceback" not in done.stderr
 
 
+def test_an_app_is_registered_and_a_wrong_one_is_refused(furnished: Furnished) -> None:
+    scope = ("--scope", "patient/*.rs launch/patient")
+    given = ("add", "app", "Growth chart", "--kind", "public", *scope)
+    done = _type(furnished, *given, "--redirect", "https://growth.example/app", "--id", "growth")
+    assert (done.returncode, done.stdout) == (0, "growth\n"), done.stderr
+    row = furnished.rows("select kind, redirect_uris from identity.app where id = 'growth'")[0]
+    assert row == {"kind": "public", "redirect_uris": ["https://growth.example/app"]}
+    wrong = _type(furnished, *given, "--redirect", "http://growth.example/app")
+    assert wrong.returncode == 1 and "identity.bad_value" in wrong.stderr
+    assert "redirect_uris" in wrong.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "settings", "code"),
     [
@@ -106,18 +118,6 @@ def test_import_refuses_a_broken_file_and_says_which(
         (("migrate",), {"DATABASE": "postgresql:///x?host=/nowhere"}, "database.unavailable"),
     ],
 )
-def test_an_app_is_registered_and_a_wrong_one_is_refused(furnished: Furnished) -> None:
-    scope = ("--scope", "patient/*.rs launch/patient")
-    given = ("add", "app", "Growth chart", "--kind", "public", *scope)
-    done = _type(furnished, *given, "--redirect", "https://growth.example/app", "--id", "growth")
-    assert (done.returncode, done.stdout) == (0, "growth\n"), done.stderr
-    row = furnished.rows("select kind, redirect_uris from identity.app where id = 'growth'")[0]
-    assert row == {"kind": "public", "redirect_uris": ["https://growth.example/app"]}
-    wrong = _type(furnished, *given, "--redirect", "http://growth.example/app")
-    assert wrong.returncode == 1 and "identity.bad_value" in wrong.stderr
-    assert "redirect_uris" in wrong.stderr
-
-
 def test_every_error_is_a_sentence_with_a_code(
     furnished: Furnished, words: tuple[str, ...], settings: dict[str, str], code: str
 ) -> None:

@@ -39,11 +39,16 @@ def say(words: Words) -> None:
 @click.option("--offline", is_flag=True, help="Do not ask the witnesses.")
 def fsck(files: tuple[Path, ...], folder: Path | None, offline: bool) -> None:
     """Recompute the whole tree; compare it with what was stored, signed and witnessed."""
+    sys.exit(0 if sound(files, folder, ask=not offline) else 1)
+
+
+def sound(files: tuple[Path, ...], folder: Path | None, *, ask: bool) -> bool:
+    """Says everything that was found, and how far each witness is; whether it is nothing."""
     from .house import open_house
 
     with open_house(from_environment()) as house:
         floor = house.floor
-        if not offline:
+        if ask:
             floor.witnesses.send()
         keys = [place.key for place in floor.witnesses.places]
         report = floor.ledger.verify([file.read_text() for file in files], keys)
@@ -59,7 +64,7 @@ def fsck(files: tuple[Path, ...], folder: Path | None, offline: bool) -> None:
                 f"{folder}: {place} is not as the ledger has it.", f"{folder}：{place} 与账本不符。"
             )
         )
-    sys.exit(0 if report.sound and not wrong else 1)
+    return report.sound and not wrong
 
 
 def _tell(report: Report) -> None:

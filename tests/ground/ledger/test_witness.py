@@ -76,6 +76,19 @@ def test_the_cosignature_is_that_of_the_specification() -> None:
     assert int.from_bytes(blob[4:12], "big") == seconds
 
 
+def test_a_cosignature_that_another_implementation_made_is_read() -> None:
+    # By aics-witness 0.1.0, asked with our request; its verifier reads our cosignatures too.
+    key = WitnessKey.parse("w9.example+423fbf4d+BP0XJDhaoMdbZPt4zWAvodmR/ev3axPFjtcC6sg16fYY")
+    encoded = (
+        "Qj+/TQAAAABpIW2AwqdUNqgpdejOPF7CPSUS5FBMhH09oJv2e8mPqAMo/y/P"
+        "t3ZuQrS5KHAekgJdNjCottztrj0nzsW8gZB7qq1JDg=="
+    )
+    found = key.find(f"{checkpoint(7).note}\u2014 w9.example {encoded}\n")
+    assert found is not None and int(found.at.timestamp()) == 1_763_798_400
+    with pytest.raises(NoteRefused):
+        key.find(f"{checkpoint(8).note}\u2014 w9.example {encoded}\n")
+
+
 def test_an_extension_is_cosigned_and_remembered(make: Make) -> None:
     for old, new in ((0, 3), (3, 3), (3, 20), (20, 33)):
         answer = ask(make(), old, new)
