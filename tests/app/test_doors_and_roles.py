@@ -65,6 +65,11 @@ TABLE = (
     Row("GET /administration/jobs", (200,), "administrator"),
     Row("POST /administration/jobs/{job}/retry", (409,), "administrator"),  # of none that failed
     Row("GET /administration/people", (200,), "administrator"),
+    Row("GET /administration/people/{person}", (200,), "administrator"),
+    Row("POST /administration/people/{person}/factors/{factor}/remove", (404,), "administrator"),
+    Row("POST /administration/people/{person}/links/{link}/end", (404,), "administrator"),
+    Row("GET /administration/arrivals", (200,), "administrator"),
+    Row("POST /administration/arrivals/{arrival}/link", (404,), "administrator"),  # of nobody
     Row("GET /administration/policy", (200,), OVERSEERS),
     # safety: the quality office, and the people concerned
     Row("GET /safety/recalls", (200,), "auditor administrator"),
@@ -99,10 +104,20 @@ TABLE = (
     Row("GET /me/password", (200,), EVERYBODY),
     Row("POST /me/password", (422,), EVERYBODY),  # with two different new ones
     Row("POST /me/purpose", (422,), EVERYBODY),  # without a purpose
+    Row("GET /me/presence", (200,), EVERYBODY),
+    Row("POST /me/presence", (401,), EVERYBODY),  # without a proof
+    Row("GET /me/presence/hospital", (404,), EVERYBODY),  # where there is no provider
+    Row("GET /me/second", (200,), EVERYBODY),
+    Row("GET /me/second/set-up", (303,), EVERYBODY),  # to the proof of presence, like the rest
+    Row("POST /me/second/set-up", (303,), EVERYBODY),
+    Row("POST /me/second/codes", (303,), EVERYBODY),
+    Row("POST /me/second/{factor}/remove", (303,), EVERYBODY),
 )
 OPEN = (
     "GET /", "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /language/{language}",
     "GET /ai-state", "GET /ready", "GET /tlog/checkpoint", "GET /tlog/tile/{path:path}",
+    "GET /ai-state", "GET /ready", "GET /sign-in/second", "POST /sign-in/second",
+    "GET /sign-in/set-up", "POST /sign-in/set-up", "GET /sign-in/hospital", "GET /sign-in/callback",
 )  # fmt: skip
 """What needs no session: the way in and out, two states that name nobody, salted hashes."""
 
@@ -159,6 +174,8 @@ def values(furnished: Furnished) -> dict[str, object]:
         "app": "nobodys-app",
         "handle": "nothing",
         "grant": "nothing",
+        "person": furnished.rows("select id from identity.person limit 1")[0]["id"],
+        **dict.fromkeys(("factor", "link", "arrival"), "nothing"),
     }
 
 
@@ -260,7 +277,8 @@ def test_strangers_are_led_to_the_door(app: FastAPI, values: dict[str, object]) 
     for call in OPEN:
         if call.startswith("GET"):
             path = _path(call, {**values, "language": "en"})
-            assert nobody.get(path).status_code in (200, 303), call
+            missing = path in ("/sign-in/hospital", "/sign-in/callback")  # there is no provider
+            assert nobody.get(path).status_code in ((404,) if missing else (200, 303)), call
 
 
 def test_nothing_changes_without_the_token_of_the_page(

@@ -143,7 +143,7 @@ class OpenId:
     def farewell(self, token: str | None, home: str) -> str | None:
         """Where the provider's own session ends, or None for a session that is none of its.
 
-        To be asked before the session ends here (RP-Initiated Logout 1.0, 2).
+        To be asked once, as the session ends here (RP-Initiated Logout 1.0, 2).
         """
         if not token:
             return None

@@ -71,7 +71,10 @@ class Provider:
             return self._description[1]
 
     def known(self) -> Description | None:
-        """The description if it can be had, for what must not fail with the provider."""
+        """The description, however old, if it can be had: signing out waits for no provider."""
+        remembered = self._description
+        if remembered is not None:
+            return remembered[1]
         try:
             return self.description()
         except CountersignError:

@@ -79,9 +79,9 @@ class _Desk:
 
     def leave(self, request: Request) -> Response:
         token = self._sessions.token(request)
-        elsewhere = self._farewell(request, token)
         if token:
             self._accounts.sign_out(token)
+        elsewhere = self._farewell(request, token)
         if elsewhere:
             # The content policy lets no form lead elsewhere, so a page of ours goes on.
             response: Response = self._pages.render(request, "shell/leaving.html", target=elsewhere)
@@ -95,7 +95,10 @@ class _Desk:
         if not self._entrance.has_provider:
             return None
         home = party_of(request, self._pages.site).origin + SIGN_IN
-        return self._entrance.openid.farewell(token, home)
+        try:
+            return self._entrance.openid.farewell(token, home)
+        except CountersignError:
+            return None  # who wants to leave is never kept by what ends elsewhere
 
     def _form(
         self,
