@@ -22,8 +22,8 @@ STAFF = {str(role): Member(role, licence=LICENSED.get(str(role))) for role in Ro
 # What a person of each role reaches, beside their own account and the help: the pages that a
 # reader of this table would expect, and no others.
 REACHED: dict[str, set[str]] = {
-    "physician": {"/inbox", "/charts", "/administration/models"},
-    "senior_physician": {"/inbox", "/charts", "/administration/models"},
+    "physician": {"/inbox", "/charts", "/administration/models", "/access/break-glass"},
+    "senior_physician": {"/access/break-glass", "/inbox", "/charts", "/administration/models"},
     "pathologist": {"/inbox", "/charts", "/administration/models"},
     "pharmacist": {"/inbox", "/charts", "/administration/models"},
     "nurse": {"/charts", "/administration/models"},
@@ -32,6 +32,7 @@ REACHED: dict[str, set[str]] = {
     "researcher": {"/administration/models"},
     "auditor": {
         "/audit", "/audit/verify", "/administration/models", "/administration/policy",
+        "/audit/break-glass",
     },
     "administrator": {
         "/administration/ai", "/administration/models", "/administration/jobs",
@@ -39,7 +40,7 @@ REACHED: dict[str, set[str]] = {
     },
     "security_officer": {
         "/administration/ai", "/administration/models", "/administration/policy",
-        "/audit", "/audit/verify",
+        "/audit", "/audit/verify", "/audit/break-glass",
     },
 }  # fmt: skip
 
