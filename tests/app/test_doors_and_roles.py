@@ -49,7 +49,17 @@ TABLE = (
     Row("GET /charts/{patient}", (200,), CLINICAL),
     Row("GET /charts/{patient}/results", (200,), CLINICAL),
     Row("GET /charts/{patient}/source/{kind}/{identifier}/_history/{version}", (200,), CLINICAL),
+    # access; an opening and a consent that do not exist
+    Row("GET /access/break-glass", (200,), DOCTORS),
+    Row("POST /access/break-glass", (404,), DOCTORS),
+    Row("POST /access/break-glass/end", (404,), EVERYBODY),
+    Row("GET /access/consent/{patient}", (200,), CLINICAL),
+    Row("POST /access/consent/{patient}", (422,), CLINICAL),
+    Row("POST /access/consent/{patient}/withdraw", (404,), CLINICAL),
     # the audit
+    Row("GET /audit/break-glass", (200,), OVERSEERS),
+    Row("GET /audit/break-glass/{opening}", (404,), OVERSEERS),
+    Row("POST /audit/break-glass/{opening}", (404,), OVERSEERS),
     Row("GET /audit", (200,), OVERSEERS),
     Row("GET /audit/event/{index}", (200,), OVERSEERS),
     Row("GET /audit/event/{index}/within", (404,), OVERSEERS),  # of an event that lists nobody
@@ -169,6 +179,7 @@ def values(furnished: Furnished) -> dict[str, object]:
         "recall": "none",
         "task": "none",
         "case": "none",
+        "opening": "none",
         "name": model["name"],
         "model_version": model["version"],
         "app": "nobodys-app",

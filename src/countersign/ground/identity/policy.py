@@ -119,12 +119,9 @@ class Policy:
             return self.decide(principal, action, facts).allowed
 
         if allowed(replace(probe, sensitivity=SENSITIVE)):
-            shut = frozenset(
-                one
-                for one in REFUSALS
-                if not allowed(replace(probe, sensitivity=SENSITIVE, refused=frozenset({one})))
-            )
-            return Visibility(everything=True, guarded=frozenset(), shut=shut)
+            closed = replace(probe, sensitivity=SENSITIVE)
+            shut = {one for one in REFUSALS if not allowed(replace(closed, refused=_only(one)))}
+            return Visibility(everything=True, guarded=frozenset(), shut=frozenset(shut))
         departments = frozenset(
             code
             for code in principal.departments
@@ -217,6 +214,10 @@ class Policy:
         if answer.failed:
             return Decision(False, (FAILED,))
         return Decision(answer.allowed, answer.rules or (NOTHING_PERMITS,))
+
+
+def _only(one: str) -> frozenset[str]:
+    return frozenset({one})
 
 
 def _recordable(text: str | None) -> str | None:

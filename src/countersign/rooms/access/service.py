@@ -115,9 +115,9 @@ class Access:
     def withdraw(self, principal: Principal, patient: str, consent: str) -> None:
         """The refusal counts no more; it stays in the history. Raises Forbidden, NotFound."""
         facts = self._require(principal, patient)
+        if consent not in {one.id for one in self.consents(principal, patient)}:
+            raise NotFound(type="Consent")
         current = self._chart.reader(principal).read("Consent", consent)
-        if current.patient != patient:
-            raise BadValue(field="consent")
         changed = {name: value for name, value in current.resource.items() if name != "meta"}
         self._write(principal, {**changed, "status": "inactive"})
         self._record(principal, facts, consent, {"change": "withdrawn"})
