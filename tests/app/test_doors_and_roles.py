@@ -63,6 +63,7 @@ TABLE = (
     Row("POST /administration/jobs/{job}/retry", (409,), "administrator"),  # of none that failed
     Row("GET /administration/people", (200,), "administrator"),
     Row("GET /administration/policy", (200,), OVERSEERS),
+    Row("GET /administration/network", (200,), "administrator security-officer"),
     # the own account
     Row("GET /help", (200,), EVERYBODY),
     Row("GET /me", (200,), EVERYBODY),

@@ -35,11 +35,11 @@ REACHED: dict[str, set[str]] = {
     },
     "administrator": {
         "/administration/ai", "/administration/models", "/administration/jobs",
-        "/administration/people",
+        "/administration/people", "/administration/network",
     },
     "security_officer": {
         "/administration/ai", "/administration/models", "/administration/policy",
-        "/audit", "/audit/verify",
+        "/audit", "/audit/verify", "/administration/network",
     },
 }  # fmt: skip
 
