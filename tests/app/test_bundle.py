@@ -20,7 +20,7 @@ from tools.bundle.__main__ import _write, sources
 OWN = "countersign-0.1.0-py3-none-any.whl"
 
 
-def _run(*command: object, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+def _run(*command: object, timeout: float = 250) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *map(str, command)],
         cwd=ROOT,
@@ -77,7 +77,7 @@ def test_an_installation_that_fails_leaves_what_was_there(small: Path, tmp_path:
     release = tmp_path / "installed" / "releases" / "0.1.0"
     release.mkdir(parents=True)
     (release / "mark").touch()
-    done = _run(small, tmp_path / "installed", timeout=120)
+    done = _run(small, tmp_path / "installed")
     assert done.returncode == 1 and "Nothing was changed" in done.stderr
     assert [file.name for file in release.iterdir()] == ["mark"]
     assert not (tmp_path / "installed" / "current").exists()

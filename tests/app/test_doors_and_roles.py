@@ -108,6 +108,7 @@ TABLE = (
     Row("POST /smart/consent/{handle}", (400,), f"{CLINICAL} patient"),  # without an answer
     Row("GET /smart/mine", (200,), f"{CLINICAL} patient"),
     Row("POST /smart/mine/{grant}/end", (404,), f"{CLINICAL} patient"),
+    Row("GET /administration/network", (200,), "administrator security-officer"),
     # the own account
     Row("GET /help", (200,), EVERYBODY),
     Row("GET /me", (200,), EVERYBODY),

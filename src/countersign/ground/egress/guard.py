@@ -13,7 +13,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from weakref import WeakSet
 
@@ -130,7 +130,8 @@ class Guard:
             check(*arguments)
 
     def _binds(self, sock: socket.socket, address: object) -> None:
-        self._bound.add(sock)
+        with suppress(TypeError):  # a bare socket of C cannot be remembered; nothing uses one
+            self._bound.add(sock)
 
     def _looks_up(self, host: Any, *_: object) -> None:
         self.looks_up(host)
