@@ -132,7 +132,9 @@ def test_backups_and_keys_are_kept_apart(kept: Kept, tmp_path: Path) -> None:
     for place in (home, home / "backup", tmp_path, settings.keys):
         with pytest.raises(SamePlace, match="different places"):
             make(settings, place)
-    beside = _run(home, kept, "keys", "export", str(kept.backups / "keys"), "--passphrase", "x" * 20)
+    beside = _run(
+        home, kept, "keys", "export", str(kept.backups / "keys"), "--passphrase", "x" * 20
+    )
     assert beside.exit_code == 1 and "[backup.same_place]" in beside.output
     inside = _run(home, kept, "keys", "export", str(home / "k"), "--passphrase", "x" * 20)
     assert inside.exit_code == 1 and "[backup.same_place]" in inside.output

@@ -72,7 +72,7 @@ TABLE = (
 )
 OPEN = (
     "GET /", "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /language/{language}",
-    "GET /ai-state", "GET /ready",
+    "GET /ai-state", "GET /live", "GET /ready", "GET /metrics",
 )  # fmt: skip
 """What needs no session: the way in and out, and two states that name nobody."""
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, asynccontextmanager
 
-from fastapi import APIRouter, FastAPI
-from starlette.responses import JSONResponse, Response
+from fastapi import FastAPI
 
 from countersign.doors.fhir.door import door as fhir_door
-from countersign.ground.shell import build_http
+from countersign.ground.shell import Seen, build_http
 
-from .house import House, open_house
+from .house import open_house
+from .logs import told
+from .metrics import Metrics, metrics_route
 from .part import mark_ready
+from .readiness import Readiness, health_routes
 from .rooms import ROOMS
 from .settings import from_environment
 
@@ -21,7 +23,17 @@ def application() -> FastAPI:
     """What the web server calls in each of its processes; the house closes with it."""
     stack = ExitStack()
     house = stack.enter_context(open_house(from_environment()))
-    app = build_http(house.floor, ROOMS, [_health(house)], mounts={"/fhir": fhir_door(house.floor)})
+    readiness = Readiness(house)
+    metrics = Metrics(house, readiness)
+    stack.callback(metrics.close)
+
+    def tell(seen: Seen) -> None:
+        metrics.told(seen)
+        told(seen)
+
+    doors = [health_routes(readiness), metrics_route(metrics, house.settings.metrics_token)]
+    mounts = {"/fhir": fhir_door(house.floor)}
+    app = build_http(house.floor, ROOMS, doors, mounts=mounts, tell=tell)
     closing = app.router.lifespan_context
 
     @asynccontextmanager
@@ -33,14 +45,3 @@ def application() -> FastAPI:
 
     app.router.lifespan_context = lifespan
     return app
-
-
-def _health(house: House) -> APIRouter:
-    router = APIRouter()
-
-    @router.get("/ready")
-    def ready() -> Response:
-        house.floor.switch.state()
-        return JSONResponse({"ready": True})
-
-    return router

@@ -64,7 +64,8 @@ def switch(conninfo: str) -> None:
 def bring_back(source: Path, folder: Path, archive: Path | None, until: datetime | None) -> None:
     """Copies ``source`` to the empty ``folder`` and replays the log: all of it, or ``until``.
 
-    Afterwards the server is stopped and the folder is as any other. Raises BackupFailed for a damaged backup, and RestoreFailed.
+    Afterwards the server is stopped and the folder is as any other. Raises BackupFailed for
+    a damaged backup, and RestoreFailed.
     """
     check(source)
     shutil.copytree(source, folder, dirs_exist_ok=True)

@@ -131,6 +131,12 @@ class Pool:
         with self.reading() as connection:
             return connection.execute(query, parameters).fetchall()
 
+    def use(self) -> dict[str, int]:
+        """How many connections are open and idle, and how many requests wait for one."""
+        said = self._pool.get_stats()
+        names = {"open": "pool_size", "idle": "pool_available", "waiting": "requests_waiting"}
+        return {name: said.get(field, 0) for name, field in names.items()}
+
     def close(self) -> None:
         self._pool.close()
 
@@ -157,6 +163,11 @@ class Database:
             if role not in self._pools:
                 self._pools[role] = Pool(self.conninfo(role), role, size or self._size)
             return self._pools[role]
+
+    def use(self, role: DbRole) -> dict[str, int]:
+        """How many connections of ``role`` are open, idle and asked for; {} for no pool."""
+        pool = self._pools.get(role)
+        return pool.use() if pool else {}
 
     def close(self) -> None:
         """Closes every pool."""
