@@ -18,11 +18,14 @@ from .readiness import Readiness, health_routes
 from .rooms import ROOMS
 from .settings import from_environment
 
+PATIENCE = 20.0
+"""Seconds that a person waits for the database before the page says that it hangs."""
+
 
 def application() -> FastAPI:
     """What the web server calls in each of its processes; the house closes with it."""
     stack = ExitStack()
-    house = stack.enter_context(open_house(from_environment()))
+    house = stack.enter_context(open_house(from_environment(), patience=PATIENCE))
     readiness = Readiness(house)
     metrics = Metrics(house, readiness)
     stack.callback(metrics.close)

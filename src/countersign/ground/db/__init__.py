@@ -4,9 +4,10 @@ from . import backup, connection_check
 from .backup import BackupFailed, RestoreFailed
 from .embedded import EmbeddedPostgres
 from .migrate import migrate
-from .pools import Database, DatabaseUnavailable, DbRole, Pool, UnfitValue
+from .pools import PATIENCE, Database, DatabaseUnavailable, DbRole, Pool, UnfitValue
 
 __all__ = [
+    "PATIENCE",
     "BackupFailed",
     "Database",
     "DatabaseUnavailable",

@@ -13,11 +13,12 @@ from typing import LiteralString
 import psycopg
 from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.pq import ConnStatus
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from countersign.kit.errors import CountersignError
+
+from .bounded import CONNECT, LOCK, BoundedConnection
 
 
 class DbRole(StrEnum):
@@ -34,6 +35,9 @@ class DbRole(StrEnum):
     STEWARD = "countersign_steward"
     JOBS = "countersign_jobs"
 
+
+PATIENCE = 300.0
+"""Seconds that a statement may take where no person waits for it."""
 
 UNSTORABLE = (None, "22021", "22P05")
 """Of a value with a NUL, which the driver refuses, or with a sign the database cannot hold."""
@@ -59,26 +63,36 @@ def password(secret: bytes, role: DbRole) -> str:
 def _still_there(connection: Connection[DictRow]) -> None:
     """Raises OperationalError when the server closed the connection while it lay unused.
 
-    Nothing is sent: a closed connection shows in the socket, so that after a restart of the
-    server nobody is answered with an error for each connection of before.
+    That shows in the socket without anything being sent; only then is the server asked. So
+    after a restart nobody is answered with an error for each connection of before.
     """
     watch = poll()
     watch.register(connection.pgconn.socket, POLLIN | POLLHUP)
     if watch.poll(0):
-        connection.pgconn.consume_input()
-        if connection.pgconn.status != ConnStatus.OK:
-            raise psycopg.OperationalError("the server closed the connection")
+        ConnectionPool.check_connection(connection)
 
 
 class Pool:
-    """Connections that log in as one role. Rows come back as dictionaries."""
+    """Connections that log in as one role. Rows come back as dictionaries.
 
-    def __init__(self, conninfo: str, role: DbRole, size: int) -> None:
+    ``patience`` is how many seconds one statement may take.
+    """
+
+    def __init__(self, conninfo: str, role: DbRole, size: int, patience: float = PATIENCE) -> None:
         self.role = role
+
+        class Patient(BoundedConnection):
+            """Waits as long as this pool's users do."""
+
+        Patient.patience = patience
         self._pool: ConnectionPool[Connection[DictRow]] = ConnectionPool(
             conninfo,
-            connection_class=Connection[DictRow],
-            kwargs={"row_factory": dict_row, "options": "-c timezone=UTC"},
+            connection_class=Patient,
+            kwargs={
+                "row_factory": dict_row,
+                "options": f"-c timezone=UTC -c lock_timeout={LOCK}s",
+                "connect_timeout": CONNECT,
+            },
             min_size=0,
             max_size=size,
             timeout=10,
@@ -144,7 +158,14 @@ class Pool:
 class Database:
     """Hands out one pool for each role; pools are made when they are first asked for."""
 
-    def __init__(self, owner_conninfo: str, secret: bytes, pool_size: int = 8) -> None:
+    def __init__(
+        self,
+        owner_conninfo: str,
+        secret: bytes,
+        pool_size: int = 8,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._patience = patience
         self.owner_conninfo = owner_conninfo
         self._secret = secret
         self._size = pool_size
@@ -161,7 +182,9 @@ class Database:
         """The pool of ``role``; made once in this process."""
         with self._making:
             if role not in self._pools:
-                self._pools[role] = Pool(self.conninfo(role), role, size or self._size)
+                self._pools[role] = Pool(
+                    self.conninfo(role), role, size or self._size, self._patience
+                )
             return self._pools[role]
 
     def use(self, role: DbRole) -> dict[str, int]:
