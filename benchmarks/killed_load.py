@@ -49,6 +49,7 @@ def furnish(environment: dict[str, str]) -> dict[str, str]:
         people.department(DEPARTMENT, Words("Medicine", "内科"), by=INSTALLER)
         for username, (role, licence, _) in SIGNERS.items():
             _person(house, username, role, licence)
+        _person(house, "administrator", Role.ADMINISTRATOR)
         issued = house.floor.clients.issue(
             "laboratory",
             scopes=("system/*.read", "system/*.write"),
@@ -59,12 +60,13 @@ def furnish(environment: dict[str, str]) -> dict[str, str]:
     return {"token": issued.token}
 
 
-def _person(house: House, username: str, role: Role, licence: LicenceKind) -> None:
+def _person(house: House, username: str, role: Role, licence: LicenceKind | None = None) -> None:
     people, today = house.floor.people, datetime.now(UTC).date()
     person = people.add(username, by=INSTALLER)
     people.grant(person, role, by=INSTALLER)
     people.join(person, DEPARTMENT, by=INSTALLER)
-    people.license(person, licence, date(2020, 1, 1), today + timedelta(days=400), by=INSTALLER)
+    if licence is not None:
+        people.license(person, licence, date(2020, 1, 1), today + timedelta(days=400), by=INSTALLER)
     house.floor.accounts.create(username, person, PASSWORD, by=INSTALLER)
 
 
@@ -146,7 +148,7 @@ class Load:
         self._stop.wait(0.15)
 
     def _read(self, client: httpx.Client) -> None:
-        self._sign_in(client, "physician")
+        sign_in(client, "physician")
         imports = self.acknowledged.imports
         if not imports:
             self._stop.wait(0.1)
@@ -162,7 +164,7 @@ class Load:
         decided: set[str] = set()
 
         def sign(client: httpx.Client) -> None:
-            self._sign_in(client, username)
+            sign_in(client, username)
             listing = client.get("/inbox")
             waiting = [one for one in _DRAFT.findall(listing.text) if one not in decided]
             if not waiting:
@@ -182,20 +184,31 @@ class Load:
 
         return sign
 
-    def _sign_in(self, client: httpx.Client, username: str) -> None:
-        if any(cookie.name.endswith("session") for cookie in client.cookies.jar):
-            return
-        page = client.get("/sign-in")
-        form = _CSRF.search(page.text)
-        said = {"csrf": form[1] if form else "", "username": username, "password": PASSWORD}
-        client.post("/sign-in", data=said)
-
     def _took(self, what: str, answer: httpx.Response, *wanted: int) -> None:
         if answer.status_code in wanted:
             self._done[what] += 1
         else:
             self.failures += 1
             self._stop.wait(0.05)
+
+
+def sign_in(client: httpx.Client, username: str) -> None:
+    """By the form, unless this browser is signed in already."""
+    if any(cookie.name.endswith("session") for cookie in client.cookies.jar):
+        return
+    said = {"csrf": form_token(client.get("/sign-in")), "username": username, "password": PASSWORD}
+    client.post("/sign-in", data=said)
+
+
+def form_token(page: httpx.Response) -> str:
+    """What a page's forms carry, "" where it has none."""
+    found = _CSRF.search(page.text)
+    return found[1] if found else ""
+
+
+def drafts_on(page: httpx.Response) -> list[str]:
+    """The drafts that a page leads to."""
+    return _DRAFT.findall(page.text)
 
 
 def bundle(patient: str) -> dict[str, object]:

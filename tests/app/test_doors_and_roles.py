@@ -127,7 +127,7 @@ TABLE = (
 OPEN = (
     "GET /", "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /language/{language}",
     "GET /ai-state", "GET /ready", "GET /tlog/checkpoint", "GET /tlog/tile/{path:path}",
-    "GET /ai-state", "GET /ready", "GET /sign-in/second", "POST /sign-in/second",
+    "GET /live", "GET /metrics", "GET /sign-in/second", "POST /sign-in/second",
     "GET /sign-in/set-up", "POST /sign-in/set-up", "GET /sign-in/hospital", "GET /sign-in/callback",
 )  # fmt: skip
 """What needs no session: the way in and out, two states that name nobody, salted hashes."""

@@ -59,7 +59,7 @@ def serve(fd: int) -> None:
     """Serve pages in this process (``run`` starts several by itself)."""
     from .serving import serve as start_serving
 
-    start_serving(fd)
+    start_serving(fd, from_environment().log)
 
 
 @main.command(hidden=True)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from countersign import __version__
 from countersign.ground.chart import Chart, Limits
-from countersign.ground.db import Database, DbRole, Pool, migrate
+from countersign.ground.db import PATIENCE, Database, DbRole, Pool, migrate
 from countersign.ground.egress import GUARD, Egress
 from countersign.ground.identity import (
     Accounts,
@@ -60,9 +60,15 @@ class House:
 
 @contextmanager
 def open_house(
-    settings: Settings, *, upgrade: bool = False, clock: Clock = utc_now
+    settings: Settings,
+    *,
+    upgrade: bool = False,
+    clock: Clock = utc_now,
+    patience: float = PATIENCE,
 ) -> Generator[House]:
     """The house until the block ends; ``upgrade`` migrates the database first.
+
+    ``patience`` is how many seconds a statement may take before the database counts as hung.
 
     Raises DatabaseUnavailable, and the errors of unusable keys.
     """
@@ -71,7 +77,7 @@ def open_house(
         owner = open_parts.enter_context(postgres(settings))
         if upgrade:
             migrate(owner, secret, settings.time_zone)
-        database = Database(owner, secret)
+        database = Database(owner, secret, patience=patience)
         open_parts.callback(database.close)
         signer = open_signer(settings.keys, settings.origin)
         ledger = Ledger(database.pool(DbRole.LEDGER), signer, clock)

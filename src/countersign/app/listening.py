@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from uvicorn import Config
 
 from countersign.kit.errors import CountersignError
 
-if TYPE_CHECKING:
-    from socket import socket
+from .settings import Settings
 
-    from .settings import Settings
+
+class Listening(Protocol):
+    """A socket on which connections arrive."""
+
+    def fileno(self) -> int: ...
+
+    def close(self) -> None: ...
 
 
 class AddressTaken(CountersignError):
@@ -23,7 +28,7 @@ class AddressTaken(CountersignError):
     )
 
 
-def listen(settings: Settings) -> socket:
+def listen(settings: Settings) -> Listening:
     """Binds the address and listens: from now on a connection waits rather than is refused.
 
     Raises AddressTaken; the reason stands in the line before.

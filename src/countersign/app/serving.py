@@ -6,8 +6,11 @@ import asyncio
 import os
 import signal
 from types import FrameType
+from typing import Literal
 
 import uvicorn
+
+from .logs import configure
 
 DRAIN = 5.0
 """Seconds in which open connections may still bring a request before they are closed."""
@@ -56,17 +59,18 @@ class WebProcess(uvicorn.Server):
         self.should_exit = True
 
 
-def serve(fd: int) -> None:
-    """Serves on the listening socket ``fd`` until a signal."""
+def serve(fd: int, form: Literal["text", "json"]) -> None:
+    """Serves on the listening socket ``fd`` until a signal; logs in this form."""
     config = uvicorn.Config(
         "countersign.app.web:application",
         factory=True,
         fd=fd,
         loop="countersign.ground.egress.loop:guarded_loop",
-        log_level="warning",
+        log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=ORDERLY,
         timeout_keep_alive=30,
     )
+    configure(form)
     WebProcess(config).run()

@@ -8,6 +8,7 @@ from multiprocessing import get_context
 
 import click
 
+from .logs import configure
 from .server import server
 from .settings import Settings
 from .supervisor import Supervisor
@@ -18,6 +19,7 @@ def start(settings: Settings) -> None:
 
     Preparing happens in a process of its own, so that the one that stays is small.
     """
+    configure(settings.log)
     with server(settings) as embedded:
         owner = embedded.conninfo if embedded else settings.database
         process = get_context("fork").Process(

@@ -25,6 +25,9 @@ PATIENCE = 60.0
 SUPERVISOR, RELOADED = "supervisor.pid", "reloaded"
 """Files of the folder ``running``: whom to ask for a reload, and how the last one went."""
 
+NUMBERS, GATHER = "metrics", "PROMETHEUS_MULTIPROC_DIR"
+"""Where the web processes keep what they count, and how prometheus_client learns of it."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -73,7 +76,9 @@ class Supervisor:
     def _start(self, fd: int) -> None:
         marks = self._settings.running / MARKS
         program = [sys.executable, "-m", "countersign.app"]
-        serve = [*program, "serve", "--fd", str(fd)]
+        numbers = self._settings.running / NUMBERS
+        numbers.mkdir()
+        serve = ["env", f"{GATHER}={numbers}", *program, "serve", "--fd", str(fd)]
         for _ in range(self._settings.web_processes):
             self._web.append(Part("web server", serve, marks, (fd,)))
         self._worker.append(Part("worker", [*program, "work"], marks))
@@ -99,12 +104,20 @@ class Supervisor:
             logger.error("PostgreSQL was killed; %s", said)
         for part in (*self._web, *self._worker):
             if part.tend():
+                self._forget_gauges()
                 logger.error("a %s was killed; another one was started", part.name)
         now = time.monotonic()
         for until, part in list(self._leaving):
             if part.ended() or now > until:
                 part.await_end(0.1)
                 self._leaving.remove((until, part))
+
+    def _forget_gauges(self) -> None:
+        """What a process that is gone has open counts no more; what it counted stays."""
+        living = {str(part.pid) for part in (*self._web, *(one for _, one in self._leaving))}
+        for file in (self._settings.running / NUMBERS).glob("gauge_live*_*.db"):
+            if file.stem.rpartition("_")[2] not in living:
+                file.unlink(missing_ok=True)
 
     def _replace_all(self) -> None:
         """One process after the other; the first that does not start stops the replacing."""
@@ -116,6 +129,7 @@ class Supervisor:
         while self._leaving and not self._stopping:
             self._tend()
             time.sleep(0.05)
+        self._forget_gauges()
         self._reloads += 1
         said = f"{self._reloads} {'done' if done else 'failed'}"
         (self._settings.running / RELOADED).write_text(said)

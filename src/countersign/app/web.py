@@ -5,28 +5,44 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import ExitStack, asynccontextmanager
 
-from fastapi import APIRouter, FastAPI
-from starlette.responses import JSONResponse, Response
+from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from countersign.doors.fhir.door import door as fhir_door
 from countersign.doors.smart.door import door as smart_door
 from countersign.doors.tlog.door import door as tlog_door
-from countersign.ground.shell import SharedWith, build_http
+from countersign.ground.shell import Seen, SharedWith, build_http
 
 from .house import House, open_house
+from .logs import told
+from .metrics import Metrics, metrics_route
 from .part import mark_ready
+from .readiness import Readiness, health_routes
 from .rooms import PAGED
 from .settings import from_environment
+
+PATIENCE = 20.0
+"""Seconds that a person waits for the database before the page says that it hangs."""
 
 
 def application() -> FastAPI:
     """What the web server calls in each of its processes; the house closes with it."""
     stack = ExitStack()
-    house = stack.enter_context(open_house(from_environment()))
-    app = build_http(
-        house.floor, PAGED, [_health(house), tlog_door(house.floor)], mounts=doors(house)
-    )
+    house = stack.enter_context(open_house(from_environment(), patience=PATIENCE))
+    readiness = Readiness(house)
+    metrics = Metrics(house, readiness)
+    stack.callback(metrics.close)
+
+    def tell(seen: Seen) -> None:
+        metrics.told(seen)
+        told(seen)
+
+    routes = [
+        health_routes(readiness),
+        metrics_route(metrics, house.settings.metrics_token),
+        tlog_door(house.floor),
+    ]
+    app = build_http(house.floor, PAGED, routes, mounts=doors(house), tell=tell)
     closing = app.router.lifespan_context
 
     @asynccontextmanager
@@ -46,13 +62,3 @@ def doors(house: House) -> dict[str, ASGIApp]:
     fhir = SharedWith(fhir_door(floor), floor.apps.registry.origins)
     return {**smart_door(floor, house.settings.keys), "/fhir": fhir}
 
-
-def _health(house: House) -> APIRouter:
-    router = APIRouter()
-
-    @router.get("/ready")
-    def ready() -> Response:
-        house.floor.switch.state()
-        return JSONResponse({"ready": True})
-
-    return router

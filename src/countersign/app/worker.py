@@ -9,6 +9,7 @@ from types import FrameType
 from countersign.ground.jobs import Handler, Periodic
 
 from .house import House, open_house
+from .logs import configure
 from .orphan import leave_with_starter
 from .part import mark_ready
 from .rooms import ROOMS
@@ -24,6 +25,7 @@ def work(settings: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask)
+    configure(settings.log)
     leave_with_starter(stop)
     with open_house(settings) as house:
         mark_ready(settings)

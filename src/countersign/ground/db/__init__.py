@@ -2,19 +2,11 @@
 
 from . import backup, connection_check
 from .backup import BackupFailed, RestoreFailed
-from .downgrade import (
-    HouseInUse,
-    Lost,
-    NoWayBack,
-    UnknownRevision,
-    WouldLose,
-    check_unused,
-    downgrade,
-)
+from .downgrade import HouseInUse, Lost, NoWayBack, UnknownRevision, WouldLose, check_unused, downgrade
 from .embedded import EmbeddedPostgres
 from .migrate import Pending, SchemaTooNew, migrate, pending, present
-from .pools import Database, DatabaseUnavailable, DbRole, Pool, UnfitValue
-from .scope import WHOLE, Scope, naming
+from .pools import Database, DatabaseUnavailable, DbRole, PATIENCE, Pool, UnfitValue
+from .scope import Scope, WHOLE, naming
 from .whereabouts import places_of
 
 __all__ = [
@@ -26,6 +18,7 @@ __all__ = [
     "HouseInUse",
     "Lost",
     "NoWayBack",
+    "PATIENCE",
     "Pending",
     "Pool",
     "RestoreFailed",

@@ -10,6 +10,7 @@ from psycopg import OperationalError, connect, sql
 
 from countersign.kit.errors import CountersignError
 
+from .bounded import CONNECT
 from .pools import DatabaseUnavailable, DbRole, password
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -92,7 +93,7 @@ def sql_file(name: str) -> Path:
 
 def present(owner_conninfo: str) -> str:
     """The revision that the database stands at, "" when there is none."""
-    with connect(owner_conninfo) as connection:
+    with connect(owner_conninfo, connect_timeout=CONNECT) as connection:
         known = connection.execute("select to_regclass('public.alembic_version')").fetchone()
         if known is None or known[0] is None:
             return ""

@@ -14,12 +14,12 @@ from typing import LiteralString
 import psycopg
 from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
-from psycopg.pq import ConnStatus
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from countersign.kit.errors import CountersignError
 
+from .bounded import CONNECT, LOCK, BoundedConnection
 from .scope import NO_SCOPE, SET_SCOPE, Scope
 
 
@@ -37,6 +37,9 @@ class DbRole(StrEnum):
     STEWARD = "countersign_steward"
     JOBS = "countersign_jobs"
 
+
+PATIENCE = 300.0
+"""Seconds that a statement may take where no person waits for it."""
 
 UNSTORABLE = (None, "22021", "22P05")
 """Of a value with a NUL, which the driver refuses, or with a sign the database cannot hold."""
@@ -59,7 +62,7 @@ def password(secret: bytes, role: DbRole) -> str:
     return hmac.digest(secret, b"database role " + role.encode(), "sha256").hex()
 
 
-class _Scoped(Connection[DictRow]):
+class _Scoped(BoundedConnection):
     """A connection that remembers for whom it reads."""
 
     scope: Scope | None = None
@@ -77,15 +80,13 @@ class _Scoped(Connection[DictRow]):
 def _still_there(connection: Connection[DictRow]) -> None:
     """Raises OperationalError when the server closed the connection while it lay unused.
 
-    Nothing is sent: a closed connection shows in the socket, so that after a restart of the
-    server nobody is answered with an error for each connection of before.
+    That shows in the socket without anything being sent; only then is the server asked. So
+    after a restart nobody is answered with an error for each connection of before.
     """
     watch = poll()
     watch.register(connection.pgconn.socket, POLLIN | POLLHUP)
     if watch.poll(0):
-        connection.pgconn.consume_input()
-        if connection.pgconn.status != ConnStatus.OK:
-            raise psycopg.OperationalError("the server closed the connection")
+        ConnectionPool.check_connection(connection)
 
 
 class Pool:
@@ -93,15 +94,26 @@ class Pool:
 
     Where charts and drafts are read, ``within`` says for whom; a pool without a scope sees
     none of them.
+
+    ``patience`` is how many seconds one statement may take.
     """
 
-    def __init__(self, conninfo: str, role: DbRole, size: int) -> None:
+    def __init__(self, conninfo: str, role: DbRole, size: int, patience: float = PATIENCE) -> None:
         self.role = role
         self._scope: Scope | None = None
+
+        class Patient(_Scoped):
+            """Waits as long as this pool's users do."""
+
+        Patient.patience = patience
         self._pool: ConnectionPool[_Scoped] = ConnectionPool(
             conninfo,
-            connection_class=_Scoped,
-            kwargs={"row_factory": dict_row, "options": "-c timezone=UTC"},
+            connection_class=Patient,
+            kwargs={
+                "row_factory": dict_row,
+                "options": f"-c timezone=UTC -c lock_timeout={LOCK}s",
+                "connect_timeout": CONNECT,
+            },
             min_size=0,
             max_size=size,
             timeout=10,
@@ -161,6 +173,12 @@ class Pool:
         with self.reading() as connection:
             return connection.execute(query, parameters).fetchall()
 
+    def use(self) -> dict[str, int]:
+        """How many connections are open and idle, and how many requests wait for one."""
+        said = self._pool.get_stats()
+        names = {"open": "pool_size", "idle": "pool_available", "waiting": "requests_waiting"}
+        return {name: said.get(field, 0) for name, field in names.items()}
+
     def close(self) -> None:
         self._pool.close()
 
@@ -168,7 +186,14 @@ class Pool:
 class Database:
     """Hands out one pool for each role; pools are made when they are first asked for."""
 
-    def __init__(self, owner_conninfo: str, secret: bytes, pool_size: int = 8) -> None:
+    def __init__(
+        self,
+        owner_conninfo: str,
+        secret: bytes,
+        pool_size: int = 8,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._patience = patience
         self.owner_conninfo = owner_conninfo
         self._secret = secret
         self._size = pool_size
@@ -185,8 +210,15 @@ class Database:
         """The pool of ``role``; made once in this process."""
         with self._making:
             if role not in self._pools:
-                self._pools[role] = Pool(self.conninfo(role), role, size or self._size)
+                self._pools[role] = Pool(
+                    self.conninfo(role), role, size or self._size, self._patience
+                )
             return self._pools[role]
+
+    def use(self, role: DbRole) -> dict[str, int]:
+        """How many connections of ``role`` are open, idle and asked for; {} for no pool."""
+        pool = self._pools.get(role)
+        return pool.use() if pool else {}
 
     def close(self) -> None:
         """Closes every pool."""

@@ -115,6 +115,13 @@ class Jobs:
         rows = self._pool.rows(_STATES + " order by job.id desc limit %s", (limit,))
         return [_state(row) for row in rows]
 
+    def counts(self) -> dict[str, int]:
+        """How many jobs there are in each state."""
+        rows = self._pool.rows(
+            "select status::text as status, count(*) as n from jobs.procrastinate_jobs group by 1"
+        )
+        return {row["status"]: row["n"] for row in rows}
+
     def dead(self, limit: int = 200) -> list[DeadJob]:
         """The dead letters, the newest failure first."""
         return [DeadJob(**row) for row in self._pool.rows(_DEAD, (limit,))]

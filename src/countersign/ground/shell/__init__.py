@@ -18,6 +18,7 @@ from .http import SharedAddress, UnguardedPage, actions_of, build_http, make_pag
 from .languages import TwoTranslations
 from .manifest import Manifest
 from .navigation import Navigation, NavItem
+from .observing import Seen
 from .pages import Pages, with_query
 from .problems import wants_page
 from .sessions import SignedIn, guarded, local_path, signed_in
@@ -40,6 +41,7 @@ __all__ = [
     "Piece",
     "RefusedRequest",
     "RequestTooLarge",
+    "Seen",
     "SharedAddress",
     "SharedWith",
     "SignedIn",

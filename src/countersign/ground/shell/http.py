@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
@@ -20,6 +20,7 @@ from .assets import STATIC, Assets
 from .floor import Floor
 from .manifest import Manifest
 from .navigation import Navigation
+from .observing import Observed, Seen
 from .pages import Pages
 from .problems import Problems
 from .routes import (
@@ -67,13 +68,14 @@ def build_http(
     manifests: Sequence[Manifest],
     doors: Sequence[APIRouter] = (),
     mounts: Mapping[str, ASGIApp] | None = None,
+    tell: Callable[[Seen], None] = lambda seen: None,
 ) -> FastAPI:
     """The application: the shell's own pages, then the rooms, then the doors.
 
     Doors guard themselves (they speak to other systems with tokens of their own); a room's
     page that depends on neither ``signed_in`` nor ``guarded`` raises UnguardedPage, and two
     rooms under one first path segment raise SharedAddress. A room names its pages on one
-    router and includes no other.
+    router and includes no other. ``tell`` hears of every answered request.
     """
     sessions = Sessions(floor.accounts, floor.policy, floor.site.secure)
     problems = Problems(floor.pages)
@@ -83,7 +85,7 @@ def build_http(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        middleware=_fences(floor, sessions, problems),
+        middleware=_fences(floor, sessions, problems, tell),
     )
     app.state.sessions = sessions
     problems.install(app)
@@ -141,10 +143,13 @@ def _calls(dependant: Dependant) -> set[object]:
     return found
 
 
-def _fences(floor: Floor, sessions: Sessions, problems: Problems) -> list[Middleware]:
+def _fences(
+    floor: Floor, sessions: Sessions, problems: Problems, tell: Callable[[Seen], None]
+) -> list[Middleware]:
     """From the outermost to the innermost."""
     site, refuse = floor.site, problems.refuse
     return [
+        Middleware(Observed, new_id=floor.new_id, tell=tell),
         Middleware(SecurityHeaders, secure=site.secure),
         Middleware(LastResort, new_id=floor.new_id, refuse=refuse),
         Middleware(HostGuard, hosts=site.hosts, refuse=refuse),

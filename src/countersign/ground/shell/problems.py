@@ -51,6 +51,7 @@ class Problems:
             "shell/problem_part.html" if part else "shell/problem.html",
             status=error.status,
             code=error.code,
+            request_id=getattr(request.state, "request_id", ""),
             sentence=self._pages.sentence(request, error),
         )
         response.headers.update(headers or {})

@@ -72,6 +72,15 @@ class Waiting:
         self._facts = facts
         self._impressions = impressions
 
+    def counts(self) -> dict[str, int]:
+        """How many drafts await a decision, by urgency: for monitoring, of nobody by name."""
+        rows = self._rows.pool.rows(
+            "select urgency, count(*) as n from signoff.state"
+            " where state = any(%s) group by urgency",
+            (list(VIEWS["waiting"]),),
+        )
+        return {row["urgency"]: row["n"] for row in rows}
+
     def listing(
         self,
         principal: Principal,

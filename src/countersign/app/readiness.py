@@ -1,0 +1,103 @@
+"""Whether this process can serve, and what of it cannot; strangers learn the names alone."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from threading import Lock
+
+import psycopg
+from fastapi import APIRouter
+from starlette.responses import JSONResponse, Response
+
+from countersign.ground.db import DbRole, connection_check
+from countersign.ground.vault import HOUSE
+from countersign.kit.errors import CountersignError
+
+from .house import House
+
+ROOM_LEFT = 256 * 2**20
+"""Bytes below which the disk counts as full: a checkpoint and a log still fit."""
+
+REMEMBERED = 2.0
+"""Seconds for which an answer is repeated, so that asking often costs nothing."""
+
+NEEDED = frozenset({"database", "keys", "schema"})
+"""Without these no chart can be shown. Without the others AI is withheld and the chart goes on."""
+
+
+class Readiness:
+    """Looks at most every two seconds, however often it is asked."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._lock = Lock()
+        self._known: dict[str, bool] = {}
+        self._at = float("-inf")
+
+    def checks(self) -> dict[str, bool]:
+        """Each check by its name, and whether it holds."""
+        with self._lock:
+            if time.monotonic() - self._at > REMEMBERED:
+                looks: dict[str, Callable[[], bool]] = {
+                    "database": self._database,
+                    "ledger": self._ledger,
+                    "keys": self._keys,
+                    "schema": self._schema,
+                    "disk": self._disk,
+                }
+                self._known = {name: _holds(look) for name, look in looks.items()}
+                self._at = time.monotonic()
+            return dict(self._known)
+
+    def _database(self) -> bool:
+        self._house.floor.switch.state()
+        return True
+
+    def _ledger(self) -> bool:
+        """An event is appended and taken back: the tables can be written, and nothing is."""
+        with self._house.database.pool(DbRole.LEDGER).transaction() as connection:
+            connection.execute("select ledger.append(%b::bytea[])", ([_PROBE],))
+            connection.rollback()
+        return True
+
+    def _keys(self) -> bool:
+        vault, where = self._house.vault, "readiness"
+        vault.check()
+        return vault.open(HOUSE, vault.seal(HOUSE, b"ready", where), where) == b"ready"
+
+    def _schema(self) -> bool:
+        """A newer schema than ours is an upgrade under way: it only adds."""
+        present, needed = connection_check.schema(self._house.database.owner_conninfo)
+        return present >= needed
+
+    def _disk(self) -> bool:
+        return shutil.disk_usage(self._house.settings.home).free >= ROOM_LEFT
+
+
+_PROBE = b'{"actor":"system:readiness","at":"2026-01-01T00:00:00.000Z","kind":"audit-viewed"}'
+
+
+def _holds(look: Callable[[], bool]) -> bool:
+    try:
+        return look()
+    except (CountersignError, psycopg.Error, OSError):
+        return False
+
+
+def health_routes(readiness: Readiness) -> APIRouter:
+    """``/live``: the process answers. ``/ready``: it can show charts, and what else fails."""
+    router = APIRouter()
+
+    @router.get("/live")
+    def live() -> Response:
+        return JSONResponse({"live": True})
+
+    @router.get("/ready")
+    def ready() -> Response:
+        failing = [name for name, good in readiness.checks().items() if not good]
+        good = not NEEDED.intersection(failing)
+        return JSONResponse({"ready": good, "failing": failing}, 200 if good else 503)
+
+    return router
