@@ -81,14 +81,9 @@ class Reading:
             " proposed_at desc, id",
             (patient,),
         )
-        return self._show(
-            principal,
-            [
-                row
-                for row in rows
-                if self._may_read(principal, row) and not self._impressions.due(principal, row)
-            ],
-        )
+        readable = [row for row in rows if self._may_read(principal, row)]
+        due = self._impressions.due(principal, readable)
+        return self._show(principal, [row for row in readable if row["id"] not in due])
 
     def signed(self, draft_id: str) -> Signed[Body] | None:
         """What may be released, or None while a signature is missing or refused."""
@@ -110,8 +105,8 @@ class Reading:
             self._policy.require(principal, Action.DRAFT_READ, draft_facts(self._facts, row))
             if row["state"] in ("open", "countersignature") and self._switch.state().stopped:
                 raise AIStopped
-            if self._impressions.due(principal, row):
-                raise ImpressionFirst
+        if self._impressions.due(principal, rows):
+            raise ImpressionFirst
         if not rows:
             return []
         with self._ledger.unit(self._rows.pool) as unit:

@@ -101,7 +101,8 @@ class Waiting:
         if not shown:
             return Listing((), len(allowed), None)
         receipt = self._record(principal, view, shown)
-        items = tuple(self._listed(principal, row) for row in shown)
+        due = self._impressions.due(principal, shown)
+        items = tuple(self._listed(row, blind=row["id"] in due) for row in shown)
         return Listing(items, len(allowed), receipt)
 
     def count(self, principal: Principal) -> int:
@@ -126,8 +127,8 @@ class Waiting:
             )
         )
 
-    def _listed(self, principal: Principal, row: DictRow) -> Listed:
-        if self._impressions.due(principal, row):
+    def _listed(self, row: DictRow, *, blind: bool) -> Listed:
+        if blind:
             return Listed(head(row), WITHHELD, row["state"], None, None, blind=True)
         draft = self._rows.draft(row["id"])
         return Listed(
