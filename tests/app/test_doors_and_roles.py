@@ -92,7 +92,7 @@ TABLE = (
     Row("POST /safety/rules", (422,), "administrator"),  # without a value
     Row("GET /safety/reviews", (200,), INBOX),
     Row("GET /safety/reviews/{task}", (404,), INBOX),  # of none
-    Row("POST /safety/reviews/{task}/answer", (422,), INBOX),  # without an answer
+    Row("POST /safety/reviews/{task}/answer", (404,), INBOX),  # of none
     Row("GET /safety/cases/{case}", (404,), INBOX),  # of none
     Row("POST /safety/cases/{case}/outcome", (404,), INBOX),  # of none
     Row("POST /safety/notices", (303,), INBOX),

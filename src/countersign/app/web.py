@@ -61,4 +61,3 @@ def doors(house: House) -> dict[str, ASGIApp]:
     floor = house.floor
     fhir = SharedWith(fhir_door(floor), floor.apps.registry.origins)
     return {**smart_door(floor, house.settings.keys), "/fhir": fhir}
-

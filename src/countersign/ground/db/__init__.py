@@ -2,11 +2,19 @@
 
 from . import backup, connection_check
 from .backup import BackupFailed, RestoreFailed
-from .downgrade import HouseInUse, Lost, NoWayBack, UnknownRevision, WouldLose, check_unused, downgrade
+from .downgrade import (
+    HouseInUse,
+    Lost,
+    NoWayBack,
+    UnknownRevision,
+    WouldLose,
+    check_unused,
+    downgrade,
+)
 from .embedded import EmbeddedPostgres
 from .migrate import Pending, SchemaTooNew, migrate, pending, present
-from .pools import Database, DatabaseUnavailable, DbRole, PATIENCE, Pool, UnfitValue
-from .scope import Scope, WHOLE, naming
+from .pools import PATIENCE, Database, DatabaseUnavailable, DbRole, Pool, UnfitValue
+from .scope import WHOLE, Scope, naming
 from .whereabouts import places_of
 
 __all__ = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -18,7 +19,7 @@ from .draft import Urgency
 from .errors import BadImpression, SeenAlready
 from .facts import FactsOf, draft_facts
 from .rows import Rows
-from .rules import BLIND_SHARE, Rules
+from .rules import Rules
 
 Agreement = Literal["agree", "partly", "disagree"]
 _ORDER = [str(one) for one in Urgency]
@@ -63,49 +64,60 @@ class Impressions:
         self._rules = rules
         self._facts = facts
 
-    def sampled(self, row: DictRow) -> bool:
-        """Whether a draft (a row of ``signoff.state``) asks for an impression at all."""
-        if row["state"] != "open" or row["urgency"] == "critical" or row["corrects"]:
-            return False
-        kind = f"{row['room']}.{row['kind']}"
-        share = int(self._rules.value(BLIND_SHARE, kind, before=row["proposed_at"]) or 0)
-        if share == 0:
-            return False
-        return self._vault.blind("draft.blind-first", row["id"]) % 100 < share
+    def sampled(self, rows: Sequence[DictRow]) -> list[DictRow]:
+        """Which drafts (rows of ``signoff.state``) ask for an impression at all."""
+        able = [
+            row
+            for row in rows
+            if row["state"] == "open" and row["urgency"] != "critical" and not row["corrects"]
+        ]
+        history = self._rules.share_history() if able else {}
+        return [row for row in able if self._drawn(row, history)]
 
-    def due(self, principal: Principal, row: DictRow) -> bool:
-        """Whether this person must record an impression before this draft is shown.
+    def due(self, principal: Principal, rows: Sequence[DictRow]) -> frozenset[str]:
+        """The drafts before which this person must record an impression.
 
         Asked of those who could decide it; who only reads it is shown it at once.
         """
-        if not self.sampled(row):
-            return False
-        facts = draft_facts(self._facts, row)
-        if not self._policy.decide(principal, Action.DRAFT_DECIDE, facts).allowed:
-            return False
-        return self.of(principal.id, row["id"]) is None
+        asked = [
+            row["id"]
+            for row in self.sampled(rows)
+            if self._policy.decide(
+                principal, Action.DRAFT_DECIDE, draft_facts(self._facts, row)
+            ).allowed
+        ]
+        if not asked:
+            return frozenset()
+        done = self._pool.rows(
+            "select draft_id from signoff.impression where person_id = %s and draft_id = any (%s)",
+            (principal.id, asked),
+        )
+        return frozenset(asked) - {row["draft_id"] for row in done}
+
+    def _drawn(self, row: DictRow, history: Mapping[str, Sequence[tuple[datetime, int]]]) -> bool:
+        shares = history.get(f"{row['room']}.{row['kind']}", ())
+        in_force = [share for at, share in shares if at <= row["proposed_at"]]
+        share = in_force[-1] if in_force else 0
+        return share > 0 and self._vault.blind("draft.blind-first", row["id"]) % 100 < share
 
     def record(self, principal: Principal, draft_id: str, urgency: str, words: str) -> None:
         """Keeps the own impression. Raises BadImpression, SeenAlready, Forbidden."""
+        row = self._required(principal, draft_id)
         words = words.strip()
         if urgency not in _ORDER:
             raise BadImpression(problem="Say how soon somebody should act.")
         if not LEAST <= len(words) <= LONGEST:
             raise BadImpression(problem="Write what you think in at least five characters.")
-        row = self._rows.state(draft_id)
         agreement = compared(row["urgency"], urgency)
         self._write(principal, row, "recorded", urgency, agreement, words)
 
     def show_at_once(self, principal: Principal, draft_id: str, reason: str) -> None:
         """The way round in an emergency; the reason is recorded."""
+        row = self._required(principal, draft_id)
         reason = reason.strip()
         if not LEAST <= len(reason) <= LONGEST:
             raise BadImpression(problem="Say in at least five characters why it cannot wait.")
-        self._write(principal, self._rows.state(draft_id), "shown-at-once", None, None, reason)
-
-    def of(self, person: str, draft_id: str) -> Impression | None:
-        """One person's impression of a draft."""
-        return next((one for one in self.of_draft(draft_id) if one.person == person), None)
+        self._write(principal, row, "shown-at-once", None, None, reason)
 
     def of_draft(self, draft_id: str) -> list[Impression]:
         """Everybody's impressions of a draft, the first one first."""
@@ -115,6 +127,11 @@ class Impressions:
             (draft_id,),
         )
         return [self._read(row) for row in rows]
+
+    def _required(self, principal: Principal, draft_id: str) -> DictRow:
+        row = self._rows.state(draft_id)
+        self._policy.require(principal, Action.DRAFT_DECIDE, draft_facts(self._facts, row))
+        return row
 
     def _read(self, row: DictRow) -> Impression:
         box = Sealed(row["suite"], row["key_id"], row["box"])
@@ -137,7 +154,6 @@ class Impressions:
         agreement: Agreement | None,
         words: str,
     ) -> None:
-        self._policy.require(principal, Action.DRAFT_DECIDE, draft_facts(self._facts, row))
         context = f"impression/{row['id']}/{principal.id}"
         box = self._vault.seal(row["patient"], words.encode(), context)
         try:

@@ -91,14 +91,9 @@ class Reading:
             " proposed_at desc, id",
             (patient,),
         )
-        return self._show(
-            principal,
-            [
-                row
-                for row in rows
-                if self._may_read(principal, row) and not self._impressions.due(principal, row)
-            ],
-        )
+        readable = [row for row in rows if self._may_read(principal, row)]
+        due = self._impressions.due(principal, readable)
+        return self._show(principal, [row for row in readable if row["id"] not in due])
 
     def signed(self, draft_id: str) -> Signed[Body] | None:
         """What may be released, or None while a signature is missing or refused."""
@@ -126,8 +121,8 @@ class Reading:
                 self._policy.require(principal, _action(row), facts)
             if row["state"] in ("open", "countersignature") and self._switch.state().stopped:
                 raise AIStopped
-            if self._impressions.due(principal, row):
-                raise ImpressionFirst
+        if self._impressions.due(principal, rows):
+            raise ImpressionFirst
         if not rows:
             return []
         seen = self._rows.seen_by(principal)

@@ -49,19 +49,25 @@ class Rules:
         )
         return [RuleInForce(**row) for row in rows]
 
-    def value(self, name: str, subject: str = "", before: datetime | None = None) -> str | None:
-        """The value in force now, or at an earlier moment; None when nothing was ever set."""
+    def value(self, name: str, subject: str = "") -> str | None:
+        """The value in force; None when nothing was ever set."""
         rows = self._pool.rows(
-            "select value from signoff.rule where name = %(name)s and subject = %(subject)s"
-            " and (%(before)s::timestamptz is null or at <= %(before)s)"
+            "select value from signoff.rule where name = %s and subject = %s"
             " order by id desc limit 1",
-            {"name": name, "subject": subject, "before": before},
+            (name, subject),
         )
         return rows[0]["value"] if rows else None
 
-    def shares(self) -> dict[str, int]:
-        """From ``<room>.<kind>`` to the percentage in force."""
-        return {one.subject: int(one.value) for one in self.all() if one.name == BLIND_SHARE}
+    def share_history(self) -> dict[str, list[tuple[datetime, int]]]:
+        """From ``<room>.<kind>`` to every percentage with its moment, the oldest first."""
+        rows = self._pool.rows(
+            "select subject, value, at from signoff.rule where name = %s order by id",
+            (BLIND_SHARE,),
+        )
+        found: dict[str, list[tuple[datetime, int]]] = {}
+        for row in rows:
+            found.setdefault(row["subject"], []).append((row["at"], int(row["value"])))
+        return found
 
     def hours(self) -> int:
         """How many hours a case may wait for its senior."""

@@ -103,7 +103,8 @@ class Waiting:
         if not shown:
             return Listing((), len(allowed), None)
         receipt = self._record(principal, view, shown)
-        items = tuple(self._listed(seen, principal, row) for row in shown)
+        due = self._impressions.due(principal, shown)
+        items = tuple(self._listed(seen, row, blind=row["id"] in due) for row in shown)
         return Listing(items, len(allowed), receipt)
 
     def count(self, principal: Principal) -> int:
@@ -141,8 +142,8 @@ class Waiting:
             )
         )
 
-    def _listed(self, rows: Rows, principal: Principal, row: DictRow) -> Listed:
-        if self._impressions.due(principal, row):
+    def _listed(self, rows: Rows, row: DictRow, *, blind: bool) -> Listed:
+        if blind:
             return Listed(head(row), WITHHELD, row["state"], None, None, blind=True)
         draft = rows.draft(row["id"])
         return Listed(
