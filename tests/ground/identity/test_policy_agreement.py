@@ -14,8 +14,8 @@ from ground.identity.evaluator import may
 from ground.identity.requests import PATIENTS, a_principal, an_action, narrowed, some_facts
 from ground.identity.world import World
 
-PRINCIPALS = 500
-REQUESTS_EACH = 24
+PRINCIPALS = 1_800
+REQUESTS_EACH = 8
 
 
 def test_cedar_agrees_with_a_second_evaluator(shared_world: World) -> None:
