@@ -45,6 +45,15 @@ select ledger.permit('ai-resumed', 'countersign_steward');
 select ledger.permit('job-retried', 'countersign_jobs');
 select ledger.permit('key-made', 'countersign_vault');
 select ledger.permit('payloads-pruned', 'countersign_ledger');
+select ledger.permit('keys-rotated', 'countersign_vault');
+select ledger.permit('data-resealed', 'countersign_vault');
+select ledger.permit('data-destroyed', 'countersign_vault');
+select ledger.permit('keys-exported', 'countersign_ledger');
+select ledger.permit('backup-made', 'countersign_ledger');
+select ledger.permit('restored', 'countersign_ledger');
+select ledger.permit('schema-changed', 'countersign_ledger');
+select ledger.permit('egress-contacted', 'countersign_ledger');
+select ledger.permit('egress-refused', 'countersign_ledger');
 
 -- As before, and only what the role that logged in may record. A part that is of another
 -- type than readers expect leaves the time null, which the column refuses.

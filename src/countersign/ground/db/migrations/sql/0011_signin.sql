@@ -185,3 +185,11 @@ grant delete on identity.journey, identity.pending, identity.provided, identity.
     to countersign_identity;
 grant update (used, used_at, removed_by, removed_at) on identity.factor to countersign_identity;
 grant update (used_at) on identity.recovery to countersign_identity;
+
+-- Who records what this adds.
+select ledger.permit('factor-enrolled', 'countersign_identity');
+select ledger.permit('factor-removed', 'countersign_identity');
+select ledger.permit('stepped-up', 'countersign_identity');
+select ledger.permit('step-up-refused', 'countersign_ledger');
+select ledger.permit('identity-linked', 'countersign_identity');
+select ledger.permit('identity-unlinked', 'countersign_identity');

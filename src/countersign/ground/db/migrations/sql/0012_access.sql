@@ -321,3 +321,14 @@ create function signoff.about(_draft text)
 $$;
 revoke execute on function signoff.about(text) from public;
 grant execute on function signoff.about(text) to countersign_room;
+
+-- Who records what this adds.
+select ledger.permit('break-glass-opened', 'countersign_identity');
+select ledger.permit('break-glass-used', 'countersign_ledger');
+select ledger.permit('break-glass-ended', 'countersign_identity');
+select ledger.permit('break-glass-reviewed', 'countersign_identity');
+select ledger.permit('label-changed', 'countersign_ledger');
+select ledger.permit('consent-recorded', 'countersign_ledger');
+select ledger.permit('delegated', 'countersign_identity');
+select ledger.permit('delegation-ended', 'countersign_identity');
+select ledger.permit('decision-explained', 'countersign_ledger');

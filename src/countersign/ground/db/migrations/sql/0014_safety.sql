@@ -414,3 +414,14 @@ grant insert on signoff.recall_answer, signoff.recall_closing, signoff.impressio
     signoff.adjudication_step to countersign_room;
 grant insert on signoff.adjudication, signoff.adjudication_step, signoff.vigilance
     to countersign_signer;
+
+-- Who records what this adds.
+select ledger.permit('recall-started', 'countersign_steward');
+select ledger.permit('recall-answered', 'countersign_room');
+select ledger.permit('recall-closed', 'countersign_room', 'countersign_steward');
+select ledger.permit('case-opened', 'countersign_signer');
+select ledger.permit('case-escalated', 'countersign_room');
+select ledger.permit('case-decided', 'countersign_room');
+select ledger.permit('impression-recorded', 'countersign_room');
+select ledger.permit('shown-at-once', 'countersign_room');
+select ledger.permit('safety-rule-changed', 'countersign_steward');

@@ -112,3 +112,8 @@ grant update (used_at, patient) on identity.app_request to countersign_identity;
 grant update (code_used_at, revoked_at) on identity.app_grant to countersign_identity;
 grant delete on identity.app_launch, identity.app_request, identity.app_token,
     identity.app_assertion to countersign_identity;
+
+-- Who records what this adds.
+select ledger.permit('app-changed', 'countersign_identity');
+select ledger.permit('app-allowed', 'countersign_identity');
+select ledger.permit('app-access', 'countersign_identity', 'countersign_ledger');
