@@ -116,12 +116,8 @@ def _build(
         listeners=_listeners(),
         limits=Limits(bytes=settings.bundle_megabytes * MEBIBYTE, zone=zone),
     )
-    leaving = Leaving(ledger)
-    egress = Egress(
-        settings.egress, leaving.refused, settings.authorities, contacted=leaving.contacted
-    )
     accounts, entrance = _sign_in(settings, identity, ledger, policy, vault, egress, secret, clock)
-    presences, facts = entrance.presences, chart.facts_resting_on
+    facts, presences = chart.facts_resting_on, entrance.presences
     signoff = Signoff(
         database, ledger, vault, policy, people, switch, facts, clock, new_id, presences
     )

@@ -133,7 +133,8 @@ def test_what_is_named_answers_with_facts_and_nothing_else(building: Building) -
     pool = building.database.pool(DbRole.ROOM)
     assert pool.rows("select * from chart.facts(array['p1'])") == []
     (row,) = pool.within(Scope()).rows("select * from chart.facts(array['p1'])")
-    assert set(row) == {"patient", "departments", "care_team", "sensitivity"}
+    facts = {"patient", "departments", "care_team", "sensitivity", "labels", "refused"}
+    assert set(row) == facts
     (row,) = pool.within(Scope()).rows("select * from chart.facts_at('Observation', 'o2')")
     assert row["patient"] == "p2" and "box" not in row
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 
 from countersign.app.keeping import told
-from countersign.ground.db import Database, DbRole
+from countersign.ground.db import WHOLE, Database, DbRole
 from countersign.ground.identity import Principal
 from countersign.ground.ledger import EventQuery, Ledger, Recorded, Signer
 from countersign.ground.vault import (
@@ -88,9 +88,14 @@ class Stage:
     def read(self, vault: Vault, patient: str, number: int, version: int = 1) -> bytes:
         """Raises what the vault raises."""
         name = f"{patient}-{number}"
-        rows = self.database.pool(DbRole.ROOM).rows(
-            "select suite, key_id, box, sha256 from chart.version where id = %s and version = %s",
-            (name, version),
+        rows = (
+            self.database.pool(DbRole.ROOM)
+            .within(WHOLE)
+            .rows(
+                "select suite, key_id, box, sha256 from chart.version"
+                " where id = %s and version = %s",
+                (name, version),
+            )
         )
         row = rows[0]
         sealed = Sealed(row["suite"], row["key_id"], row["box"])

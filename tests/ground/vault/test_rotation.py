@@ -212,7 +212,7 @@ def test_a_new_sealed_table_cannot_be_forgotten(stage: Stage) -> None:
     assert census.undeclared == ("identity.fresh", "identity.half")
 
 
-PLAIN = r"(sha256|hash|hashes|digest|root|body|content|wrapped|proof|salt)$"
+PLAIN = r"(sha256|hash|hashes|digest|root|body|content|wrapped|proof|salt|challenge)$"
 
 
 def test_every_column_of_bytes_is_a_hash_or_declared_as_sealed(stage: Stage) -> None:

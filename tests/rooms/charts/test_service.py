@@ -56,13 +56,14 @@ def test_the_chart_goes_on_without_the_ledger_and_drafts_are_withheld(
     building: Building, charts: Charts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     building.drafted()
+    wang = building.who("wang")
 
     def refuse(*_: Any) -> Any:
         raise LedgerUnavailable
 
-    monkeypatch.setattr(Ledger, "record", refuse)
-    monkeypatch.setattr(Ledger, "unit", refuse)
-    view = charts.open(building.who("wang"), PATIENT, "en")
+    for way in ("record", "record_all", "unit"):
+        monkeypatch.setattr(Ledger, way, refuse)
+    view = charts.open(wang, PATIENT, "en")
     assert view.results
     assert view.receipt is None
     assert view.drafts == []

@@ -66,3 +66,5 @@ drop function ledger.only_pruned();
 drop function ledger.only_ended();
 drop function ledger.ended(text, timestamptz);
 drop function ledger.permit(text, name[]);
+delete from vault.sealed_table where name in (
+    'ledger.returned');

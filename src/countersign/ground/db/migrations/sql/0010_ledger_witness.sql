@@ -305,3 +305,6 @@ grant execute on function
 grant select on ledger.cosignature, ledger.disagreement, ledger.retention, ledger.retained,
     ledger.pruned, ledger.returned
     to countersign_auditor, countersign_ledger;
+
+-- What lies sealed here, and to which place each row is bound.
+select vault.declare_sealed('ledger.returned', $$'returned/' || encode(root, 'hex')$$);

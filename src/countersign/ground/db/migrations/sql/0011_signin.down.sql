@@ -7,3 +7,11 @@ drop table identity.presence, identity.recovery, identity.challenge, identity.en
     identity.factor, identity.pending, identity.provided, identity.journey, identity.arrival,
     identity.link;
 drop function identity.check_presence();
+delete from vault.sealed_table where name in (
+    'identity.link',
+    'identity.arrival',
+    'identity.journey',
+    'identity.provided',
+    'identity.pending',
+    'identity.factor',
+    'identity.enrolment');

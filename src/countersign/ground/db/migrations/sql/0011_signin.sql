@@ -193,3 +193,12 @@ select ledger.permit('stepped-up', 'countersign_identity');
 select ledger.permit('step-up-refused', 'countersign_ledger');
 select ledger.permit('identity-linked', 'countersign_identity');
 select ledger.permit('identity-unlinked', 'countersign_identity');
+
+-- What lies sealed here, and to which place each row is bound.
+select vault.declare_sealed('identity.link', $$'link'$$);
+select vault.declare_sealed('identity.arrival', $$'arrival'$$);
+select vault.declare_sealed('identity.journey', $$'journey/' || encode(state_hash, 'hex')$$);
+select vault.declare_sealed('identity.provided', $$'provided'$$);
+select vault.declare_sealed('identity.pending', $$'provided'$$);
+select vault.declare_sealed('identity.factor', $$'factor/' || id$$);
+select vault.declare_sealed('identity.enrolment', $$'enrolment/' || person_id$$);

@@ -83,3 +83,6 @@ drop function house.scope_people();
 drop function house.scope_departments();
 drop function house.scope_given();
 drop function house.scope_whole();
+delete from vault.sealed_table where name in (
+    'identity.break_glass',
+    'identity.break_glass_review');

@@ -18,3 +18,8 @@ revoke select (id, draft_id, patient, signer_id, decision) on signoff.signature
     from countersign_steward;
 revoke select (patient, departments) on chart.patient from countersign_steward;
 revoke usage on schema signoff, release, chart from countersign_steward;
+delete from vault.sealed_table where name in (
+    'signoff.recall',
+    'signoff.recall_answer',
+    'signoff.impression',
+    'signoff.adjudication_step');

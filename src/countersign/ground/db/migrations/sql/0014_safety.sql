@@ -425,3 +425,9 @@ select ledger.permit('case-decided', 'countersign_room');
 select ledger.permit('impression-recorded', 'countersign_room');
 select ledger.permit('shown-at-once', 'countersign_room');
 select ledger.permit('safety-rule-changed', 'countersign_steward');
+
+-- What lies sealed here, and to which place each row is bound.
+select vault.declare_sealed('signoff.recall', $$'recall/' || id$$);
+select vault.declare_sealed('signoff.recall_answer', $$'review/' || task_id$$);
+select vault.declare_sealed('signoff.impression', $$'impression/' || draft_id || '/' || person_id$$);
+select vault.declare_sealed('signoff.adjudication_step', $$'case/' || case_id$$);
