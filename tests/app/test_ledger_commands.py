@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -36,7 +37,8 @@ def test_a_ledger_is_witnessed_checked_and_exported(
         checked = run("ledger", "fsck")
         exported = run("ledger", "export", tmp_path / "log")
     assert checked.exit_code == 0 and "w1.example: " in checked.output, checked.output
-    assert "+0" in checked.output and exported.exit_code == 0
+    # The contact with the witness may itself have become an event by now.
+    assert re.search(r"\+[01]\b", checked.output) and exported.exit_code == 0
     note = (tmp_path / "log" / "checkpoint").read_text()
     assert COSIGNER.verifier.find(note) is not None
     assert "w1.example: " in run("ledger", "verify").output

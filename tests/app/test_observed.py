@@ -114,7 +114,7 @@ def test_no_log_line_holds_what_was_read_or_asked(
 def test_the_number_of_a_request_stands_on_the_page_of_its_error(app: FastAPI) -> None:
     doctor = session(app, "physician")
     answer = doctor.get("/inbox/nothing-of-the-kind")
-    assert answer.status_code == 404
+    assert answer.status_code == 403
     assert f"<code>{answer.headers['x-request-id']}</code>" in answer.text
 
 

@@ -55,10 +55,10 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "KEY_PROVIDER": "transit",
         "TRANSIT_ADDRESS": "https://bao.example/v1/transit",
         "TRANSIT_KEY": "ward",
-        "TRANSIT_TOKEN_FILE": str(tmp_path / "token"),
+        "TRANSIT_TOKEN_FILE": __file__,
         "PKCS11_LIBRARY": "/usr/lib/hsm.so",
         "PKCS11_TOKEN": "ward",
-        "PKCS11_PIN_FILE": str(tmp_path / "pin"),
+        "PKCS11_PIN_FILE": __file__,
     }
     variables = {f"COUNTERSIGN_{name}": value for name, value in given.items()}
     settings = from_environment(variables)

@@ -60,6 +60,15 @@ safety_change     -         -                -     -                     -      
 account_change    *         *                *     *                     *           *
 data_destroy      -         -                -     -                     -           -
 app_launch        *         *                *     *                     *           *
+research_include  -         -                -     -                     -           -
+label_change      oct       oct              -     -                     -           -
+consent_record    oct       oct              oct   oct                   oct         oct
+glass_search      h         h                -     -                     -           -
+glass_break       ocxstm    ocxstm           -     -                     -           -
+glass_review      -         -                -     -                     -           -
+delegate          *         *                -     -                     *           -
+delegations_read  *         *                -     -                     *           -
+egress_read       -         -                -     -                     -           -
 
 action            patient   researcher       auditor administrator       security_officer
 patients_list     mh        -                -     -                     -
@@ -98,6 +107,15 @@ safety_change     -         -                -       *                     -
 account_change    *         *                *     *                     *
 data_destroy      -         -                -       *                     *
 app_launch        *         -                -     -                     -
+research_include  -           -               -       -             -
+label_change      -           -               -       -             -
+consent_record    -           -               -       -             -
+glass_search      -           -               -       -             -
+glass_break       -           -               -       -             -
+glass_review      -           -               *       -             *
+delegate          -           -               -       -             -
+delegations_read  -           -               -       -             -
+egress_read       -           -               -       *             *
 """
 
 # Systems, and clients of the own department with the scopes named below. What is not in
@@ -110,6 +128,7 @@ fhir_read         -      -        -          -         -   -     oh    o        
 chart_receive     -      *        -          -         -   -     -     -         osh    osh
 fhir_write        -      -        -          -         -   -     -     -         osh    osh
 draft_propose     *      -        -          -         -   -     -     -         -      -
+research_include  ocxstm -        -          -         -   -     -     -         -      -
 draft_expire      -      -        *          -         -   -     -     -         -      -
 people_read       -      -        -          *         -   -     -     -         -      -
 people_change     -      -        -          *         -   -     -     -         -      -

@@ -22,6 +22,7 @@ from countersign.ground.identity import (
 )
 from countersign.ground.ledger import EventQuery, Ledger, Recorded, Signer
 from countersign.ground.vault import Vault
+from countersign.ground.vault.provider import OneByOne
 from countersign.kit.ids import new_id
 from countersign.kit.words import Words
 
@@ -44,8 +45,17 @@ class Clock:
         self.now += timedelta(**step)
 
 
-class KeptKeys:
+class KeptKeys(OneByOne):
     """Wrapping keys in memory; no test here is about them."""
+
+    def refresh(self) -> None:
+        pass
+
+    def add_version(self) -> int:
+        raise NotImplementedError
+
+    def describe(self) -> str:
+        return "memory"
 
     def current_version(self) -> int:
         return 1

@@ -68,6 +68,7 @@ class Hospital:
             people=world.people,
             clients=world.clients,
             apps=nothing,
+            glass=nothing,
             registry=nothing,
             switch=self.switch,
             jobs=nothing,

@@ -8,6 +8,7 @@ from typing import Final
 
 from psycopg.rows import DictRow
 
+from countersign.ground.db import WHOLE
 from countersign.ground.identity import ADMITTED, Action, Policy, Principal
 from countersign.ground.ledger import Entry, Event, EventKind, Ledger, Receipt, Returned
 from countersign.ground.models import Switch
@@ -74,7 +75,7 @@ class Waiting:
 
     def counts(self) -> dict[str, int]:
         """How many drafts await a decision, by urgency: for monitoring, of nobody by name."""
-        rows = self._rows.pool.rows(
+        rows = self._rows.pool.within(WHOLE).rows(
             "select urgency, count(*) as n from signoff.state"
             " where state = any(%s) group by urgency",
             (list(VIEWS["waiting"]),),
