@@ -44,7 +44,8 @@ def test_a_reload_that_cannot_start_leaves_the_old_ones_at_work() -> None:
 
 def test_where_nothing_runs_nothing_is_reloaded(tmp_path: Path) -> None:
     variables = {"COUNTERSIGN_HOME": str(tmp_path), "COUNTERSIGN_PORT": str(free_port())}
-    done = _reload(Installation(0, variables, subprocess.Popen(["true"])))
+    with subprocess.Popen(["true"]) as nothing:
+        done = _reload(Installation(0, variables, nothing))
     assert done.returncode == 1 and "[app.not_running]" in done.stderr
 
 

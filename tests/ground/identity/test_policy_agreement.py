@@ -19,7 +19,7 @@ REQUESTS_EACH = 8
 
 
 def test_cedar_agrees_with_a_second_evaluator(shared_world: World) -> None:
-    chance = Random(20261139)
+    chance = Random(20261209)
     policy = shared_world.policy
     disagreements: list[tuple[Principal, Action, Facts]] = []
     fired: set[str] = set()
