@@ -175,7 +175,12 @@ def test_a_list_of_what_a_search_returned_goes_with_its_event(
     ledger, retention = filled
     root = bytes(range(32))
     pool = database.pool(DbRole.LEDGER)
-    pool.rows("select ledger.keep_returned(%s, 1::smallint, 1, 'x')", (root,))
+    key = database.pool(DbRole.VAULT).rows(
+        "insert into vault.data_key (subject, version, suite, wrapping_version, wrapped)"
+        " values ('house', 1, 1, 1, %s) returning id",
+        (bytes(40),),
+    )[0]["id"]
+    pool.rows("select ledger.keep_returned(%s, 1::smallint, %s, 'x')", (root, key))
     early = Ledger(pool, ledger._signer, lambda: OLD, checkpoint_every=None)  # pyright: ignore[reportPrivateUsage]
     early.record(Event(EventKind.CHART_SEARCHED, "person:1", commits={"results": root.hex()}))
     assert retention.prune("system:operator") == 21
