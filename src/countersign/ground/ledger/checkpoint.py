@@ -91,12 +91,15 @@ class Keeper:
                 self._thread.start()
 
     def close(self) -> None:
-        """Makes a last checkpoint if there was activity, and stops."""
+        """Makes a last checkpoint if there ever was activity, and stops.
+
+        What was to be written soon may have been written after the checkpoint that it asked
+        for, so that the last one is made in any case.
+        """
         with self._lock:
             self._closing.set()
         if self._thread is not None:
             self._thread.join()
-        if self._activity.is_set():
             self._make()
 
     def _run(self) -> None:
