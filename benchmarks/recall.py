@@ -14,7 +14,7 @@ from typing import Any, LiteralString
 import psycopg
 
 from benchmarks.measured import Measured
-from countersign.ground.db import Database, DbRole, EmbeddedPostgres, migrate
+from countersign.ground.db import WHOLE, Database, DbRole, EmbeddedPostgres, migrate
 from countersign.ground.signoff.recall import reach
 from countersign.ground.vault import Sealed, Vault, open_keys
 from countersign.kit.json import decode, encode
@@ -33,7 +33,7 @@ def measure(_data: Path | None) -> Measured:
     with _house() as (owner, database, vault):
         drafts = _fill(owner, vault)
         edges = _count(owner, "select count(*) from signoff.edge")
-        steward = database.pool(DbRole.STEWARD)
+        steward = database.pool(DbRole.STEWARD).within(WHOLE)
         times, found = _ours(steward, "model:model-0@1")
         everything, all_found = _ours(steward, "model:everywhere@1")
         peer, peer_found = _naive(database, vault, "model:model-0@1")

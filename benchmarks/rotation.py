@@ -17,7 +17,7 @@ import psycopg
 
 from benchmarks.measured import Measured
 from countersign.app.keeping import told
-from countersign.ground.db import Database, DbRole, EmbeddedPostgres, migrate
+from countersign.ground.db import WHOLE, Database, DbRole, EmbeddedPostgres, migrate
 from countersign.ground.identity import Principal
 from countersign.ground.ledger import Ledger, Signer
 from countersign.ground.vault import (
@@ -143,7 +143,7 @@ def _furnish(house: House) -> None:
 
 def _write(house: House, vault: Vault, names: list[str], kind: str) -> None:
     boxes = [vault.seal(name, name.encode(), f"{kind}/{name}/1") for name in names]
-    with house.database.pool(DbRole.RECEIVER).transaction() as connection:
+    with house.database.pool(DbRole.RECEIVER).within(WHOLE).transaction() as connection:
         connection.execute(
             "insert into chart.version (type, id, version, patient, at, origin, author, suite,"
             " key_id, box, sha256) select %s, name, 1, name, now(), 'received', 'x', suite,"
@@ -161,11 +161,15 @@ def _write(house: House, vault: Vault, names: list[str], kind: str) -> None:
 
 
 def _read(house: House, vault: Vault, name: str) -> None:
-    row = house.database.pool(DbRole.ROOM).rows(
-        "select suite, key_id, box from chart.version"
-        " where type = 'Basic' and id = %s and version = 1",
-        (name,),
-    )[0]
+    row = (
+        house.database.pool(DbRole.ROOM)
+        .within(WHOLE)
+        .rows(
+            "select suite, key_id, box from chart.version"
+            " where type = 'Basic' and id = %s and version = 1",
+            (name,),
+        )[0]
+    )
     opened = vault.open(name, Sealed(row["suite"], row["key_id"], row["box"]), f"Basic/{name}/1")
     assert opened == name.encode()
 
