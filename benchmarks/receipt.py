@@ -50,7 +50,7 @@ def measure(_data: Path | None) -> Measured:
         report = ledger.verify()
         assert report.sound, report.words.en
     rows = [
-        (name, *(part(waits[name], part) for part in (0.5, 0.95, 0.99)), pages[name], flat[name])
+        (name, *(part(waits[name], share) for share in (0.5, 0.95, 0.99)), pages[name], flat[name])
         for name in ways
     ]
     ours, peer = rows
