@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from countersign.ground.db import Database
 from countersign.ground.shell import local_path
 from countersign.ground.shell.tokens import form_token
-from ground.identity.world import PASSWORD
+from ground.identity.world import INSTALLER, PASSWORD
 from ground.shell.conftest import sign_in, token_in
 from ground.shell.hospital import Hospital
 
@@ -103,6 +103,16 @@ def test_the_menu_shows_what_the_policy_allows(client: TestClient, hospital: Hos
     page = sign_in_following(other, "auditor").get("/me").text
     assert 'href="/gallery/audit"' in page
     assert 'href="/gallery/list"' not in page
+
+
+def test_an_account_calls_departments_by_their_names(
+    client: TestClient, hospital: Hospital
+) -> None:
+    people = hospital.world.people
+    people.join(hospital.ids["doctor"], "nephrology", by=INSTALLER)
+    sign_in(client, "doctor")
+    assert "<dd>nephrology科</dd>" in client.get("/me").text
+    people.part(hospital.ids["doctor"], "nephrology", by=INSTALLER)
 
 
 def sign_in_following(client: TestClient, username: str) -> TestClient:

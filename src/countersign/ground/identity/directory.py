@@ -102,6 +102,11 @@ class Directory:
         )
         return tuple(Department(row["code"], Words(row["name_en"], row["name_zh"])) for row in rows)
 
+    def called(self, codes: Iterable[str]) -> list[Words]:
+        """What these departments are called, by code; an unknown one is called by its code."""
+        known = {one.code: one.name for one in self.departments()}
+        return [known.get(code, Words(code, code)) for code in sorted(codes)]
+
     def licences(self, person: str) -> tuple[Licence, ...]:
         """All licences a person ever had."""
         return tuple(licence_of(row) for row in self._pool.rows(LICENCES, {"person": person}))

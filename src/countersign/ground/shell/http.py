@@ -94,7 +94,7 @@ def build_http(
         signin_routes(floor.pages, floor.accounts, floor.entrance, sessions),
         second_routes(floor.pages, floor.entrance, sessions),
         hospital_routes(floor.pages, floor.accounts, floor.entrance, sessions),
-        account_routes(floor.pages, floor.accounts, sessions),
+        account_routes(floor.pages, floor.accounts, sessions, floor.people),
         factor_routes(floor.pages, floor.entrance, sessions),
         presence_routes(floor.pages, floor.entrance, sessions),
     ]

@@ -140,10 +140,12 @@ class _Desk:
         profile = self._floor.people.profile(person, by=principal)
         entrance = self._floor.entrance
         links = entrance.links.of(person, by=principal)
+        say = self._floor.pages.formats(request).say
         return self._floor.pages.render(
             request,
             "administration/person.html",
             profile=profile,
+            departments=[say(one) for one in self._floor.people.called(profile.departments)],
             factors=entrance.enrolment.of_another(person, by=principal),
             links=links,
             names=self._floor.people.names(one.linked_by.removeprefix("person:") for one in links),

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from countersign.ground.identity import Accounts, Purpose, purposes
+from countersign.ground.identity import Accounts, Directory, Purpose, purposes
 from countersign.ground.shell.pages import Pages
 from countersign.ground.shell.sessions import SESSION, Sessions, SignedIn
 from countersign.kit.errors import CountersignError
@@ -21,9 +21,11 @@ DIFFERENT = Words(
 )
 
 
-def account_routes(pages: Pages, accounts: Accounts, sessions: Sessions) -> APIRouter:
+def account_routes(
+    pages: Pages, accounts: Accounts, sessions: Sessions, people: Directory
+) -> APIRouter:
     """``/me``, ``/me/password`` and ``/me/purpose``."""
-    desk = _Account(pages, accounts, sessions)
+    desk = _Account(pages, accounts, sessions, people)
     router = APIRouter(prefix="/me")
     router.add_api_route("", desk.me, methods=["GET"])
     router.add_api_route("/password", desk.ask, methods=["GET"])
@@ -35,14 +37,22 @@ def account_routes(pages: Pages, accounts: Accounts, sessions: Sessions) -> APIR
 class _Account:
     """The handlers. A session's secret is renewed with the password and with the purpose."""
 
-    def __init__(self, pages: Pages, accounts: Accounts, sessions: Sessions) -> None:
+    def __init__(
+        self, pages: Pages, accounts: Accounts, sessions: Sessions, people: Directory
+    ) -> None:
         self._pages = pages
         self._accounts = accounts
         self._sessions = sessions
+        self._people = people
 
     def me(self, request: Request, principal: SignedIn, changed: bool = False) -> Response:
+        say = self._pages.formats(request).say
         return self._pages.render(
-            request, "shell/me.html", purposes=purposes(principal.roles), changed=changed
+            request,
+            "shell/me.html",
+            purposes=purposes(principal.roles),
+            departments=[say(one) for one in self._people.called(principal.departments)],
+            changed=changed,
         )
 
     def ask(self, request: Request, principal: SignedIn) -> Response:
