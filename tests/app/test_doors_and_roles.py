@@ -49,6 +49,13 @@ TABLE = (
     Row("GET /charts/{patient}", (200,), CLINICAL),
     Row("GET /charts/{patient}/results", (200,), CLINICAL),
     Row("GET /charts/{patient}/source/{kind}/{identifier}/_history/{version}", (200,), CLINICAL),
+    # similar cases; a collection that does not exist
+    Row("GET /cases", (200,), CLINICAL),
+    Row("POST /cases", (422,), "senior-physician"),  # without a name
+    Row("GET /cases/of/{collection}", (404,), CLINICAL),
+    Row("POST /cases/of/{collection}/release", (404,), "senior-physician"),
+    Row("POST /cases/of/{collection}/withdraw", (404,), "senior-physician"),
+    Row("GET /cases/like/{patient}", (200,), CLINICAL),
     # access; an opening and a consent that do not exist
     Row("GET /access/break-glass", (200,), DOCTORS),
     Row("POST /access/break-glass", (404,), DOCTORS),
@@ -181,6 +188,7 @@ def values(furnished: Furnished) -> dict[str, object]:
         "task": "none",
         "case": "none",
         "opening": "none",
+        "collection": "none",
         "name": model["name"],
         "model_version": model["version"],
         "app": "nobodys-app",

@@ -23,6 +23,7 @@ from countersign.ground.identity import (
 )
 from countersign.ground.jobs import Jobs, LocalPool
 from countersign.ground.ledger import Ledger, Retention, Tiles, Witnesses, open_signer
+from countersign.ground.library import CaseCollections
 from countersign.ground.models import Registry, Switch, VersionTaken
 from countersign.ground.release import Release
 from countersign.ground.shell import Floor, Site, make_pages
@@ -144,6 +145,7 @@ def _build(
         jobs=jobs,
         compute=compute,
         chart=chart,
+        cases=CaseCollections(database.pool(DbRole.ROOM), ledger, vault, policy, jobs, new_id),
         signoff=signoff,
         release=Release(database.pool(DbRole.SENDER), ledger, vault, clock, new_id),
         egress=egress,

@@ -9,6 +9,7 @@ from countersign.ground.shell import Manifest
 from countersign.rooms.access.room import manifest as access
 from countersign.rooms.administration.room import manifest as administration
 from countersign.rooms.audit.room import manifest as audit
+from countersign.rooms.cases.room import manifest as cases
 from countersign.rooms.charts.room import manifest as charts
 from countersign.rooms.inbox.room import manifest as inbox
 from countersign.rooms.safety.room import manifest as safety
@@ -17,6 +18,7 @@ from countersign.rooms.workstation.room import manifest as workstation
 ROOMS: tuple[Manifest, ...] = (
     inbox,
     charts,
+    cases,
     workstation,
     access,
     audit,

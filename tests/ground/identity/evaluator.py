@@ -101,6 +101,8 @@ def may(principal: Principal, action: Action, facts: Facts) -> bool:
             and Role.RESEARCHER in principal.roles
             and principal.purpose is Purpose.RESEARCH
         )
+    if action in (Action.CASES_READ, Action.CASES_CURATE):
+        return _cases(principal, action, facts)
     if action in (Action.GLASS_SEARCH, Action.GLASS_BREAK):
         return _break_glass(principal, action, facts)
     if action in (Action.DELEGATE, Action.DELEGATIONS_READ):
@@ -119,6 +121,18 @@ def _system(name: str, action: Action, facts: Facts) -> bool:
     if name == "worker" and action is Action.RESEARCH_INCLUDE:
         return facts.patient is not None and "research" not in facts.refused
     return action in SYSTEMS.get(name, set())
+
+
+def _cases(principal: Principal, action: Action, facts: Facts) -> bool:
+    """Cases name nobody: those of one's departments, or of the house, to treat others by."""
+    if facts.patient is not None or principal.purpose is not Purpose.TREATMENT:
+        return False
+    if action is Action.CASES_READ:
+        own = not facts.departments or bool(facts.departments & principal.departments)
+        return own and bool(TREATS & principal.roles)
+    senior = Role.SENIOR_PHYSICIAN in principal.roles
+    licensed = LicenceKind.SENIOR_PHYSICIAN in principal.licences
+    return senior and licensed and facts.departments <= principal.departments
 
 
 def _break_glass(principal: Principal, action: Action, facts: Facts) -> bool:

@@ -31,6 +31,8 @@ chart_import      -         -                -     -                     -      
 fhir_read         octh      octh             octh  octh                  octh        octh
 fhir_write        -         -                -     -                     -           -
 research_read     -         -                -     -                     -           -
+cases_read        h         h                h     h                     h           h
+cases_curate      -         h                -     -                     -           -
 inbox_read        h         h                -     -                     h           h
 draft_propose     -         -                -     -                     -           -
 draft_read        octpd     octpd            -     -                     p           d
@@ -78,6 +80,8 @@ chart_import      -         -                -     *                     -
 fhir_read         mh        -                -     -                     -
 fhir_write        -         -                -     -                     -
 research_read     -         h                -     -                     -
+cases_read        -         -                -     -                     -
+cases_curate      -         -                -     -                     -
 inbox_read        -         -                -     -                     -
 draft_propose     -         -                -     -                     -
 draft_read        -         -                -     -                     -

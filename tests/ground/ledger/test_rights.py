@@ -19,6 +19,7 @@ ITS_OWN = {
         EventKind.DRAFT_EXPIRED,
         EventKind.RECALL_ANSWERED,
         EventKind.RECALL_CLOSED,
+        EventKind.CASES_CHANGED,
         EventKind.CASE_ESCALATED,
         EventKind.CASE_DECIDED,
         EventKind.IMPRESSION_RECORDED,
@@ -54,6 +55,7 @@ ITS_OWN = {
         EventKind.DATA_DESTROYED,
     },
     DbRole.LEDGER: {
+        EventKind.CASES_SEARCHED,
         EventKind.SIGN_IN,
         EventKind.SIGN_OUT,
         EventKind.SIGN_IN_FAILED,

@@ -127,6 +127,18 @@ class Chart:
             raise NotFound(type="Patient")
         return facts
 
+    def inhabitants(self, departments: Iterable[str] = ()) -> list[str]:
+        """The identifiers of the patients of these departments, of all where none is named.
+
+        For this installation's own programs: each patient is then asked about by name.
+        """
+        rows = self._pool.within(WHOLE).rows(
+            "select patient from chart.patient where %(any)s or departments && %(of)s::text[]"
+            " order by patient",
+            {"of": (of := sorted(departments)), "any": not of},
+        )
+        return [row["patient"] for row in rows]
+
     def facts_resting_on(self, patient: str, labels: frozenset[str] | None) -> Facts:
         """The facts of something that rests on resources with these labels; None where nobody
         knows on which, so that every label of the chart counts. Raises NotFound.

@@ -16,6 +16,8 @@ class Action(StrEnum):
     FHIR_WRITE = "fhir_write"
     RESEARCH_READ = "research_read"
     RESEARCH_INCLUDE = "research_include"
+    CASES_READ = "cases_read"
+    CASES_CURATE = "cases_curate"
     LABEL_CHANGE = "label_change"
     CONSENT_RECORD = "consent_record"
     GLASS_SEARCH = "glass_search"

@@ -65,6 +65,8 @@ class EventKind(StrEnum):
     KEYS_ROTATED = "keys-rotated"
     DATA_RESEALED = "data-resealed"
     DATA_DESTROYED = "data-destroyed"
+    CASES_CHANGED = "cases-changed"
+    CASES_SEARCHED = "cases-searched"
     RECALL_STARTED = "recall-started"
     RECALL_ANSWERED = "recall-answered"
     RECALL_CLOSED = "recall-closed"

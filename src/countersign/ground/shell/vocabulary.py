@@ -71,6 +71,8 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.KEYS_ROTATED: Words("Keys rotated", "轮换密钥"),
     EventKind.DATA_RESEALED: Words("Data sealed again", "重新密封数据"),
     EventKind.DATA_DESTROYED: Words("Data destroyed", "销毁数据"),
+    EventKind.CASES_CHANGED: Words("Collection of cases changed", "更改病例集"),
+    EventKind.CASES_SEARCHED: Words("Similar cases shown", "查看相似病例"),
     EventKind.RECALL_STARTED: Words("Recall started", "启动召回"),
     EventKind.RECALL_ANSWERED: Words("Recall reviewed by a signer", "签署人完成召回复核"),
     EventKind.RECALL_CLOSED: Words("Recall closed", "召回结束"),

@@ -91,6 +91,7 @@ class _Desk:
             glass_reasons=REASONS,
             refused=facts.refused,
             may_record=may_record,
+            may_compare=self._may(principal, Action.CASES_READ),
             department_names={one.code: one.name for one in self._floor.people.departments()},
             drafts_hidden=self._floor.pages.sentence(request, hidden) if hidden else None,
             apps=self._apps(principal),
@@ -126,6 +127,9 @@ class _Desk:
         """The apps in which this person may open the chart."""
         allowed = self._floor.policy.decide(principal, Action.APP_LAUNCH, Facts.house("apps"))
         return self._floor.apps.registry.launchable() if allowed.allowed else ()
+
+    def _may(self, principal: Principal, action: Action) -> bool:
+        return self._floor.policy.decide(principal, action, Facts.house()).allowed
 
     def _age(self, patient: PatientSummary) -> int | None:
         """Completed years today, or at death."""
