@@ -96,10 +96,7 @@ def _build(
 ) -> House:
     zone = ZoneInfo(settings.time_zone)
     keys = database.pool(DbRole.VAULT)
-    leaving = Leaving(ledger)
-    egress = Egress(
-        settings.egress, leaving.refused, settings.authorities, contacted=leaving.contacted
-    )
+    egress = _egress(settings, ledger)
     vault = Vault(keys, keeper(settings, keys, egress), suite=settings.cipher)
     policy = Policy(ledger)
     identity, steward = database.pool(DbRole.IDENTITY), database.pool(DbRole.STEWARD)
@@ -152,6 +149,13 @@ def _build(
         pages=make_pages(site, PAGED, policy, switch),
     )
     return House(settings, database, vault, compute, floor)
+
+
+def _egress(settings: Settings, ledger: Ledger) -> Egress:
+    leaving = Leaving(ledger)
+    return Egress(
+        settings.egress, leaving.refused, settings.authorities, contacted=leaving.contacted
+    )
 
 
 def _sign_in(

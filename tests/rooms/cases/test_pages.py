@@ -12,11 +12,11 @@ from starlette.testclient import TestClient
 
 from building import IMPORTER, PASSWORD, Building
 from countersign.app.rooms import ROOMS
+from countersign.app.worker import handlers
 from countersign.ground.db import Database
 from countersign.ground.ledger import EventKind
 from countersign.ground.shell import build_http
 from countersign.kit.json import JSON
-from countersign.rooms.cases.jobs import handlers
 from rooms.cases.domain.test_summary import condition, encounter, observation, patient
 
 HELD = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
@@ -85,16 +85,14 @@ def token(html: str) -> str:
     return html.partition('name="csrf" value="')[2].partition('"')[0]
 
 
-def worked(building: Building) -> None:
-    """Runs the jobs that wait."""
+def worked(building: Building, collection: str) -> None:
+    """Runs what waits until the collection is built."""
     stop = threading.Event()
-    jobs = building.floor.jobs
-    worker = threading.Thread(target=jobs.run_worker, args=(handlers(building.floor), stop))
+    jobs, curator = building.floor.jobs, building.who("li")
+    worker = threading.Thread(target=jobs.run_worker, args=(handlers(building.house), stop))
     worker.start()
-    ends = time.monotonic() + 60
-    while any(
-        one.status in ("todo", "doing") for one in jobs.recent(20) if one.task == "cases.build"
-    ):
+    ends = time.monotonic() + 120
+    while building.floor.cases.one(curator, collection).state == "building":
         assert worker.is_alive() and time.monotonic() < ends
         time.sleep(0.1)
     stop.set()
@@ -116,7 +114,7 @@ def test_a_curator_makes_a_collection_and_a_physician_compares_a_chart(
     assert sent.status_code == 303
     where = sent.headers["location"]
     assert "being made" in senior.get(where).text
-    worked(building)
+    worked(building, where.rpartition("/")[2])
     shown = senior.get(where).text
     assert "Release the collection" in shown
     assert "王小明" not in shown and "c1" not in shown.partition("<main")[2]
