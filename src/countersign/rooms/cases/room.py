@@ -15,13 +15,13 @@ HERE = Path(__file__).parent
 
 manifest = Manifest(
     name="cases",
-    title=Words("Cases", "病例"),
+    title=Words("Clinical cases", "病例"),
     summary=Words(
         "Released cases that name nobody, and those that are like an open chart.",
         "已发布的、不含患者身份的病例，以及与当前病历相似的病例。",
     ),
     pages=pages,
-    nav=(NavItem("/cases", Words("Cases", "病例"), (Action.CASES_READ,)),),
+    nav=(NavItem("/cases", Words("Clinical cases", "病例"), (Action.CASES_READ,)),),
     jobs=handlers,
     listens={"Consent": (REFUSED,)},
     templates=HERE / "templates" / "cases",
