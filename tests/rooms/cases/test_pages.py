@@ -24,7 +24,7 @@ HELD = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 
 def sick(number: int, *problems: str, labels: tuple[str, ...] = ()) -> JSON:
     """A transaction with one invented patient of cardiology who went home."""
-    name = f"c{number}"
+    name = f"invented-{number}"
     subject = {"reference": f"Patient/{name}"}
     own = patient(id=name)
     if labels:
@@ -105,7 +105,7 @@ def test_a_curator_makes_a_collection_and_a_physician_compares_a_chart(
     doctor, _ = enter(app, "wang")
     page = doctor.get("/cases")
     assert page.status_code == 200 and "Make a collection" not in page.text
-    assert "No case is like this chart." in doctor.get("/cases/like/c1").text
+    assert "No case is like this chart." in doctor.get("/cases/like/invented-1").text
 
     senior, csrf = enter(app, "li")
     form = {"csrf": csrf, "name": "Hearts", "departments": "cardiology"}
@@ -117,24 +117,24 @@ def test_a_curator_makes_a_collection_and_a_physician_compares_a_chart(
     worked(building, where.rpartition("/")[2])
     shown = senior.get(where).text
     assert "Release the collection" in shown
-    assert "王小明" not in shown and "c1" not in shown.partition("<main")[2]
+    assert "王小明" not in shown and "invented-1" not in shown.partition("<main")[2]
     assert senior.post(f"{where}/release", data={"csrf": csrf, "small": "yes"}).status_code == 303
 
-    like = doctor.get("/cases/like/c1").text
+    like = doctor.get("/cases/like/invented-1").text
     assert "3 cases were searched" in like, "the own case, the labelled and the uncoded are not"
     assert like.index("心力衰竭") < like.index("J18.9") if "J18.9" in like else True
     assert "No language model took part" in like
     assert "Only in this chart" in like and "N18.3" not in like.partition("Alike")[0]
     events = [one for one in building.events() if one.kind == EventKind.CASES_SEARCHED]
-    assert events[-1].patient == "c1" and events[-1].detail["count"] == 3
-    assert doctor.get("/charts/c1").text.count("/cases/like/c1") == 1
+    assert events[-1].patient == "invented-1" and events[-1].detail["count"] == 3
+    assert doctor.get("/charts/invented-1").text.count("/cases/like/invented-1") == 1
 
     stranger, _ = enter(app, "stranger")
     assert stranger.get(where).status_code == 404
-    assert stranger.get("/cases/like/c1").status_code == 403
+    assert stranger.get("/cases/like/invented-1").status_code == 403
 
     assert senior.post(f"{where}/withdraw", data={"csrf": csrf}).status_code == 303
-    assert "No case is like this chart." in doctor.get("/cases/like/c1").text
+    assert "No case is like this chart." in doctor.get("/cases/like/invented-1").text
 
 
 def test_a_chart_without_codes_says_what_to_do(app: FastAPI) -> None:
