@@ -31,19 +31,6 @@ DEPARTMENT = "department:"
 """What a refusal of a whole department begins with in ``Facts.refused``."""
 
 
-def roles_json() -> str:
-    """The roles and the groups that each belongs to."""
-    return json.dumps(
-        [
-            *(_entity("Role", group, {}, ()) for group in GROUPS),
-            *(
-                _entity("Role", role, {}, [name for name, held in GROUPS.items() if role in held])
-                for role in Role
-            ),
-        ]
-    )
-
-
 def principal_json(principal: Principal) -> str:
     """The principal as the one entity that asks."""
     if principal.kind == "system":
@@ -63,7 +50,7 @@ def principal_json(principal: Principal) -> str:
     }
     if principal.app is not None:
         attributes["app"] = _app(principal.app)
-    return json.dumps([_entity("Person", principal.id, attributes, sorted(principal.roles))])
+    return json.dumps([_entity("Person", principal.id, attributes, _held(principal.roles))])
 
 
 def facts_json(principal: Principal, facts: Facts) -> str:
@@ -105,6 +92,12 @@ def opening_of(principal: Principal, patient: str | None) -> tuple[int, frozense
 def uid(principal: Principal) -> dict[str, str]:
     """The principal's name in a request."""
     return {"type": principal.kind.capitalize(), "id": principal.id}
+
+
+def _held(roles: frozenset[Role]) -> list[str]:
+    """The roles and every group that one of them belongs to."""
+    groups = (name for name, members in GROUPS.items() if members & roles)
+    return sorted({*map(str, roles), *groups})
 
 
 def _scopes(scopes: Iterable[str]) -> tuple[set[str], set[str]]:

@@ -14,12 +14,13 @@ from countersign.ground.ledger import Event, EventKind, Ledger, LedgerUnavailabl
 from countersign.kit.words import Words
 
 from .action import Action
-from .engine import Entities, ask, first_entities, with_added
-from .entities import ASKED, facts_json, principal_json, roles_json, uid
+from .engine import Entities, actions_within, ask, first_entities, with_added
+from .entities import ASKED, facts_json, principal_json, uid
 from .errors import Forbidden
 from .principal import Facts, Principal
 from .rules import FAILED, FOLDER, NOTHING_PERMITS, OTHER_REASONS, SCOPE_LACKS, Rule, read
 from .scopes import READING, readable
+from .slices import Slices
 from .visibility import REFUSALS, SENSITIVE, Visibility, refusals
 
 _PROBE = "\x00nobody"
@@ -44,8 +45,8 @@ class Policy:
         self._ledger = ledger
         self._book = read(folder)
         self._words = {**OTHER_REASONS, **{rule.id: rule.words for rule in self._book.rules}}
-        # Actions and roles with their groups; parsed with the schema, which adds the actions.
-        self._base = first_entities(roles_json(), self._book.schema)
+        self._base = first_entities(self._book.schema)
+        self._slices = Slices(self._book.heads, actions_within(self._book.schema))
         self._asking = lru_cache(1024)(self._with_principal)
         # A decision depends on nothing but its arguments, so that it may be remembered.
         self._decide = lru_cache(16384)(self._evaluate)
@@ -209,7 +210,9 @@ class Policy:
 
     def _evaluate(self, principal: Principal, action: Action, facts: Facts) -> Decision:
         entities = with_added(self._asking(principal), facts_json(principal, facts))
-        answer = ask(uid(principal), str(action), ASKED, self._book.policies, entities)
+        asks = uid(principal)
+        policies = self._slices.of(asks["type"], str(action))
+        answer = ask(asks, str(action), ASKED, policies, entities)
         # Cedar skips a rule that fails; were it a guard, skipping it would open the door.
         if answer.failed:
             return Decision(False, (FAILED,))

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from countersign.kit.words import Words
 
-from .engine import PolicySet, Schema, as_json, parse
+from .engine import PolicySet, Schema, as_json, as_text, parse
 from .errors import PolicyBroken
 
 FOLDER = Path(__file__).parent / "policies"
@@ -38,19 +38,24 @@ OTHER_REASONS: Mapping[str, Words] = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One policy: its identifier, its effect, its reason and the file it stands in."""
+    """One policy: its identifier, its effect, its reason, the file it stands in and its text."""
 
     id: str
     effect: Literal["permit", "forbid"]
     words: Words
     file: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """The parsed policies. ``digest`` is the SHA-256 (hex) of all files in order."""
+    """The parsed policies, and each by itself in Cedar's own JSON (``heads``).
+
+    ``digest`` is the SHA-256 (hex) of all files in order.
+    """
 
     policies: PolicySet
+    heads: tuple[Mapping[str, Any], ...]
     schema: Schema
     rules: tuple[Rule, ...]
     texts: Mapping[str, str]
@@ -67,25 +72,28 @@ def read(folder: Path = FOLDER) -> RuleBook:
     try:
         schema = Schema.from_str(texts.get(SCHEMA, ""))
         files = {name: text for name, text in texts.items() if name != SCHEMA}
-        rules = tuple(rule for name, text in files.items() for rule in _rules(name, text))
+        single = [(name, policy) for name, text in files.items() for policy in _single(name, text)]
+        rules = tuple(_rule(name, policy) for name, policy in single)
         policies = parse("\n".join(files.values()), schema)
     except ValueError as problem:
         raise PolicyBroken(problem=str(problem)[:400]) from problem
     if len({rule.id for rule in rules}) < len(rules) or not rules:
         raise PolicyBroken(problem="two rules share an identifier, or there is none")
     whole = "".join(f"{name}\n{text}\n" for name, text in texts.items())
-    return RuleBook(policies, schema, rules, texts, sha256(whole.encode()).hexdigest())
+    heads = tuple(policy for _, policy in single)
+    return RuleBook(policies, heads, schema, rules, texts, sha256(whole.encode()).hexdigest())
 
 
-def _rules(file: str, text: str) -> list[Rule]:
+def _single(file: str, text: str) -> list[dict[str, Any]]:
     content = as_json(text)
     if content["templates"] or content["templateLinks"]:
         raise PolicyBroken(problem=f"{file} holds a template")
-    return [_rule(file, policy) for policy in content["staticPolicies"].values()]
+    return list(content["staticPolicies"].values())
 
 
 def _rule(file: str, policy: dict[str, Any]) -> Rule:
     notes: dict[str, str] = policy.get("annotations", {})
     if not all((notes.get(name) or "").strip() for name in ("id", "en", "zh")):
         raise PolicyBroken(problem=f"a rule of {file} lacks @id, @en or @zh")
-    return Rule(notes["id"], policy["effect"], Words(notes["en"], notes["zh"]), file)
+    words = Words(notes["en"], notes["zh"])
+    return Rule(notes["id"], policy["effect"], words, file, as_text(policy))
