@@ -74,7 +74,7 @@ from .rules import Rule
 from .scopes import BadScope, Scope, Scopes, read_scopes
 from .sessions import OpenSession, Session
 from .totp import address as enrolment_address
-from .visibility import ADMITTED, CLOSE, SENSITIVE, Visibility
+from .visibility import ADMITTED, CLOSE, PIERCED, SENSITIVE, Visibility
 
 __all__ = [
     "ADMITTED",
@@ -134,6 +134,7 @@ __all__ = [
     "Opened",
     "Opening",
     "OwnReview",
+    "PIERCED",
     "Party",
     "Passkey",
     "PasskeyRefused",

@@ -150,15 +150,22 @@ class Policy:
                 for label in SENSITIVE
                 if not allowed(replace(shared, sensitivity=frozenset({label})))
             ),
-            opened=frozenset(
-                patient
-                for patient in principal.opened_patients - own
-                if allowed(replace(probe, patient=patient, refused=refusable))
-            ),
+            opened=self._opened(principal, action, replace(probe, refused=refusable), own),
             refusable=frozenset(
                 one for one in refusable if not allowed(replace(shared, refused=frozenset({one})))
             ),
         )
+
+    def _opened(
+        self, principal: Principal, action: Action, probe: Facts, own: frozenset[str]
+    ) -> dict[str, frozenset[str]]:
+        """The charts that break-glass opens, each with the labels that stay shut in it."""
+        named = (replace(probe, patient=patient) for patient in principal.opened_patients - own)
+        return {
+            str(one.patient): self.hidden(principal, action, one)
+            for one in named
+            if self.decide(principal, action, one).allowed
+        }
 
     def hidden(self, principal: Principal, action: Action, facts: Facts) -> frozenset[str]:
         """The labels that close a resource of this patient to whoever may see the patient.
