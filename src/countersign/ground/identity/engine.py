@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ __all__ = [
     "as_json",
     "as_text",
     "ask",
+    "ask_all",
     "first_entities",
     "of_json",
     "parse",
@@ -91,12 +92,25 @@ def ask(
     entities: Entities,
 ) -> Answer:
     """One decision."""
-    request = {
-        "principal": dict(principal),
-        "action": {"type": "Action", "id": action},
-        "resource": dict(resource),
-    }
-    result = cedarpy.is_authorized(request, policies, entities)
+    return ask_all([(principal, resource)], action, policies, entities)[0]
+
+
+def ask_all(
+    asked: Sequence[tuple[Mapping[str, str], Mapping[str, str]]],
+    action: str,
+    policies: PolicySet,
+    entities: Entities,
+) -> list[Answer]:
+    """Decisions about the same action, in their order: each a principal and a resource."""
+    named = {"type": "Action", "id": action}
+    requests = [
+        {"principal": dict(principal), "action": named, "resource": dict(resource)}
+        for principal, resource in asked
+    ]
+    return list(map(_answer, cedarpy.is_authorized_batch(requests, policies, entities)))
+
+
+def _answer(result: cedarpy.AuthzResult) -> Answer:
     named: dict[str, str] = result.diagnostics.id_annotations_by_reason
     rules = tuple(sorted(named[reason] for reason in result.diagnostics.reasons))
     return Answer(result.allowed, rules, bool(result.diagnostics.errors))

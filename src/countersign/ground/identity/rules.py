@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -15,6 +16,7 @@ from .errors import PolicyBroken
 
 FOLDER = Path(__file__).parent / "policies"
 SCHEMA = "schema.cedar"
+_FILE = re.compile(r"^// ([\w-]+\.cedar)\n", re.MULTILINE)
 
 NOTHING_PERMITS = "nothing-permits"
 FAILED = "rule-failed"
@@ -68,7 +70,23 @@ def read(folder: Path = FOLDER) -> RuleBook:
     Raises PolicyBroken for a file that does not parse, a word that the schema does not
     know, and a rule without an identifier of its own or without a reason in both languages.
     """
-    texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.cedar"))}
+    found = sorted(folder.glob("*.cedar"))
+    return understood({path.name: path.read_text(encoding="utf-8") for path in found})
+
+
+def written(texts: Mapping[str, str]) -> str:
+    """The files as one text, in the form in which they are kept."""
+    return "".join(f"// {name}\n{text}" for name, text in texts.items())
+
+
+def kept(text: str) -> dict[str, str]:
+    """The files of a text that ``written`` made."""
+    parts = _FILE.split(text)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def understood(texts: Mapping[str, str]) -> RuleBook:
+    """The files by name, parsed and validated. Raises PolicyBroken as ``read``."""
     try:
         schema = Schema.from_str(texts.get(SCHEMA, ""))
         files = {name: text for name, text in texts.items() if name != SCHEMA}

@@ -45,8 +45,9 @@ class Visibility:
             return not self.shut & facts.refused
         if self.close(facts):
             return True
-        if facts.patient in self.opened:
-            return not self.opened[facts.patient] & facts.sensitivity
+        left_shut = self.opened.get(facts.patient or "")
+        if left_shut is not None:
+            return not left_shut & facts.sensitivity
         if self.guarded & facts.sensitivity:
             return False
         return bool(self.departments & facts.departments and not self.refusable & facts.refused)
