@@ -43,6 +43,8 @@ def changes(
         after = policy.decide(who, action, what)
         if after.allowed != before.allowed:
             found[code] = Change(code, words, after)
+    if "glass" in found:
+        found.pop("glass-labels", None)  # naming labels was not what was missing
     return tuple(found.values())
 
 
@@ -163,7 +165,7 @@ WORDS: dict[str, Words] = {
     "app": Words("the app's scopes had named it", "应用的授权范围包含此项"),
     "no-app": Words("the person had asked without the app", "该人员未经应用而直接请求"),
     "care-team": Words(
-        "the person had been in the care team of this patient", "该人员属于该患者的医疗团队"
+        "the person had been in the care team of this patient", "该人员属于该患者的照护团队"
     ),
     "department": Words(
         "the person had belonged to a department of this patient", "该人员属于该患者所在科室"
@@ -192,7 +194,7 @@ WORDS: dict[str, Words] = {
     "scope": Words("the system's scopes had named it", "该系统的授权范围包含此项"),
     "no-glass": Words("no break-glass had covered it", "没有紧急调阅"),
     "no-care": Words(
-        "the person had not been in the care team of this patient", "该人员不在该患者的医疗团队中"
+        "the person had not been in the care team of this patient", "该人员不在该患者的照护团队中"
     ),
     "no-department": Words(
         "no department had been shared with the patient", "与该患者没有共同的科室"

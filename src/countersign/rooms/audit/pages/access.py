@@ -48,6 +48,7 @@ KINDS: Mapping[str, Words] = {
     "person": Words("Person", "人员"),
     "app": Words("App of a person", "人员的应用"),
     "client": Words("Other system", "其他系统"),
+    "system": Words("Part of this installation", "本系统程序"),
 }
 SHOWS = ("may", "kept", "saw", "all")
 SORTS = ("name", "reason", "seen")

@@ -44,7 +44,8 @@ class Explained:
     ``rules`` decided it, each with its sentence and, where it is one of the files, the rule as
     it was then. ``then`` is computed again from what was true then; ``today`` is the same
     request by today's policies; ``now`` the same person's request at this moment. Each is None
-    where it cannot be said. ``policy`` is the digest of then, ``changed`` whether today's differ.
+    where it cannot be said. ``policy`` is the digest of then, ``changed`` whether today's differ;
+    ``known`` are the names of departments and colleagues.
     """
 
     question: Question
@@ -52,6 +53,7 @@ class Explained:
     standing: Standing | None
     facts: Facts
     since: datetime | None
+    known: Directory
     reasons: tuple[Reason, ...]
     rules: tuple[tuple[str, Words, Rule | None], ...]
     then: Decision | None
@@ -113,6 +115,7 @@ class Answers:
         decided = question.rules or (then.reasons if then else ())
         agreed = then is not None and then.allowed == question.allowed
         today = self._decide(self._floor.policy, standing, question, told.facts)
+        known_by = directory(self._floor, [standing] if standing else [])
         receipt = self._record(by, question, subject, decided)
         return Explained(
             question,
@@ -120,7 +123,8 @@ class Answers:
             standing,
             told.facts,
             told.since,
-            reasons(standing, told.facts, directory(self._floor, [standing])) if standing else (),
+            known_by,
+            reasons(standing, told.facts, known_by) if standing else (),
             tuple(self._rule(reason, policy) for reason in decided),
             then,
             changes(policy, standing.principal, question.action, told.facts, question.at)

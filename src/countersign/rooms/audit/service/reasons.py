@@ -53,7 +53,7 @@ _ORDER = ("own", "care", "stands-for", "opened", "member", "duty", "delegated", 
 
 def _care_team(principal: Principal, facts: Facts, known: Directory) -> Reason | None:
     if principal.id in facts.care_team:
-        return Reason("care", Words("Care team, as the chart says", "医疗团队（依病历）"))
+        return Reason("care", Words("Care team, as the chart says", "照护团队（依病历）"))
     return None
 
 
@@ -66,14 +66,14 @@ def _tie(tie: Tie, facts: Facts, known: Directory) -> Reason | None:
         case "own" if here:
             words = Words("The own record", "本人病历")
         case "care" if here and tie.by is None:
-            words = Words("Care team, as entered here", "医疗团队（在此登记）")
+            words = Words("Care team, as entered here", "照护团队（在此登记）")
         case "care" if here:
-            words = Words(f"Stands in for {by} in the care team", f"在医疗团队中代理{by}")
+            words = Words(f"Stands in for {by} in the care team", f"在照护团队中代理{by}")
         case "opened" if here:
             words = Words("Break-glass", "紧急调阅")
         case "stands-for" if tie.what in facts.care_team:
             name = known.person(tie.what)
-            words = Words(f"Stands in for {name} in the care team", f"在医疗团队中代理{name}")
+            words = Words(f"Stands in for {name} in the care team", f"在照护团队中代理{name}")
         case "member" if shared:
             words = Words(f"Department {place.en}", f"科室：{place.zh}")
         case "duty" if shared:

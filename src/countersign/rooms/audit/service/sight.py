@@ -35,8 +35,9 @@ _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Seer:
-    """A person, an app of a person, or another system. ``verdict`` is whether they may see the
-    chart now, or what keeps them out; ``partly`` that what bears a label stays closed to them.
+    """A person, an app of a person, another system, or a program of the house.
+
+    ``verdict`` is whether they may see the chart now, or what keeps them out; ``partly`` that what bears a label stays closed to them.
 
     ``rules`` decided it; ``reasons`` are the ties to the patient. ``seen`` is how often and when
     they saw something of the patient, from the ledger.
@@ -44,7 +45,7 @@ class Seer:
 
     actor: str
     name: str
-    kind: Literal["person", "app", "client"]
+    kind: Literal["person", "app", "client", "system"]
     roles: tuple[Role, ...]
     verdict: Verdict
     partly: bool
@@ -97,11 +98,12 @@ class Sights:
                      unknown, receipt)  # fmt: skip
 
     def _asking(self, now: datetime) -> tuple[list[Standing], list[Standing]]:
-        """People with a purpose for which charts are read, and systems and apps."""
+        """People with a purpose for which charts are read; apps, systems, and the worker."""
         standings = self._floor.standings
         held = standings.everyone(now)
         people = [one for one in held if one.principal.purpose in _READING]
-        return people, [*standings.apps(people, now), *standings.clients(now)]
+        worker = Standing(Principal.system("worker"))
+        return people, [*standings.apps(people, now), *standings.clients(now), worker]
 
     def _others(self, tallies: Mapping[str, Tally], met: set[str]) -> list[Seer]:
         """Who saw the patient and can now not even ask: people who left, programs of the house."""
@@ -111,7 +113,7 @@ class Sights:
             Seer(
                 actor,
                 names.get(actor.partition(":")[2], actor),
-                "person" if actor.startswith("person:") else "client",
+                _sort_of(actor.partition(":")[0]),
                 (), "none", False, (), (), tally,
             )
             for actor, tally in missing.items()
@@ -227,7 +229,7 @@ def _seer(judged: _Judged, facts: Facts, known: Directory, tallies: Mapping[str,
     return Seer(
         principal.actor,
         principal.name,
-        "app" if through else "client" if principal.kind == "client" else "person",
+        "app" if through else principal.kind,
         tuple(sorted(principal.roles)),
         judged.verdict,
         judged.partly,
@@ -270,3 +272,8 @@ def arranged(sight: Sight, show: str, find: str, sort: str) -> list[Seer]:
 
 def _first(seer: Seer) -> tuple[str, str]:
     return (seer.verdict, seer.reasons[0].words.en if seer.reasons else "\uffff")
+
+
+def _sort_of(word: str) -> Literal["person", "client", "system"]:
+    """The kind of an actor of the ledger."""
+    return "person" if word == "person" else "client" if word == "client" else "system"
