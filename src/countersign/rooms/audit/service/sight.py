@@ -37,7 +37,8 @@ _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 class Seer:
     """A person, an app of a person, another system, or a program of the house.
 
-    ``verdict`` is whether they may see the chart now, or what keeps them out; ``partly`` that what bears a label stays closed to them.
+    ``verdict`` is whether they may see the chart now, or what keeps them out; ``partly`` that
+    what bears a label stays closed to them.
 
     ``rules`` decided it; ``reasons`` are the ties to the patient. ``seen`` is how often and when
     they saw something of the patient, from the ledger.
