@@ -70,6 +70,11 @@ TABLE = (
     Row("GET /audit", (200,), OVERSEERS),
     Row("GET /audit/event/{index}", (200,), OVERSEERS),
     Row("GET /audit/event/{index}/within", (404,), OVERSEERS),  # of an event that lists nobody
+    Row("GET /audit/event/{index}/why", (404,), OVERSEERS),  # of an event that is no decision
+    Row("GET /audit/question", (200,), OVERSEERS),
+    Row("GET /audit/patients", (200,), OVERSEERS),
+    Row("GET /audit/patients/{patient}", (200,), OVERSEERS),
+    Row("POST /audit/patients/{patient}/list", (200,), "auditor"),
     Row("GET /audit/verify", (200,), OVERSEERS),
     Row("GET /tlog/tile/entries/{path:path}", (200,), OVERSEERS),
     Row("POST /audit/export", (200,), "auditor"),

@@ -19,6 +19,7 @@ from countersign.ground.identity import (
     Entrance,
     People,
     Policy,
+    Standings,
     open_apps,
 )
 from countersign.ground.jobs import Jobs, LocalPool
@@ -119,9 +120,8 @@ def _build(
     signoff = Signoff(
         database, ledger, vault, policy, people, switch, facts, clock, new_id, presences
     )
-    records = database.pool(DbRole.LEDGER)
+    records, site = database.pool(DbRole.LEDGER), _site(settings, zone)
     witnesses = Witnesses(ledger, records, egress, settings.witnesses, clock)
-    site = _site(settings, zone)
     floor = Floor(
         site=site,
         clock=clock,
@@ -134,6 +134,7 @@ def _build(
         accounts=accounts,
         entrance=entrance,
         people=people,
+        standings=Standings(identity, zone),
         clients=Clients(identity, ledger, policy, clock, new_id),
         apps=open_apps(identity, ledger, policy, clock, new_id, zone),
         glass=BreakGlass(identity, ledger, policy, vault, new_id, accounts.forget),

@@ -9,8 +9,8 @@ class CountersignError(Exception):
     """An error with a stable code, an HTTP status and a sentence that says what to do.
 
     ``message`` is an English template whose ``{names}`` are filled from the keyword
-    details; the pages translate the template before they fill it. Details must never
-    hold clinical content, names or keys.
+    details; the pages translate the template before they fill it, and say a detail that is
+    Words in the reader's language. Details must never hold clinical content, names or keys.
     """
 
     code: ClassVar[str] = "countersign.error"

@@ -24,6 +24,10 @@ class Words:
         """The text in one language."""
         return self.zh if language == "zh" else self.en
 
+    def __str__(self) -> str:
+        """In English, as sentences of errors are without a reader's language."""
+        return self.en
+
     def as_json(self) -> dict[str, str]:
         """``{"en": …, "zh": …}``."""
         return {"en": self.en, "zh": self.zh}

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from fhirpy import AsyncFHIRClient
+from starlette.testclient import TestClient
 
 from building import OTHER_PATIENT, PATIENT, body, issue
+from countersign.doors.fhir.door import door
+from countersign.ground.shell import build_http
 
 AIAST = {
     "system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue",
@@ -120,6 +123,21 @@ def test_a_transaction_is_taken_in_whole_or_not_at_all(served: Any) -> None:
         assert client.get(f"Observation?patient={PATIENT}").json()["total"] == before
         batch = client.post("", **fhir({**bundle, "type": "batch"})).json()
     assert [one["response"]["status"][:3] for one in batch["entry"]] == ["201", "422"]
+
+
+def test_a_bundle_is_sent_to_the_address_with_and_without_a_slash(served: Any) -> None:
+    floor = served.building.floor
+    app = build_http(floor, (), mounts={"/fhir": door(floor)})
+    client = TestClient(app, "http://127.0.0.1", follow_redirects=False)
+    entry = {"request": {"method": "GET", "url": f"Patient/{PATIENT}"}}
+    sent = fhir({"resourceType": "Bundle", "type": "batch", "entry": [entry]})
+    assert client.post("/fhir", **sent).status_code == 401
+    sent["headers"] |= {"authorization": f"Bearer {served.tokens['everything']}"}
+    for address in ("/fhir", "/fhir/", "/fhir?_format=json"):
+        answer = client.post(address, **sent)
+        assert answer.status_code == 200, address
+        assert answer.json()["entry"][0]["resource"]["id"] == PATIENT
+    assert client.get("/fhir", headers=sent["headers"]).status_code == 404
 
 
 def test_a_batch_may_read(served: Any) -> None:

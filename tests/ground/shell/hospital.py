@@ -14,7 +14,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from countersign.ground.db import Database, DbRole
-from countersign.ground.identity import Action, Principal, Role
+from countersign.ground.identity import HOSPITAL_ZONE, Action, Principal, Role, Standings
 from countersign.ground.models import ModelRef, Switch
 from countersign.ground.shell import (
     Assets,
@@ -66,6 +66,7 @@ class Hospital:
             policy=world.policy,
             accounts=world.accounts,
             people=world.people,
+            standings=Standings(world.pool, HOSPITAL_ZONE),
             clients=world.clients,
             apps=nothing,
             glass=nothing,

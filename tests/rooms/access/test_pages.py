@@ -189,6 +189,23 @@ def test_labels_stay_closed_unless_they_are_named(building: Building) -> None:
     reader = building.floor.chart.reader(opened(building, labels=frozenset({"PSY"})))
     seen = {one.id for one in reader.open("p1").versions}
     assert "psy1" in seen and "hiv1" not in seen
+    found = {one.id for one in reader.search("Observation", []).versions}
+    assert "psy1" in found and "hiv1" not in found, "a wide search shows the same"
+
+
+def test_a_list_shows_a_labelled_patient_whose_label_was_opened(building: Building) -> None:
+    patient = building.floor.chart.reader(WORKER).read("Patient", "p1").resource
+    receive(building, {**patient, "meta": labelled("HIV")})
+
+    def listed() -> set[str]:
+        reader = building.floor.chart.reader(building.who("stranger"))
+        return {one.id for one in reader.patients().patients}
+
+    opened(building)
+    assert "p1" not in listed(), "the label was not opened"
+    opened(building, labels=frozenset({"HIV"}))
+    assert "p1" in listed()
+    receive(building, {**patient, "meta": {}})
 
 
 def test_a_colleagues_chart_opens_in_an_emergency_alone(building: Building) -> None:

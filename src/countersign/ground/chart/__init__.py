@@ -25,6 +25,7 @@ from .errors import (
     VersionConflict,
     refusal,
 )
+from .facts import Placed
 from .identify import Candidate, Identified
 from .limits import Limits
 from .limits import check as check_limits
@@ -61,6 +62,7 @@ __all__ = [
     "PatientInUse",
     "PatientPage",
     "PatientSummary",
+    "Placed",
     "Prepared",
     "PreparedBundle",
     "Problem",

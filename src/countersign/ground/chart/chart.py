@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from countersign.ground.db import WHOLE, Database, DbRole, Scope
 from countersign.ground.identity import Facts, Policy, Principal, scope_of
@@ -15,7 +16,7 @@ from countersign.kit.ids import NewId
 from countersign.kit.json import JSON
 
 from .errors import NotFound
-from .facts import everything_labelled, facts_of_many
+from .facts import Placed, everything_labelled, facts_at, facts_of_many, facts_then
 from .identify import Identified, Identify
 from .limits import Limits
 from .prepare import PreparedBundle
@@ -138,6 +139,23 @@ class Chart:
             {"of": (of := sorted(departments)), "any": not of},
         )
         return [row["patient"] for row in rows]
+
+    def then(self, patient: str, at: datetime) -> Placed:
+        """What the policy knew of a patient at a moment. Raises NotFound."""
+        with self._pool.within(NOBODY).reading() as connection:
+            placed = facts_then(connection, patient, at)
+        if placed is None:
+            raise NotFound(type="Patient")
+        return placed
+
+    def own_labels(self, kind: str, identifier: str) -> frozenset[str]:
+        """The labels of one resource beyond those of its patient; none of one unknown."""
+        with self._pool.within(NOBODY).reading() as connection:
+            facts = facts_at(connection, kind, identifier)
+            if facts is None or facts.patient is None:
+                return frozenset()
+            patient = facts_of_many(connection, [facts.patient])[facts.patient]
+        return facts.sensitivity - patient.sensitivity
 
     def facts_resting_on(self, patient: str, labels: frozenset[str] | None) -> Facts:
         """The facts of something that rests on resources with these labels; None where nobody

@@ -67,7 +67,7 @@ class Invalid(Refused):
 
     def __init__(self, entry: int, type: str, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        super().__init__(entry, type, reason=str(problems[0]), count=len(problems))
+        super().__init__(entry, type, reason=problems[0].said, count=len(problems))
 
 
 class NotABundle(Refused):

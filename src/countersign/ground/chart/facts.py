@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from psycopg import Connection
 from psycopg.rows import DictRow
 
 from countersign.ground.identity import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What the policy knew of a patient at a moment, ``since`` when it had been so.
+
+    ``labels`` are all that stood anywhere in the chart. ``since`` is None where nothing was
+    kept of that moment, and the facts are those of now.
+    """
+
+    facts: Facts
+    labels: frozenset[str]
+    since: datetime | None
+
+
+def facts_then(connection: Connection[DictRow], patient: str, at: datetime) -> Placed | None:
+    """The facts of a patient as of ``at``; None for nobody known."""
+    rows = connection.execute("select * from chart.facts_then(%s, %s)", (patient, at)).fetchall()
+    since = rows[0]["since"] if rows else None
+    if not rows:
+        rows = connection.execute("select * from chart.facts(%s)", ([patient],)).fetchall()
+    if not rows:
+        return None
+    return Placed(_facts(rows[0]), frozenset(rows[0]["labels"]), since)
 
 
 def facts_of_many(connection: Connection[DictRow], patients: Iterable[str]) -> dict[str, Facts]:

@@ -51,8 +51,13 @@ class Problem:
         """The sentence after the expression, in both languages."""
         return SENTENCES[self.kind]
 
+    @property
+    def said(self) -> Words:
+        """Where and what, in both languages."""
+        return Words(*(f"{self.expression} {text}" for text in (self.words.en, self.words.zh)))
+
     def __str__(self) -> str:
-        return f"{self.expression} {self.words.en}"
+        return self.said.en
 
 
 def expression(root: str, path: Iterable[str | int]) -> str:

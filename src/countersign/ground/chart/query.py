@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal
 
+from countersign.kit.words import Words
+
 from .compartment import OWNER
 from .dates import DateTest, birth_words, date_test
 from .errors import BadParameter, UnknownParameter
@@ -189,7 +191,10 @@ def _group(parameter: Parameter, modifier: str, value: str, now: datetime) -> Gr
     name, alternatives = parameter.name, _alternatives(parameter.name, value)
     if parameter.kind == "birth":
         if len(alternatives) > _DAYS:
-            raise BadParameter(parameter=name, reason=f"write at most {_DAYS} dates")
+            raise BadParameter(
+                parameter=name,
+                reason=Words(f"write at most {_DAYS} dates", f"至多写 {_DAYS} 个日期"),
+            )
         now = now.astimezone(UTC)
         tests = [date_test(name, one, now) for one in alternatives]
         words = {word for test in tests for word in birth_words(test, now)}

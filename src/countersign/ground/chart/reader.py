@@ -104,12 +104,12 @@ class Reader:
     def history(self, kind: str, identifier: str) -> list[Version]:
         """Every version, deletions too, the newest first. Raises NotFound, Forbidden."""
         with self.pool.reading() as connection:
-            self._allow(connection, kind, identifier)
+            reasons = self._allow(connection, kind, identifier)
             rows = connection.execute(_HISTORY, (kind, identifier), binary=True).fetchall()
         if not rows:
             raise NotFound(type=kind)
         versions = opened(self.vault, rows)
-        self._viewed(versions, f"{kind}/{identifier}/_history")
+        self._viewed(versions, f"{kind}/{identifier}/_history", reasons)
         return versions
 
     def search(self, kind: str, parameters: Parameters) -> Page:
@@ -172,7 +172,7 @@ class Reader:
             patient,
             None,
             {"chart": _digest(versions)},
-            {"resources": len(versions)},
+            {"resources": len(versions), **self._by(reasons)},
         )
         return PatientChart(known[0], tuple(versions), receipt)
 
@@ -193,26 +193,28 @@ class Reader:
     def _one(self, kind: str, identifier: str, number: int | None) -> Version:
         given = {"type": kind, "id": identifier, "version": number}
         with self.pool.reading() as connection:
-            self._allow(connection, kind, identifier)
+            reasons = self._allow(connection, kind, identifier)
             rows = connection.execute(_ONE, given, binary=True).fetchall()
         if not rows:
             raise NotFound(type=kind)
         version = opened(self.vault, rows)[0]
         if version.deleted:
             raise Deleted(type=kind)
-        self._viewed([version], version.versioned)
+        self._viewed([version], version.versioned, reasons)
         return version
 
-    def _allow(self, connection: Connection[DictRow], kind: str, identifier: str) -> None:
-        """Whoever may not see a resource does not learn whether it exists."""
+    def _allow(
+        self, connection: Connection[DictRow], kind: str, identifier: str
+    ) -> tuple[str, ...]:
+        """By which rules. Whoever may not see a resource does not learn whether it exists."""
         facts = facts_at(connection, kind, identifier)
         if facts is None:
             facts = Facts(kind, identifier if kind == "Patient" else None)
         self.policy.require(self.principal, self._action, facts)
-        if facts.patient in self.principal.opened_patients:
-            reasons = self.policy.decide(self.principal, self._action, facts).reasons
-            if reasons == GLASS:
-                self._used_glass(str(facts.patient))
+        reasons = self.policy.decide(self.principal, self._action, facts).reasons
+        if facts.patient in self.principal.opened_patients and reasons == GLASS:
+            self._used_glass(str(facts.patient))
+        return reasons
 
     def _require(self, connection: Connection[DictRow], kind: str, patient: str) -> Facts:
         known = facts_of_many(connection, [patient]).get(patient)
@@ -251,13 +253,20 @@ class Reader:
                 subject = f"break-glass:{one.id}"
                 self._record(EventKind.GLASS_USED, patient, subject, {}, {})
 
-    def _viewed(self, versions: Sequence[Version], subject: str) -> None:
+    def _by(self, reasons: tuple[str, ...]) -> dict[str, str]:
+        """By which rules, and for what purpose, so that the decision can be explained later."""
+        said = {"action": str(self._action), "rules": ",".join(reasons)[:250]}
+        if self.principal.kind == "person":
+            said["purpose"] = str(self.principal.purpose)
+        return said
+
+    def _viewed(self, versions: Sequence[Version], subject: str, reasons: tuple[str, ...]) -> None:
         self._record(
             EventKind.CHART_VIEWED,
             versions[0].patient,
             subject,
             {"resources": _digest(versions)},
-            {"resources": len(versions)},
+            {"resources": len(versions), **self._by(reasons)},
         )
 
     def _listed(self, people: Sequence[PatientSummary]) -> None:

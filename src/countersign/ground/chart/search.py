@@ -9,7 +9,7 @@ from typing import Final, LiteralString
 from psycopg import Connection, sql
 from psycopg.rows import DictRow
 
-from countersign.ground.identity import ADMITTED, CLOSE, Visibility
+from countersign.ground.identity import ADMITTED, CLOSE, PIERCED, Visibility
 from countersign.ground.vault import Vault
 
 from .dates import DateTest, Prefix
@@ -143,7 +143,9 @@ _VISIBLE: Final = (
     "(c.patient is null and %(house)s"
     " or c.patient in (select patient from chart.seen_patient where " + ADMITTED + "))"
     " and (not c.sensitivity && %(guarded)s::text[]"
-    " or c.patient in (select patient from chart.seen_patient where " + CLOSE + "))"
+    " or c.patient in (select patient from chart.seen_patient where " + CLOSE + ")"
+    " or exists (select from (values (c.patient, c.sensitivity)) as one (patient, sensitivity)"
+    " where " + PIERCED + "))"
 )
 COLUMNS: Final = (
     "v.type, v.id, v.version, v.patient, v.at, v.origin, v.release_id, v.author, v.deleted,"

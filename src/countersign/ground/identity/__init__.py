@@ -26,6 +26,7 @@ from .apps import (
 )
 from .breakglass import OUTCOMES, REASONS, BreakGlass, Opening, Stated
 from .clients import Client, Clients, Issued
+from .decision import Decision
 from .directory import HOSPITAL_ZONE, Department, Directory, Licence, Person
 from .enrolment import Enrolment, Holder
 from .entrance import STEP_UP, Code, Entrance, Passkey, Password, Proof, Ways
@@ -64,7 +65,7 @@ from .openid import Answered, Arrived
 from .passkeys import Party
 from .pending import SecondFactor, Waiting
 from .people import People
-from .policy import Decision, Policy
+from .policy import Policy
 from .presence import Presences, Way
 from .principal import AppAccess, Facts, LicenceKind, Opened, Principal, Purpose, Role, purposes
 from .profiles import Care, Duty, Profile
@@ -73,8 +74,10 @@ from .reach import scope_of
 from .rules import Rule
 from .scopes import BadScope, Scope, Scopes, read_scopes
 from .sessions import OpenSession, Session
+from .standing import Standing, Standings, Tie
 from .totp import address as enrolment_address
-from .visibility import ADMITTED, CLOSE, SENSITIVE, Visibility
+from .visibility import ADMITTED, CLOSE, PIERCED, SENSITIVE, Visibility
+from .whatif import Change, changes
 
 __all__ = [
     "ADMITTED",
@@ -97,6 +100,7 @@ __all__ = [
     "BreakGlass",
     "CLOSE",
     "Care",
+    "Change",
     "Client",
     "Clients",
     "Code",
@@ -134,6 +138,7 @@ __all__ = [
     "Opened",
     "Opening",
     "OwnReview",
+    "PIERCED",
     "Party",
     "Passkey",
     "PasskeyRefused",
@@ -166,8 +171,11 @@ __all__ = [
     "Session",
     "SignedIn",
     "SignedOut",
+    "Standing",
+    "Standings",
     "Stated",
     "StepUpNeeded",
+    "Tie",
     "TokenRefused",
     "TokenState",
     "Tokens",
@@ -180,6 +188,7 @@ __all__ = [
     "Ways",
     "WrongPassword",
     "WrongProof",
+    "changes",
     "enrolment_address",
     "fhir_user",
     "fit_address",

@@ -31,27 +31,19 @@ DEPARTMENT = "department:"
 """What a refusal of a whole department begins with in ``Facts.refused``."""
 
 
-def roles_json() -> str:
-    """The roles and the groups that each belongs to."""
-    return json.dumps(
-        [
-            *(_entity("Role", group, {}, ()) for group in GROUPS),
-            *(
-                _entity("Role", role, {}, [name for name, held in GROUPS.items() if role in held])
-                for role in Role
-            ),
-        ]
-    )
-
-
 def principal_json(principal: Principal) -> str:
     """The principal as the one entity that asks."""
+    return json.dumps([principal_entity(principal)])
+
+
+def principal_entity(principal: Principal) -> dict[str, Any]:
+    """The principal in Cedar's words."""
     if principal.kind == "system":
-        return json.dumps([_entity("System", principal.id, {}, ())])
+        return _entity("System", principal.id, {}, ())
     if principal.kind == "client":
         reads, writes = _scopes(principal.scopes)
         attributes = {"departments": principal.departments, "reads": reads, "writes": writes}
-        return json.dumps([_entity("Client", principal.id, attributes, ())])
+        return _entity("Client", principal.id, attributes, ())
     attributes: dict[str, object] = {
         "id": principal.id,
         "purpose": str(principal.purpose),
@@ -63,10 +55,15 @@ def principal_json(principal: Principal) -> str:
     }
     if principal.app is not None:
         attributes["app"] = _app(principal.app)
-    return json.dumps([_entity("Person", principal.id, attributes, sorted(principal.roles))])
+    return _entity("Person", principal.id, attributes, _held(principal.roles))
 
 
 def facts_json(principal: Principal, facts: Facts) -> str:
+    """What is asked for, as the one entity of that name."""
+    return json.dumps([record_entity(principal, facts, ASKED["id"])])
+
+
+def record_entity(principal: Principal, facts: Facts, name: str) -> dict[str, Any]:
     """What is asked for, with what break-glass adds to it for this principal."""
     attributes: dict[str, object] = {
         "kind": facts.kind,
@@ -84,7 +81,7 @@ def facts_json(principal: Principal, facts: Facts) -> str:
     if (opening := opening_of(principal, facts.patient)) is not None:
         left, pierced = opening
         attributes |= {"opened_left": left, "pierced": pierced}
-    return json.dumps([_entity("Record", ASKED["id"], attributes, ())])
+    return _entity("Record", name, attributes, ())
 
 
 def opening_of(principal: Principal, patient: str | None) -> tuple[int, frozenset[str]] | None:
@@ -105,6 +102,12 @@ def opening_of(principal: Principal, patient: str | None) -> tuple[int, frozense
 def uid(principal: Principal) -> dict[str, str]:
     """The principal's name in a request."""
     return {"type": principal.kind.capitalize(), "id": principal.id}
+
+
+def _held(roles: frozenset[Role]) -> list[str]:
+    """The roles and every group that one of them belongs to."""
+    groups = (name for name, members in GROUPS.items() if members & roles)
+    return sorted({*map(str, roles), *groups})
 
 
 def _scopes(scopes: Iterable[str]) -> tuple[set[str], set[str]]:

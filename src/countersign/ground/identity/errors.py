@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from countersign.kit.errors import CountersignError
+from countersign.kit.words import Words
 
 
 class SignedOut(CountersignError):
@@ -180,15 +181,41 @@ class ProviderBroken(CountersignError):
     )
 
 
+TOKEN_REASONS: dict[str, Words] = {
+    "keys": Words("its keys cannot be read", "其密钥无法读取"),
+    "key": Words("it names a key that is not known", "所指密钥未知"),
+    "algorithm": Words("it is signed by an algorithm that is not used here", "签名算法不适用"),
+    "signature": Words("its signature is wrong", "签名有误"),
+    "issuer": Words("another server issued it", "由其他服务器签发"),
+    "audience": Words("it is meant for another system", "对象为其他系统"),
+    "nonce": Words("it answers another request", "所答并非本次请求"),
+    "subject": Words("it names no account", "未指明账号"),
+    "expired": Words("it has expired", "已过期"),
+    "time": Words("its times cannot be true, or the proof is too old", "时间不合理或验证已过时"),
+    "form": Words("it is not in the right form", "格式不正确"),
+    "header": Words("its header asks for what is not understood", "头部含有无法理解的要求"),
+    "state": Words(
+        "it was not asked for from this browser, or too long ago",
+        "并非由此浏览器发起，或已超时",
+    ),
+    "declined": Words("the sign-in was declined there", "统一登录方已拒绝登录"),
+    "code": Words("it holds no code", "不含授权码"),
+    "person": Words("it is about another person", "所指为另一人"),
+}
+
+
 class TokenRefused(CountersignError):
-    """``reason`` is one of a few words of ours and never what the token says."""
+    """``reason`` is one of ``TOKEN_REASONS`` and never what the token says."""
 
     code = "identity.token_refused"
     status = 403
     message = (
-        "What the hospital's sign-in sent was not accepted ({reason}). Begin again from the"
+        "What the hospital's sign-in sent was not accepted: {said}. Begin again from the"
         " sign-in page."
     )
+
+    def __init__(self, reason: str, said: Words | None = None) -> None:
+        super().__init__(reason=reason, said=said or TOKEN_REASONS[reason])
 
 
 class UnknownSubject(CountersignError):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -14,12 +14,24 @@ from countersign.ground.ledger import Event, EventKind, Ledger, LedgerUnavailabl
 from countersign.kit.words import Words
 
 from .action import Action
-from .engine import Entities, ask, first_entities, with_added
-from .entities import ASKED, facts_json, principal_json, roles_json, uid
-from .errors import Forbidden
+from .decision import Decision, decide_all, decision_of
+from .engine import Entities, actions_within, ask, first_entities, with_added
+from .entities import ASKED, facts_json, principal_json, uid
+from .errors import Forbidden, PolicyBroken
 from .principal import Facts, Principal
-from .rules import FAILED, FOLDER, NOTHING_PERMITS, OTHER_REASONS, SCOPE_LACKS, Rule, read
+from .rules import (
+    FOLDER,
+    OTHER_REASONS,
+    SCOPE_LACKS,
+    Rule,
+    RuleBook,
+    kept,
+    read,
+    understood,
+    written,
+)
 from .scopes import READING, readable
+from .slices import Slices
 from .visibility import REFUSALS, SENSITIVE, Visibility, refusals
 
 _PROBE = "\x00nobody"
@@ -28,24 +40,19 @@ _PROBE = "\x00nobody"
 _LISTS = frozenset({Action.PATIENTS_LIST, Action.CHART_READ, Action.FHIR_READ})
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """``reasons`` are the identifiers of the rules that allowed or forbade it."""
-
-    allowed: bool
-    reasons: tuple[str, ...]
-
-
 class Policy:
     """The decisions of one installation. Safe to share among threads."""
 
-    def __init__(self, ledger: Ledger, folder: Path = FOLDER) -> None:
-        """Raises PolicyBroken when the files of ``folder`` are not valid."""
+    def __init__(self, ledger: Ledger, folder: Path = FOLDER, book: RuleBook | None = None) -> None:
+        """Raises PolicyBroken when the files of ``folder`` are not valid.
+
+        ``book`` are rules that were read already, in place of the folder.
+        """
         self._ledger = ledger
-        self._book = read(folder)
+        self._book = book or read(folder)
         self._words = {**OTHER_REASONS, **{rule.id: rule.words for rule in self._book.rules}}
-        # Actions and roles with their groups; parsed with the schema, which adds the actions.
-        self._base = first_entities(roles_json(), self._book.schema)
+        self._base = first_entities(self._book.schema)
+        self._slices = Slices(self._book.heads, actions_within(self._book.schema))
         self._asking = lru_cache(1024)(self._with_principal)
         # A decision depends on nothing but its arguments, so that it may be remembered.
         self._decide = lru_cache(16384)(self._evaluate)
@@ -65,6 +72,10 @@ class Policy:
         """SHA-256 (hex) of the policies in force."""
         return self._book.digest
 
+    def rule(self, reason: str) -> Rule | None:
+        """The rule of one of a decision's reasons; None for a reason that is no rule."""
+        return next((rule for rule in self.rules if rule.id == reason), None)
+
     def words(self, reason: str) -> Words:
         """The sentence of one of a decision's reasons. Raises KeyError for no such rule."""
         return self._words[reason]
@@ -72,6 +83,25 @@ class Policy:
     def decide(self, principal: Principal, action: Action, facts: Facts) -> Decision:
         """Whether ``principal`` may do ``action`` to what ``facts`` tell of, and by which rules."""
         return self._decide(principal, action, facts)
+
+    def decide_all(
+        self, asked: Sequence[tuple[Principal, Facts]], action: Action
+    ) -> list[Decision]:
+        """The same as ``decide`` for each, in their order, and quicker for many."""
+        return decide_all(asked, action, self._slices, self._base)
+
+    def formerly(self, pool: Pool, digest: str) -> Policy:
+        """The policies of that digest, which were in force before; ``pool`` of DbRole.IDENTITY.
+
+        Raises PolicyBroken when they were not kept, or this version understands them no more.
+        """
+        if digest == self.digest:
+            return self
+        rows = pool.rows("select text from identity.policy where digest = %s", (digest,))
+        book = understood(kept(rows[0]["text"])) if rows else None
+        if book is None or book.digest != digest:
+            raise PolicyBroken(problem="the policies of that time were not kept")
+        return Policy(self._ledger, book=book)
 
     def require(self, principal: Principal, action: Action, facts: Facts) -> None:
         """Raises Forbidden, after the denial was recorded, unless the action is allowed."""
@@ -149,15 +179,22 @@ class Policy:
                 for label in SENSITIVE
                 if not allowed(replace(shared, sensitivity=frozenset({label})))
             ),
-            opened=frozenset(
-                patient
-                for patient in principal.opened_patients - own
-                if allowed(replace(probe, patient=patient, refused=refusable))
-            ),
+            opened=self._opened(principal, action, replace(probe, refused=refusable), own),
             refusable=frozenset(
                 one for one in refusable if not allowed(replace(shared, refused=frozenset({one})))
             ),
         )
+
+    def _opened(
+        self, principal: Principal, action: Action, probe: Facts, own: frozenset[str]
+    ) -> dict[str, frozenset[str]]:
+        """The charts that break-glass opens, each with the labels that stay shut in it."""
+        named = (replace(probe, patient=patient) for patient in principal.opened_patients - own)
+        return {
+            str(one.patient): self.hidden(principal, action, one)
+            for one in named
+            if self.decide(principal, action, one).allowed
+        }
 
     def hidden(self, principal: Principal, action: Action, facts: Facts) -> frozenset[str]:
         """The labels that close a resource of this patient to whoever may see the patient.
@@ -192,7 +229,7 @@ class Policy:
                 return False
             unit.connection.execute(
                 "insert into identity.policy (digest, text) values (%s, %s)",
-                (self.digest, "".join(f"// {name}\n{text}" for name, text in self.texts.items())),
+                (self.digest, written(self.texts)),
             )
             unit.record(
                 Event(
@@ -209,11 +246,10 @@ class Policy:
 
     def _evaluate(self, principal: Principal, action: Action, facts: Facts) -> Decision:
         entities = with_added(self._asking(principal), facts_json(principal, facts))
-        answer = ask(uid(principal), str(action), ASKED, self._book.policies, entities)
-        # Cedar skips a rule that fails; were it a guard, skipping it would open the door.
-        if answer.failed:
-            return Decision(False, (FAILED,))
-        return Decision(answer.allowed, answer.rules or (NOTHING_PERMITS,))
+        asks = uid(principal)
+        policies = self._slices.of(asks["type"], str(action))
+        answer = ask(asks, str(action), ASKED, policies, entities)
+        return decision_of(answer)
 
 
 def _only(one: str) -> frozenset[str]:

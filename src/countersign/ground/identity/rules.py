@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -10,11 +11,12 @@ from typing import Any, Literal
 
 from countersign.kit.words import Words
 
-from .engine import PolicySet, Schema, as_json, parse
+from .engine import PolicySet, Schema, as_json, as_text, parse
 from .errors import PolicyBroken
 
 FOLDER = Path(__file__).parent / "policies"
 SCHEMA = "schema.cedar"
+_FILE = re.compile(r"^// ([\w-]+\.cedar)\n", re.MULTILINE)
 
 NOTHING_PERMITS = "nothing-permits"
 FAILED = "rule-failed"
@@ -38,19 +40,24 @@ OTHER_REASONS: Mapping[str, Words] = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One policy: its identifier, its effect, its reason and the file it stands in."""
+    """One policy: its identifier, its effect, its reason, the file it stands in and its text."""
 
     id: str
     effect: Literal["permit", "forbid"]
     words: Words
     file: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """The parsed policies. ``digest`` is the SHA-256 (hex) of all files in order."""
+    """The parsed policies, and each by itself in Cedar's own JSON (``heads``).
+
+    ``digest`` is the SHA-256 (hex) of all files in order.
+    """
 
     policies: PolicySet
+    heads: tuple[Mapping[str, Any], ...]
     schema: Schema
     rules: tuple[Rule, ...]
     texts: Mapping[str, str]
@@ -63,29 +70,48 @@ def read(folder: Path = FOLDER) -> RuleBook:
     Raises PolicyBroken for a file that does not parse, a word that the schema does not
     know, and a rule without an identifier of its own or without a reason in both languages.
     """
-    texts = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.cedar"))}
+    found = sorted(folder.glob("*.cedar"))
+    return understood({path.name: path.read_text(encoding="utf-8") for path in found})
+
+
+def written(texts: Mapping[str, str]) -> str:
+    """The files as one text, in the form in which they are kept."""
+    return "".join(f"// {name}\n{text}" for name, text in texts.items())
+
+
+def kept(text: str) -> dict[str, str]:
+    """The files of a text that ``written`` made."""
+    parts = _FILE.split(text)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def understood(texts: Mapping[str, str]) -> RuleBook:
+    """The files by name, parsed and validated. Raises PolicyBroken as ``read``."""
     try:
         schema = Schema.from_str(texts.get(SCHEMA, ""))
         files = {name: text for name, text in texts.items() if name != SCHEMA}
-        rules = tuple(rule for name, text in files.items() for rule in _rules(name, text))
+        single = [(name, policy) for name, text in files.items() for policy in _single(name, text)]
+        rules = tuple(_rule(name, policy) for name, policy in single)
         policies = parse("\n".join(files.values()), schema)
     except ValueError as problem:
         raise PolicyBroken(problem=str(problem)[:400]) from problem
     if len({rule.id for rule in rules}) < len(rules) or not rules:
         raise PolicyBroken(problem="two rules share an identifier, or there is none")
     whole = "".join(f"{name}\n{text}\n" for name, text in texts.items())
-    return RuleBook(policies, schema, rules, texts, sha256(whole.encode()).hexdigest())
+    heads = tuple(policy for _, policy in single)
+    return RuleBook(policies, heads, schema, rules, texts, sha256(whole.encode()).hexdigest())
 
 
-def _rules(file: str, text: str) -> list[Rule]:
+def _single(file: str, text: str) -> list[dict[str, Any]]:
     content = as_json(text)
     if content["templates"] or content["templateLinks"]:
         raise PolicyBroken(problem=f"{file} holds a template")
-    return [_rule(file, policy) for policy in content["staticPolicies"].values()]
+    return list(content["staticPolicies"].values())
 
 
 def _rule(file: str, policy: dict[str, Any]) -> Rule:
     notes: dict[str, str] = policy.get("annotations", {})
     if not all((notes.get(name) or "").strip() for name in ("id", "en", "zh")):
         raise PolicyBroken(problem=f"a rule of {file} lacks @id, @en or @zh")
-    return Rule(notes["id"], policy["effect"], Words(notes["en"], notes["zh"]), file)
+    words = Words(notes["en"], notes["zh"])
+    return Rule(notes["id"], policy["effect"], words, file, as_text(policy))

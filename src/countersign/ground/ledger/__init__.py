@@ -20,7 +20,7 @@ from .findings import Finding, FindingKind, Report
 from .keyfile import open_cosigner, open_signer
 from .ledger import Ledger, random_salt
 from .note import Checkpoint, Signer, Verifier
-from .query import EventPage, EventQuery
+from .query import EventPage, EventQuery, Tally
 from .retention import Due, Retention, Rule
 from .returned import Entry, NothingKept, Opening, Returned
 from .tiles import Resource, Tiles
@@ -66,6 +66,7 @@ __all__ = [
     "Rule",
     "Signer",
     "Standing",
+    "Tally",
     "Tiles",
     "Unit",
     "Verifier",

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from countersign.kit.json import encode
+from countersign.kit.words import Words
 
 from . import verifier
 from .errors import BundleRefused
@@ -129,7 +130,11 @@ class _Names:
 def _files(ledger: Ledger, order: BundleOrder) -> dict[str, bytes]:
     for name in order.attachments:
         if not _ATTACHMENT.fullmatch(name):
-            raise BundleRefused(reason=f"an attachment cannot be named “{name[:40]}”")
+            raise BundleRefused(
+                reason=Words(
+                    f"an attachment cannot be named “{name[:40]}”", f"附件不能命名为“{name[:40]}”"
+                )
+            )
     return {
         "README.txt": _README.encode(),
         verifier.KEY: f"{ledger.verifier_key}\n".encode(),
@@ -140,11 +145,20 @@ def _files(ledger: Ledger, order: BundleOrder) -> dict[str, bytes]:
 
 def _earlier(ledger: Ledger, order: BundleOrder) -> dict[int, str]:
     if len(order.earlier) > verifier.MAX_EARLIER:
-        raise BundleRefused(reason=f"at most {verifier.MAX_EARLIER} earlier checkpoints fit")
+        raise BundleRefused(
+            reason=Words(
+                f"at most {verifier.MAX_EARLIER} earlier checkpoints fit",
+                f"至多可附 {verifier.MAX_EARLIER} 个较早的检查点",
+            )
+        )
     notes = ledger.checkpoints(order.earlier)
     for size in order.earlier:
         if size not in notes:
-            raise BundleRefused(reason=f"no checkpoint was made of {size} leaves")
+            raise BundleRefused(
+                reason=Words(
+                    f"no checkpoint was made of {size} leaves", f"没有 {size} 片叶时的检查点"
+                )
+            )
     if order.witnesses is None:
         return notes
     seen = [checkpoint for checkpoint, _ in order.witnesses.witnessed() if checkpoint.size]
@@ -161,7 +175,12 @@ def _events(ledger: Ledger, order: BundleOrder) -> list[Recorded]:
         page = ledger.events(query)
         found.extend(page.events)
         if len(found) > MOST_EVENTS:
-            raise BundleRefused(reason=f"more than {MOST_EVENTS} events; choose a shorter time")
+            raise BundleRefused(
+                reason=Words(
+                    f"more than {MOST_EVENTS} events; choose a shorter time",
+                    f"超过 {MOST_EVENTS} 个步骤；请缩短时间范围",
+                )
+            )
         query = query.following(page)
     return found[::-1]
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from countersign.kit.clock import stamp
 from countersign.kit.json import JSON, MalformedJSON, decode, encode
+from countersign.kit.words import Words
 
 from .errors import EventRefused
 
@@ -121,15 +122,27 @@ class Event:
         for name, value in self.commits.items():
             _check_name(name)
             if not _SHA256.fullmatch(value):
-                raise EventRefused(reason=f"what is committed as {name} is not a SHA-256")
+                raise EventRefused(
+                    reason=Words(
+                        f"what is committed as {name} is not a SHA-256",
+                        f"{name} 的承诺值不是 SHA-256",
+                    )
+                )
         for name, fact in self.detail.items():
             _check_name(name)
             if isinstance(fact, str):
                 _check_text(name, fact)
             elif not isinstance(fact, int):  # pyright: ignore[reportUnnecessaryIsInstance]
-                raise EventRefused(reason=f"{name} is no text, whole number, true or false")
+                raise EventRefused(
+                    reason=Words(
+                        f"{name} is no text, whole number, true or false",
+                        f"{name} 不是文本、整数、真或假",
+                    )
+                )
             elif not -(2**53) < fact < 2**53:
-                raise EventRefused(reason=f"{name} is too large a number")
+                raise EventRefused(
+                    reason=Words(f"{name} is too large a number", f"{name} 的数值过大")
+                )
 
     def committing(self, **hashes: str) -> Event:
         """The same event with more commitments (SHA-256 in hexadecimal by name)."""
@@ -156,7 +169,10 @@ class Event:
         body = encode({key: value for key, value in said.items() if value is not None})
         if len(body) > MAX_BODY:
             raise EventRefused(
-                reason=f"it has {len(body)} bytes and may have {MAX_BODY}; commit to one digest"
+                reason=Words(
+                    f"it has {len(body)} bytes and may have {MAX_BODY}; commit to one digest",
+                    f"有 {len(body)} 字节，至多 {MAX_BODY} 字节；请改为承诺一个摘要",
+                )
             )
         return body
 
@@ -214,6 +230,12 @@ def _check_text(name: str, text: str | None) -> None:
     if text is None:
         return
     if not text or len(text) > _LONGEST:
-        raise EventRefused(reason=f"{name} must have 1 to {_LONGEST} signs")
+        raise EventRefused(
+            reason=Words(
+                f"{name} must have 1 to {_LONGEST} signs", f"{name} 须有 1 至 {_LONGEST} 个字符"
+            )
+        )
     if not text.isprintable():
-        raise EventRefused(reason=f"{name} has a sign that cannot be printed")
+        raise EventRefused(
+            reason=Words(f"{name} has a sign that cannot be printed", f"{name} 含有无法打印的字符")
+        )

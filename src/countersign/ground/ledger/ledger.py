@@ -14,11 +14,11 @@ from .checkpoint import Checkpoints, Keeper
 from .commit import Committer
 from .cosignature import WitnessKey
 from .errors import NotInLedger
-from .event import Event, Receipt
+from .event import Event, EventKind, Receipt
 from .fsck import Report, inspect
 from .merkle import leaf_hash
 from .note import Checkpoint, Signer
-from .query import EventPage, EventQuery
+from .query import EventPage, EventQuery, Tally
 from .store import Store
 from .tree import Tree
 from .unit import Unit
@@ -161,6 +161,10 @@ class Ledger:
     def events(self, query: EventQuery) -> EventPage:
         """One page of what the query asks for, newest first."""
         return self._store.events(query)
+
+    def tally(self, patient: str, kinds: Sequence[EventKind]) -> list[Tally]:
+        """Who took steps of these kinds about a patient, how often and when."""
+        return self._store.tally(patient, [str(kind) for kind in kinds])
 
     def verify(self, known: Sequence[str] = (), witnesses: Sequence[WitnessKey] = ()) -> Report:
         """Recomputes everything from the stored events.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from psycopg import sql
 
@@ -56,6 +57,23 @@ class EventPage:
 
     events: Sequence[Recorded]
     older: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often one actor took steps of some kinds about a patient, and when; ``last`` by index."""
+
+    actor: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+    last: int
+
+
+TALLY: Final = (
+    "select actor, count(*) as count, min(at) as first_at, max(at) as last_at, max(index) as last"
+    " from ledger.event where patient = %s and kind = any(%s) group by actor"
+)
 
 
 def compose(query: EventQuery) -> tuple[sql.Composed, dict[str, object]]:

@@ -13,7 +13,7 @@ from countersign.ground.db import DatabaseUnavailable, Pool
 from .errors import EventRefused, LedgerUnavailable
 from .event import Recorded
 from .merkle import leaf_hash
-from .query import EventPage, EventQuery, compose
+from .query import TALLY, EventPage, EventQuery, Tally, compose
 
 APPEND = "select ledger.append(%b::bytea[]) as first"
 
@@ -69,6 +69,11 @@ class Store:
         more = len(found) > max(1, query.limit)
         events = found[:-1] if more else found
         return EventPage(events, events[-1].index if more else None)
+
+    def tally(self, patient: str, kinds: Sequence[str]) -> list[Tally]:
+        """One for each actor; raises DatabaseUnavailable."""
+        rows = self._pool.rows(TALLY, (patient, list(kinds)))
+        return [Tally(**row) for row in rows]
 
 
 def append_and_commit(connection: Connection[DictRow], bodies: Sequence[bytes]) -> int:

@@ -18,6 +18,9 @@ from .pages import LOCALE
 _NAMES = re.compile(r"%\(\w+\)[a-z]|\{\w+\}")
 _SENTENCE = re.compile(r"[A-Z].* .*[.?!]", re.DOTALL)
 _JINJA = {"newstyle_gettext": "true", "trimmed": "true", "extensions": "jinja2.ext.do"}
+_WITHIN = {"reason", "problem", "what"}
+"""Details of errors that are said within their sentences."""
+
 _NOT_OURS = {"static", "__pycache__"}
 
 
@@ -66,7 +69,7 @@ def _key(text: str, context: str | None) -> str:
 
 
 def _of_errors(file: Path) -> Iterator[str]:
-    """Messages of error classes, and whole sentences that are raised as their details."""
+    """Messages of error classes; sentences, and reasons of more than a word, raised with them."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.ClassDef):
@@ -77,7 +80,9 @@ def _of_errors(file: Path) -> Iterator[str]:
         elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
             for keyword in node.exc.keywords:
                 text = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
-                if isinstance(text, str) and _SENTENCE.fullmatch(text):
+                if not isinstance(text, str):
+                    continue
+                if _SENTENCE.fullmatch(text) or (keyword.arg in _WITHIN and " " in text):
                     yield text
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Entrance,
         People,
         Policy,
+        Standings,
     )
     from countersign.ground.jobs import Compute, Jobs
     from countersign.ground.ledger import Ledger, Retention, Tiles, Witnesses
@@ -46,6 +47,7 @@ class Floor:
     accounts: Accounts
     entrance: Entrance
     people: People
+    standings: Standings
     clients: Clients
     apps: Apps
     glass: BreakGlass

@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from countersign.ground.identity import Action, Policy
 from countersign.ground.models import Switch
@@ -105,6 +105,7 @@ def build_http(
     for router in (*own, *rooms, *doors):
         app.include_router(router)
     for path, mounted in mounts.items():
+        app.router.routes.append(Route(path, _Bare(path, mounted), methods=None))
         app.mount(path, mounted)
     return app
 
@@ -156,6 +157,19 @@ def _fences(
         Middleware(SizeLimit, limit_for=site.limit_for, refuse=refuse),
         Middleware(ForgeryGuard, secret=sessions.secret, refuse=refuse),
     ]
+
+
+class _Bare:
+    """What is mounted, at its own address without a slash: a redirect would lose a sent body."""
+
+    def __init__(self, path: str, mounted: ASGIApp) -> None:
+        self._path = path
+        self._mounted = mounted
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        root = scope.get("root_path", "")
+        inner = {**scope, "path": f"{scope['path']}/", "root_path": root + self._path}
+        await self._mounted(inner, receive, send)
 
 
 class _Static(StaticFiles):

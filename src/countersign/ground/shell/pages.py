@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 from countersign.ground.identity import Principal
 from countersign.ground.models import Switch, SwitchState
 from countersign.kit.errors import CountersignError
-from countersign.kit.words import LANGUAGES, Language
+from countersign.kit.words import LANGUAGES, Language, Words
 
 from .assets import Assets, built
 from .environment import environment
@@ -79,11 +79,15 @@ class Pages:
 
     def sentence(self, request: Request, error: CountersignError) -> str:
         """What an error says, in the language of the request, with details that are said."""
-        known = self._translations[self.language(request)].gettext
-        said = {
-            name: known(value) if isinstance(value, str) and value else value
-            for name, value in error.details.items()
-        }
+        language = self.language(request)
+        known = self._translations[language].gettext
+
+        def told(value: object) -> object:
+            if isinstance(value, Words):
+                return value.into(language)
+            return known(value) if isinstance(value, str) and value else value
+
+        said = {name: told(value) for name, value in error.details.items()}
         return CountersignError(**said).sentence(known(error.message))
 
     def stopped(self) -> SwitchState | None:

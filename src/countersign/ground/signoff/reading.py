@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from psycopg.rows import DictRow
 
 from countersign.ground.db import WHOLE
-from countersign.ground.identity import Action, Facts, Policy, Principal
+from countersign.ground.identity import Action, Decision, Facts, Policy, Principal
 from countersign.ground.ledger import Event, EventKind, Ledger, Receipt
 from countersign.ground.models import AIStopped, Switch
 from countersign.kit.words import Language
@@ -95,6 +95,19 @@ class Reading:
         due = self._impressions.due(principal, readable)
         return self._show(principal, [row for row in readable if row["id"] not in due])
 
+    def about(self, draft_id: str) -> tuple[str, frozenset[str] | None] | None:
+        """The kind (``<room>.<kind>``) and the labels of a draft, without any content, for who
+        explains a decision; labels None where nobody knows what it rests on. None for no such one.
+        """
+        rows = self._own.pool.rows(
+            "select room, kind, sensitivity from signoff.draft where id = %s", (draft_id,)
+        )
+        if not rows:
+            return None
+        labels: list[str] | None = rows[0]["sensitivity"]
+        kind = f"{rows[0]['room']}.{rows[0]['kind']}"
+        return kind, None if labels is None else frozenset(labels)
+
     def signed(self, draft_id: str) -> Signed[Body] | None:
         """What may be released, or None while a signature is missing or refused."""
         return self._own.signed(draft_id)
@@ -109,16 +122,26 @@ class Reading:
         return [row["id"] for row in rows]
 
     def _may_read(self, principal: Principal, row: DictRow) -> bool:
+        return self._allowed_by(principal, row) is not None
+
+    def _allowed_by(self, principal: Principal, row: DictRow) -> tuple[Action, Decision] | None:
         """Who reads drafts reads what became of them; an answer in the chart, who treats."""
         facts = draft_facts(self._facts, row)
-        actions = {Action.DRAFT_READ, _action(row)}
-        return any(self._policy.decide(principal, one, facts).allowed for one in actions)
+        for action in dict.fromkeys((_action(row), Action.DRAFT_READ)):
+            decision = self._policy.decide(principal, action, facts)
+            if decision.allowed:
+                return action, decision
+        return None
 
     def _show(self, principal: Principal, rows: Sequence[DictRow]) -> list[Opened]:
+        events: list[Event] = []
         for row in rows:
-            if not self._may_read(principal, row):
+            allowed = self._allowed_by(principal, row)
+            if allowed is None:
                 facts = draft_facts(self._facts, row)
                 self._policy.require(principal, _action(row), facts)
+            else:
+                events.append(_viewed(principal, row, *allowed))
             if row["state"] in ("open", "countersignature") and self._switch.state().stopped:
                 raise AIStopped
         if self._impressions.due(principal, rows):
@@ -126,7 +149,7 @@ class Reading:
         if not rows:
             return []
         seen = self._rows.seen_by(principal)
-        receipts = self._ledger.record_all([_viewed(principal, row) for row in rows])
+        receipts = self._ledger.record_all(events)
         return [_opened(seen, row, receipt) for row, receipt in zip(rows, receipts, strict=True)]
 
 
@@ -149,7 +172,7 @@ def _action(row: DictRow) -> Action:
     return Action.SIGNED_READ if row["state"] == "released" else Action.DRAFT_READ
 
 
-def _viewed(principal: Principal, row: DictRow) -> Event:
+def _viewed(principal: Principal, row: DictRow, action: Action, decision: Decision) -> Event:
     return Event(
         kind=EventKind.DRAFT_VIEWED,
         actor=principal.actor,
@@ -157,4 +180,9 @@ def _viewed(principal: Principal, row: DictRow) -> Event:
         subject=f"draft:{row['id']}",
         model=row["model"],
         commits={"content": row["sha256"]},
+        detail={
+            "action": str(action),
+            "purpose": str(principal.purpose),
+            "rules": ",".join(decision.reasons)[:250],
+        },
     )

@@ -3,7 +3,7 @@
 from countersign.ground.db.migrate import apply
 
 revision = "0021_cases"
-down_revision = "0016_calendar"
+down_revision = "0018_placement"
 
 
 def upgrade() -> None:

@@ -70,10 +70,7 @@ class Audit:
 
     def prove(self, principal: Principal, index: int) -> Proof:
         """One event and its inclusion proof in a fresh checkpoint. Raises NotInLedger."""
-        page = self._ledger.events(EventQuery(before=index + 1, limit=1))
-        if not page.events or page.events[0].index != index:
-            raise NotInLedger(index=index, size=self._ledger.size())
-        event = page.events[0]
+        event = one(self._ledger, index)
         receipt = self._seen(principal, event.patient, 1, digest(event.body).hex())
         checkpoint = self._ledger.checkpoint()
         path = self._ledger.inclusion(index, checkpoint.size)
@@ -117,3 +114,11 @@ class Audit:
                 detail={"count": count},
             )
         )
+
+
+def one(ledger: Ledger, index: int) -> Recorded:
+    """The event of that index. Raises NotInLedger."""
+    page = ledger.events(EventQuery(before=index + 1, limit=1))
+    if not page.events or page.events[0].index != index:
+        raise NotInLedger(index=index, size=ledger.size())
+    return page.events[0]

@@ -1,19 +1,18 @@
-"""The auditor's pages: search, one event with its proof, export, verification."""
+"""Search, one event with its proof, export, verification, and the review of break-glass."""
 
 from __future__ import annotations
 
 from datetime import datetime, time
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from countersign.ground.identity import OUTCOMES, REASONS, Action, Principal
 from countersign.ground.ledger import EventKind, EventQuery
 from countersign.ground.shell import Floor, guarded, step, with_query
 from countersign.kit.errors import CountersignError
-
-from .service import RETURNED, Audit
+from countersign.rooms.audit.service import RETURNED, Audit, explainable
 
 PAGE = 50
 RETURNED_NAMES = frozenset(RETURNED)
@@ -29,22 +28,7 @@ class BadFilter(CountersignError):
     message = "“{value}” is not a day. Write it as 2026-11-22."
 
 
-def pages(floor: Floor) -> APIRouter:
-    """``/audit`` and what hangs below it."""
-    router = APIRouter(prefix="/audit")
-    desk = _Desk(floor)
-    router.add_api_route("", desk.search, methods=["GET"])
-    router.add_api_route("/export", desk.export, methods=["POST"])
-    router.add_api_route("/verify", desk.verify, methods=["GET"])
-    router.add_api_route("/event/{index}", desk.event, methods=["GET"])
-    router.add_api_route("/event/{index}/within", desk.within, methods=["GET"])
-    router.add_api_route("/break-glass", desk.openings, methods=["GET"])
-    router.add_api_route("/break-glass/{opening}", desk.opening, methods=["GET"])
-    router.add_api_route("/break-glass/{opening}", desk.review, methods=["POST"])
-    return router
-
-
-class _Desk:
+class LedgerDesk:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
         self._audit = Audit(floor.ledger, floor.chart.returned, floor.witnesses)
@@ -97,6 +81,7 @@ class _Desk:
             name=self._floor.people.names({actor}).get(actor, proof.event.actor),
             key=self._floor.ledger.verifier_key,
             listed=not RETURNED_NAMES.isdisjoint(proof.event.commits),
+            explainable=explainable(proof.event),
         )
 
     def within(
