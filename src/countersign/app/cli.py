@@ -16,6 +16,7 @@ from .keys import keys, shred
 from .ledger_commands import export, fsck, prune, sound, witness
 from .registering import app, client, department, person
 from .settings import from_environment
+from .signing import signer
 from .upgrading import downgrade_, upgrade
 
 
@@ -166,6 +167,7 @@ def verify(files: tuple[Path, ...]) -> None:
 ledger.add_command(fsck)
 ledger.add_command(export)
 ledger.add_command(prune)
+ledger.add_command(signer)
 main.add_command(witness)
 main.add_command(audit)
 

@@ -46,6 +46,8 @@ class Readiness:
                     "keys": self._keys,
                     "schema": self._schema,
                     "disk": self._disk,
+                    "signer": self._signer,
+                    "collector": self._collector,
                 }
                 self._known = {name: _holds(look) for name, look in looks.items()}
                 self._at = time.monotonic()
@@ -71,6 +73,16 @@ class Readiness:
         """A newer schema than ours is an upgrade under way: it only adds."""
         present, needed = connection_check.schema(self._house.database.owner_conninfo)
         return present >= needed
+
+    def _signer(self) -> bool:
+        """The newest checkpoint carries the line of the hospital's device, where there is one."""
+        second = self._house.floor.ledger.second()
+        return second is None or second.signed or not second.size
+
+    def _collector(self) -> bool:
+        """No event waits for the syslog collector longer than it should."""
+        forwarded = self._house.floor.forwarding.standing()
+        return forwarded is None or not forwarded.late
 
     def _disk(self) -> bool:
         return shutil.disk_usage(self._house.settings.home).free >= ROOM_LEFT

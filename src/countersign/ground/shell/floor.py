@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         Policy,
     )
     from countersign.ground.jobs import Compute, Jobs
-    from countersign.ground.ledger import Ledger, Retention, Tiles, Witnesses
+    from countersign.ground.ledger import Forwarding, Ledger, Retention, Tiles, Witnesses
     from countersign.ground.models import Registry, Switch
     from countersign.ground.release import Release
     from countersign.ground.signoff import Signoff
@@ -40,6 +40,7 @@ class Floor:
     ledger: Ledger
     witnesses: Witnesses
     tiles: Tiles
+    forwarding: Forwarding
     retention: Retention
     policy: Policy
     accounts: Accounts
