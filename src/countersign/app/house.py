@@ -127,13 +127,12 @@ def _build(
         limits=Limits(bytes=settings.bundle_megabytes * MEBIBYTE, zone=zone),
     )
     accounts, entrance = _sign_in(settings, identity, ledger, policy, vault, egress, secret, clock)
+    site, records = _site(settings, zone), database.pool(DbRole.LEDGER)
     facts, presences = chart.facts_resting_on, entrance.presences
     signoff = Signoff(
         database, ledger, vault, policy, people, switch, facts, clock, new_id, presences
     )
-    records = database.pool(DbRole.LEDGER)
     witnesses = Witnesses(ledger, records, egress, settings.witnesses, clock)
-    site = _site(settings, zone)
     floor = Floor(
         site=site,
         clock=clock,

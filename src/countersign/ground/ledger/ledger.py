@@ -18,6 +18,7 @@ from .event import Event, Receipt
 from .fsck import Report, inspect
 from .merkle import leaf_hash
 from .note import Checkpoint, Signer
+from .pruned import Gone, gone
 from .query import EventPage, EventQuery
 from .second import SecondSigner, SecondStanding
 from .store import Store
@@ -169,6 +170,13 @@ class Ledger:
     def events(self, query: EventQuery) -> EventPage:
         """One page of what the query asks for, newest first."""
         return self._store.events(query)
+
+    def gone(self, query: EventQuery, most: int) -> list[Gone]:
+        """Leaves that were pruned within the kinds and the time of a query, whole batches of them.
+
+        Whose they were is not known any more; at most ``most``.
+        """
+        return gone(self._pool, query, most)
 
     def verify(self, known: Sequence[str] = (), witnesses: Sequence[WitnessKey] = ()) -> Report:
         """Recomputes everything from the stored events.
