@@ -38,3 +38,34 @@ create table identity.logout (
 );
 create index on identity.logout (expires_at);
 grant select, insert, delete on identity.logout to countersign_identity;
+
+-- As before; keys that only the copies of a way back (schema set_aside) still need hold nothing up.
+create or replace function vault.begin_generation() returns integer
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    present integer;
+    old bigint[];
+    held bigint[] := '{}';
+    lying bigint[];
+    one record;
+begin
+    select generation into strict present from vault.head for update;
+    old := array(select id from vault.data_key where generation < present and wrapped is not null);
+    for one in select * from vault.sealed_columns() where name ~ '^set_aside\.' loop
+        execute format('select array_agg(distinct key_id) from %s where key_id = any ($1)',
+            one.name) into lying using old;
+        held := held || coalesce(lying, '{}');
+    end loop;
+    if not old <@ held then
+        return 0;
+    end if;
+    for one in select * from vault.sealed_columns() where name !~ '^set_aside\.' loop
+        execute format('select array_agg(key_id) from (select key_id from %s'
+            ' where key_id = any ($1) limit 1) as found', one.name) into lying using held;
+        if lying is not null then
+            return 0;
+        end if;
+    end loop;
+    update vault.head set generation = generation + 1;
+    return present + 1;
+end $$;
