@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from threading import Lock
 
 import psycopg
@@ -22,6 +23,9 @@ ROOM_LEFT = 256 * 2**20
 
 REMEMBERED = 2.0
 """Seconds for which an answer is repeated, so that asking often costs nothing."""
+
+ASTRAY = timedelta(minutes=1)
+"""By how much clocks may differ before it is said."""
 
 NEEDED = frozenset({"database", "keys", "schema"})
 """Without these no chart can be shown. Without the others AI is withheld and the chart goes on."""
@@ -46,6 +50,7 @@ class Readiness:
                     "keys": self._keys,
                     "schema": self._schema,
                     "disk": self._disk,
+                    "clock": self._clock,
                     "signer": self._signer,
                     "collector": self._collector,
                 }
@@ -73,6 +78,16 @@ class Readiness:
         """A newer schema than ours is an upgrade under way: it only adds."""
         present, needed = connection_check.schema(self._house.database.owner_conninfo)
         return present >= needed
+
+    def _clock(self) -> bool:
+        """Our clock and the database's agree, and neither lies before the newest event."""
+        pool, now = self._house.database.pool(DbRole.LEDGER), self._house.floor.clock()
+        row = pool.rows(
+            "select clock_timestamp() as theirs,"
+            " (select at from ledger.event order by index desc limit 1) as newest"
+        )[0]
+        newest = row["newest"] or now
+        return abs(row["theirs"] - now) <= ASTRAY and newest <= min(now, row["theirs"]) + ASTRAY
 
     def _signer(self) -> bool:
         """The newest checkpoint carries the line of the hospital's device, where there is one."""
