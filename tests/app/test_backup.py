@@ -123,7 +123,8 @@ def _flip(file: Path) -> None:
 
 
 def _cut(file: Path) -> None:
-    file.write_bytes(file.read_bytes()[:-100])
+    content = file.read_bytes()
+    file.write_bytes(content[: len(content) // 2])
 
 
 def _largest(base: Path) -> Path:
@@ -134,12 +135,10 @@ def _largest(base: Path) -> Path:
     ("place", "damage", "said"),
     [
         (_largest, _flip, "was changed or cut"),
-        (_largest, _cut, "was changed or cut"),
+        (lambda base: base / "global" / "pg_control", _cut, "was changed or cut"),
         (_largest, Path.unlink, "is missing"),
-        (lambda base: base / "global" / "pg_control", _flip, "was changed or cut"),
         (lambda base: base / "backup_manifest", _flip, "list of files is damaged"),
         (lambda base: base / "backup_manifest", _cut, "list of files is damaged"),
-        (lambda base: base / "backup_manifest", lambda file: file.write_text("{}"), "is damaged"),
     ],
 )
 def test_a_damaged_backup_is_refused_and_leaves_the_home_empty(

@@ -21,6 +21,9 @@ from .house import House
 ROOM_LEFT = 256 * 2**20
 """Bytes below which the disk counts as full: a checkpoint and a log still fit."""
 
+HURRY = 3
+"""Seconds that the database may take to answer before it counts as hung."""
+
 REMEMBERED = 2.0
 """Seconds for which an answer is repeated, so that asking often costs nothing."""
 
@@ -45,7 +48,6 @@ class Readiness:
         with self._lock:
             if time.monotonic() - self._at > REMEMBERED:
                 looks: dict[str, Callable[[], bool]] = {
-                    "database": self._database,
                     "ledger": self._ledger,
                     "keys": self._keys,
                     "schema": self._schema,
@@ -54,13 +56,17 @@ class Readiness:
                     "signer": self._signer,
                     "collector": self._collector,
                 }
-                self._known = {name: _holds(look) for name, look in looks.items()}
+                known = {"database": _holds(self._database)}
+                for name, look in looks.items():
+                    # Where the database hangs, each further look would wait for it again.
+                    known[name] = (known["database"] or name == "disk") and _holds(look)
+                self._known = known
                 self._at = time.monotonic()
             return dict(self._known)
 
     def _database(self) -> bool:
-        self._house.floor.switch.state()
-        return True
+        conninfo = self._house.database.conninfo(DbRole.STEWARD)
+        return connection_check.answers(conninfo, HURRY)
 
     def _ledger(self) -> bool:
         """An event is appended and taken back: the tables can be written, and nothing is."""
