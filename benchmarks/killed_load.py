@@ -122,11 +122,10 @@ class Load:
 
     def _until_stop(self, work: Callable[[httpx.Client], None]) -> None:
         try:
-            while not self._stop.is_set():
-                with httpx.Client(base_url=self._base, timeout=30, headers=HTML) as client:
+            with httpx.Client(base_url=self._base, timeout=10, headers=HTML) as client:
+                while not self._stop.is_set():  # a browser that was cut off keeps its cookies
                     try:
-                        while not self._stop.is_set():
-                            work(client)
+                        work(client)
                     except (httpx.HTTPError, ConnectionError):
                         self.failures += 1
                         self._stop.wait(0.05)

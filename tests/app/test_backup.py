@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -113,6 +114,62 @@ def test_a_home_that_is_not_empty_or_has_no_keys_is_refused(kept: Kept, tmp_path
     bring_in(kept.keys, tmp_path / "early" / "keys", PASSPHRASE)
     none = _run(tmp_path / "early", kept, "restore", str(kept.backups), *early)
     assert none.exit_code == 1 and "[backup.none]" in none.output
+
+
+def _flip(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+def _cut(file: Path) -> None:
+    content = file.read_bytes()
+    file.write_bytes(content[: len(content) // 2])
+
+
+def _largest(base: Path) -> Path:
+    return max((base / "base").rglob("*"), key=lambda file: file.stat().st_size)
+
+
+@pytest.mark.parametrize(
+    ("place", "damage", "said"),
+    [
+        (_largest, _flip, "was changed or cut"),
+        (lambda base: base / "global" / "pg_control", _cut, "was changed or cut"),
+        (_largest, Path.unlink, "is missing"),
+        (lambda base: base / "backup_manifest", _flip, "list of files is damaged"),
+        (lambda base: base / "backup_manifest", _cut, "list of files is damaged"),
+    ],
+)
+def test_a_damaged_backup_is_refused_and_leaves_the_home_empty(
+    kept: Kept,
+    tmp_path: Path,
+    place: Callable[[Path], Path],
+    damage: Callable[[Path], object],
+    said: str,
+) -> None:
+    home = tmp_path / "home"
+    bring_in(kept.keys, home / "keys", PASSPHRASE)
+    copied = shutil.copytree(kept.backups, tmp_path / "backups")
+    (base,) = copied.glob("base-*")
+    damage(place(base))
+    done = _run(home, kept, "restore", str(copied))
+    assert done.exit_code == 1 and "[backup.damaged]" in done.output, done.output
+    assert said in done.output and not (home / "postgres").exists()
+
+
+def test_a_log_that_breaks_off_is_not_taken_for_its_end(kept: Kept, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    bring_in(kept.keys, home / "keys", PASSPHRASE)
+    archive = shutil.copytree(kept.archive, tmp_path / "archive")
+    pieces = sorted(one for one in archive.iterdir() if len(one.name) == 24)
+    assert len(pieces) >= 3, "the backup begins in one, and the log goes on to another"
+    raw = bytearray(pieces[-2].read_bytes())
+    raw[:8192] = bytes(8192)  # its first page, which every reader comes by
+    pieces[-2].write_bytes(raw)
+    done = _run(home, replace(kept, archive=archive), "restore", str(kept.backups))
+    assert done.exit_code == 1 and "[backup.restore_failed]" in done.output, done.output
+    assert "breaks off" in done.output and not (home / "postgres").exists()
 
 
 def test_a_stolen_backup_holds_no_key(kept: Kept, tmp_path: Path) -> None:

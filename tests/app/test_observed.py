@@ -132,6 +132,7 @@ def test_what_fails_is_named_and_a_full_disk_does_not_close_the_charts(
         monkeypatch.setattr("countersign.app.readiness.ROOM_LEFT", 2**62)
         assert Readiness(house).checks() == {
             "database": True, "ledger": True, "keys": True, "schema": True, "disk": False,
+            "clock": True, "signer": True, "collector": True,
         }  # fmt: skip
         assert house.floor.ledger.size() == size, "looking writes nothing"
         monkeypatch.setattr(

@@ -10,9 +10,10 @@ import pytest
 
 from countersign.app.secret import SecretExposed, derived, installation_secret
 from countersign.app.settings import BadSetting, Settings, from_environment
-from countersign.ground.ledger import Cosigner
+from countersign.ground.ledger import Cosigner, Signer
 
 WITNESS = Cosigner("w1.example", bytes(32)).verifier.text
+DEVICE = Signer("ward.example/ledger", bytes(32)).verifier.text
 
 
 def test_nothing_needs_to_be_set() -> None:
@@ -44,6 +45,9 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "STEP_UP_MINUTES": "5",
         "EGRESS": "llm.example:8000, 10.20.0.0/16",
         "WITNESSES": f"http://w1.example:8090/ {WITNESS}",
+        "SIGNER_COMMAND": "/opt/hsm/sign --slot 1",
+        "SIGNER_KEY": DEVICE,
+        "SYSLOG": "tls://log.example:6514",
         "AUTHORITIES": __file__,
         "ARCHIVE": "/archive",
         "LOG": "json",
@@ -97,6 +101,8 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         ("AUTHORITIES", "/nowhere/ca.pem", "name a file that is there"),
         ("LOG", "xml", "write text or json"),
         ("METRICS_TOKEN", "short", "at least 16"),
+        ("SIGNER_COMMAND", "sign 'PIN", "quotation marks"),
+        ("SIGNER_KEY", "ward.example+0+AA", "countersign ledger signer"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str, said: str) -> None:

@@ -113,7 +113,8 @@ def restore(
 ) -> Restored:
     """Brings the newest fitting backup into an empty home and inspects its ledger.
 
-    Raises OwnServer, NoKeys, NotEmpty, NoBackup and RestoreFailed.
+    Raises OwnServer, NoKeys, NotEmpty, NoBackup, BackupDamaged and RestoreFailed; the home is
+    as empty as before then.
     """
     from .keybox import NoKeys
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -16,7 +18,17 @@ from .keys import keys, shred
 from .ledger_commands import export, fsck, prune, sound, witness
 from .registering import app, client, department, person
 from .settings import from_environment
+from .signing import signer
 from .upgrading import downgrade_, upgrade
+
+
+class DiskFull(CountersignError):
+    code = "app.disk_full"
+    status = 507
+    message = (
+        "There is no room left to write {file}. What was written of it is not whole: make room, "
+        "and run the command again."
+    )
 
 
 class _House(click.Group):
@@ -26,8 +38,16 @@ class _House(click.Group):
         try:
             return super().invoke(ctx)
         except CountersignError as problem:
-            click.echo(f"{problem.sentence()} [{problem.code}]", err=True)
-            sys.exit(1)
+            _say(problem)
+        except OSError as problem:
+            if problem.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise
+            _say(DiskFull(file=problem.filename or "the file"))
+
+
+def _say(problem: CountersignError) -> NoReturn:
+    click.echo(f"{problem.sentence()} [{problem.code}]", err=True)
+    sys.exit(1)
 
 
 @click.group(cls=_House)
@@ -166,6 +186,7 @@ def verify(files: tuple[Path, ...]) -> None:
 ledger.add_command(fsck)
 ledger.add_command(export)
 ledger.add_command(prune)
+ledger.add_command(signer)
 main.add_command(witness)
 main.add_command(audit)
 

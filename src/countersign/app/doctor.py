@@ -17,6 +17,7 @@ from .keeping import keeper
 from .secret import installation_secret
 from .server import postgres
 from .settings import Settings
+from .signing import try_device
 
 ROOM_LEFT = 2 * 2**30
 OLDEST_POSTGRES = 150000
@@ -46,6 +47,8 @@ def examine(settings: Settings) -> Iterator[Check]:
                 yield _try("Wrapping keys", lambda: _wrapping(settings, owner))
     except (psycopg.Error, OSError) as problem:
         yield Check("PostgreSQL", False, f"it does not start ({type(problem).__name__})")
+    if settings.signer_command:
+        yield _try("Device that signs", lambda: _device(settings))
     yield _try("Sign-in over TLS", lambda: _tls(settings))
 
 
@@ -134,6 +137,13 @@ def _wrapping(settings: Settings, owner: str) -> str:
     finally:
         database.close()
         egress.close()
+
+
+def _device(settings: Settings) -> str:
+    key = try_device(settings)
+    if settings.signer_key is None or settings.signer_key.text != key.text:
+        raise _Bad(f"its key is another one: set COUNTERSIGN_SIGNER_KEY={key.text}")
+    return f"{key.algorithm.name}, key {key.key_id.hex()}"
 
 
 def _tls(settings: Settings) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from platform import node
 from zoneinfo import ZoneInfo
 
 from countersign import __version__
@@ -23,7 +24,14 @@ from countersign.ground.identity import (
     open_apps,
 )
 from countersign.ground.jobs import Jobs, LocalPool
-from countersign.ground.ledger import Ledger, Retention, Tiles, Witnesses, open_signer
+from countersign.ground.ledger import (
+    Forwarding,
+    Ledger,
+    Retention,
+    Tiles,
+    Witnesses,
+    open_signer,
+)
 from countersign.ground.library import CaseCollections
 from countersign.ground.models import Registry, Switch, VersionTaken
 from countersign.ground.release import Release
@@ -40,6 +48,7 @@ from .rooms import PAGED, ROOMS
 from .secret import derived, installation_secret
 from .server import postgres
 from .settings import Settings
+from .signing import second_signer
 
 MEBIBYTE = 1024 * 1024
 
@@ -82,7 +91,8 @@ def open_house(
         database = Database(owner, secret, patience=patience)
         open_parts.callback(database.close)
         signer = open_signer(settings.keys, settings.origin)
-        ledger = Ledger(database.pool(DbRole.LEDGER), signer, clock)
+        second = second_signer(settings)
+        ledger = Ledger(database.pool(DbRole.LEDGER), signer, clock, second=second)
         open_parts.callback(ledger.close)
         house = _build(settings, database, ledger, secret, clock)
         open_parts.callback(house.compute.close)
@@ -116,11 +126,11 @@ def _build(
         limits=Limits(bytes=settings.bundle_megabytes * MEBIBYTE, zone=zone),
     )
     accounts, entrance = _sign_in(settings, identity, ledger, policy, vault, egress, secret, clock)
+    site, records = _site(settings, zone), database.pool(DbRole.LEDGER)
     facts, presences = chart.facts_resting_on, entrance.presences
     signoff = Signoff(
         database, ledger, vault, policy, people, switch, facts, clock, new_id, presences
     )
-    records, site = database.pool(DbRole.LEDGER), _site(settings, zone)
     witnesses = Witnesses(ledger, records, egress, settings.witnesses, clock)
     floor = Floor(
         site=site,
@@ -129,6 +139,7 @@ def _build(
         ledger=ledger,
         witnesses=witnesses,
         tiles=Tiles(ledger, records, witnesses),
+        forwarding=Forwarding(ledger, records, egress, settings.syslog, node(), clock),
         retention=Retention(ledger, records, clock),
         policy=policy,
         accounts=accounts,

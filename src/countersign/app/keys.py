@@ -172,5 +172,11 @@ def _tell(counted: Census) -> None:
         f"{counted.rows} sealed rows, {counted.stragglers} under an older data key, "
         f"{counted.lost} without a key."
     )
+    if counted.aside:
+        click.echo(
+            f"{counted.aside} rows that a way back set aside (schema “set_aside”) hold their old "
+            "keys back; nothing seals them again. Once nobody needs them any more: “drop schema "
+            "set_aside cascade” as the owner of the database, then “keys rotate data”."
+        )
     if counted.undeclared:
         click.echo(f"Not declared, so not rotated: {', '.join(counted.undeclared)}", err=True)

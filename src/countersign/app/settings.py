@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +11,9 @@ from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from countersign.ground.egress import Place, places
+from countersign.ground.egress import Place, Server, places, server
 from countersign.ground.identity import ProviderSettings, SecondFactor
+from countersign.ground.ledger import NoteRefused, Verifier
 from countersign.ground.ledger import Place as WitnessPlace
 from countersign.ground.ledger import places as witness_places
 from countersign.ground.vault import Suite
@@ -48,6 +50,9 @@ class Settings:
     ``egress`` (COUNTERSIGN_EGRESS) are the addresses of the intranet that may be contacted, and
     ``authorities`` (COUNTERSIGN_AUTHORITIES) a file of CA certificates that vouch for them.
     ``witnesses`` (COUNTERSIGN_WITNESSES) cosign the ledger's checkpoints.
+    ``signer_command`` (COUNTERSIGN_SIGNER_COMMAND) is the hospital's device that signs them too,
+    and ``signer_key`` (COUNTERSIGN_SIGNER_KEY) its public key. ``syslog`` (COUNTERSIGN_SYSLOG) is
+    the collector that every event is forwarded to.
     ``cipher`` (COUNTERSIGN_CIPHER) is the suite of new keys. ``key_provider``
     (COUNTERSIGN_KEY_PROVIDER) says what keeps the wrapping keys; the fields that begin with
     its name say how it is reached.
@@ -75,6 +80,9 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
     egress: tuple[Place, ...] = ()
     witnesses: tuple[WitnessPlace, ...] = ()
+    signer_command: tuple[str, ...] = ()
+    signer_key: Verifier | None = None
+    syslog: Server | None = None
     address: str | None = None
     openid: ProviderSettings | None = None
     local_accounts: bool = True
@@ -129,6 +137,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         trusted_hosts=tuple(given.text("TRUSTED_HOSTS", "127.0.0.1,localhost").split(",")),
         egress=places(given.text("EGRESS", "").split(",")),
         witnesses=witness_places(given.text("WITNESSES", "")),
+        signer_command=_command(given.text("SIGNER_COMMAND", "")),
+        signer_key=_signer_key(given.text("SIGNER_KEY", "")),
+        syslog=server(syslog) if (syslog := given.text("SYSLOG", "")) else None,
         address=_address(given.text("ADDRESS", "")),
         openid=_openid(given),
         local_accounts=given.yes("LOCAL_ACCOUNTS", True),
@@ -198,6 +209,22 @@ def _zone(text: str) -> str:
         problem = "write a time zone such as Asia/Shanghai"
         raise BadSetting(name="COUNTERSIGN_TIME_ZONE", problem=problem) from None
     return text
+
+
+def _command(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError:
+        problem = "its quotation marks do not match"
+        raise BadSetting(name="COUNTERSIGN_SIGNER_COMMAND", problem=problem) from None
+
+
+def _signer_key(text: str) -> Verifier | None:
+    try:
+        return Verifier.parse(text) if text else None
+    except NoteRefused:
+        problem = "write the key as “countersign ledger signer” prints it"
+        raise BadSetting(name="COUNTERSIGN_SIGNER_KEY", problem=problem) from None
 
 
 def _folder(text: str) -> Path | None:

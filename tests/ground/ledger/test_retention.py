@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import io
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from countersign.ground.db import Database, DbRole
 from countersign.ground.ledger import (
+    BundleOrder,
     Event,
     EventKind,
     EventQuery,
@@ -17,9 +21,12 @@ from countersign.ground.ledger import (
     Retention,
     RetentionRefused,
     Signer,
+    export,
     merkle,
+    verifier,
 )
 from countersign.ground.ledger.pruned import Leaf, commitment
+from ground.ledger.forged import packed, unpacked
 from ground.ledger.known import Owner, permit_all
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -77,6 +84,35 @@ def test_what_has_ended_goes_and_its_place_stays_provable(filled: Filled) -> Non
     report = ledger.verify()
     assert report.sound and report.pruned == 20 and "20 events were pruned" in report.words.en
     assert retention.prune("system:operator") == 0
+
+
+def test_a_bundle_lists_what_was_pruned_and_proves_it(filled: Filled, tmp_path: Path) -> None:
+    ledger, retention = filled
+    before = {event.index: event.body for event in ledger.events(EventQuery(limit=100)).events}
+    retention.prune("system:operator")
+
+    def exported(query: EventQuery) -> dict[str, bytes]:
+        out = io.BytesIO()
+        export(ledger, BundleOrder("person:9", query), out)
+        (tmp_path / "case.zip").write_bytes(out.getvalue())
+        return unpacked(out.getvalue())
+
+    files = exported(EventQuery(patient="p1"))
+    lines = [json.loads(line) for line in files["pruned.jsonl"].splitlines()]
+    assert [line["index"] for line in lines] == list(range(0, 40, 2))
+    assert all(
+        line["leaf"] == merkle.leaf_hash(before[line["index"]]).hex() and line["record"] == 48
+        for line in lines
+    )
+    said = verifier.check(str(tmp_path / "case.zip"), ledger.verifier_key)
+    assert ("20 events were pruned, as recorded.", "20 个事件已清除并有记录。") in said
+    tampered = files | {"pruned.jsonl": files["pruned.jsonl"].replace(b"chart-viewed", b"sign-in")}
+    (tmp_path / "case.zip").write_bytes(packed(tampered))
+    with pytest.raises(verifier.Failure, match="changed"):
+        verifier.check(str(tmp_path / "case.zip"), ledger.verifier_key)
+    assert "pruned.jsonl" not in exported(EventQuery(since=NOW - timedelta(days=1)))
+    assert "pruned.jsonl" not in exported(EventQuery(kinds=("released",)))
+    assert "pruned.jsonl" in exported(EventQuery(kinds=("sign-in",)))
 
 
 def test_nobody_prunes_before_the_time(filled: Filled, database: Database) -> None:

@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 import zipfile
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -281,3 +282,37 @@ def test_control_signs_of_a_hostile_bundle_do_not_reach_the_terminal(
     assert verifier.main([str(file), "--key", "\x1b[2J"]) == 1
     assert verifier.main([str(file), "--key", KEY, "--since", "\x1b[2J"]) == 1
     assert "\x1b" not in capfd.readouterr().out
+
+
+LINE = {"index": 3, "leaf": "ab" * 32, "kind": "sign-in", "at": "2020-01-01T00:00:00.000Z"}
+
+
+def pruned(*lines: Any, said: bytes | None = None) -> bytes:
+    """A bundle whose first event records a pruning; ``lines`` is what it lists."""
+    told = said or "{index} {leaf} {kind} {at}\n".format(**LINE).encode()
+    record = json.dumps(
+        {"kind": "payloads-pruned", "actor": "system:x", "at": LINE["at"],
+         "commits": {"pruned": sha256(told).hexdigest()}}
+    )  # fmt: skip
+    listed = "".join(json.dumps(line) + "\n" for line in lines).encode()
+    return packed(bundle([record, BODY], files={"pruned.jsonl": listed}))
+
+
+def test_the_pruned_events_are_those_that_the_ledger_recorded(tmp_path: Path) -> None:
+    assert any(
+        "1 events were pruned" in en for en, _ in check(pruned(LINE | {"record": 0}), tmp_path)
+    )
+    for wrong in (
+        LINE | {"record": 1},
+        LINE | {"record": 0, "leaf": "cd" * 32},
+        LINE | {"record": 0, "index": 4},
+        LINE | {"record": 0, "at": "2020-01-02T00:00:00.000Z"},
+    ):
+        assert "pruned" in fails(pruned(wrong), tmp_path).args[0]
+    assert "pruned" in fails(pruned(LINE | {"record": 0}, LINE | {"record": 0}), tmp_path).args[0]
+
+
+@quick
+@given(line=values)
+def test_a_strange_list_of_pruned_events_fails_clearly(tmp_path: Path, line: Any) -> None:
+    fails(pruned(line), tmp_path)

@@ -61,6 +61,7 @@ class Hospital:
             new_id=new_id,
             ledger=world.ledger,
             witnesses=nothing,
+            forwarding=nothing,
             tiles=nothing,
             retention=nothing,
             policy=world.policy,

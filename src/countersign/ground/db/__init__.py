@@ -1,7 +1,7 @@
 """PostgreSQL: the embedded server, the pools of each database role, the migrations."""
 
 from . import backup, connection_check
-from .backup import BackupFailed, RestoreFailed
+from .backup import BackupDamaged, BackupFailed, RestoreFailed
 from .downgrade import (
     HouseInUse,
     Lost,
@@ -18,6 +18,7 @@ from .scope import WHOLE, Scope, naming
 from .whereabouts import places_of
 
 __all__ = [
+    "BackupDamaged",
     "BackupFailed",
     "Database",
     "DatabaseUnavailable",

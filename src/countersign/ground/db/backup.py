@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -22,6 +23,11 @@ from .embedded import EmbeddedPostgres
 SERVER_USER = "pgserver"
 """The user that the embedded server's package makes and runs it as when we are root."""
 
+SEGMENT = 16 * 2**20
+"""Bytes of one piece of the log."""
+
+_PIECE = re.compile("[0-9A-F]{24}")
+
 PATIENCE = 3600.0
 """Seconds for the log to be replayed."""
 
@@ -38,8 +44,17 @@ class RestoreFailed(CountersignError):
     message = "The backup could not be restored: {reason}."
 
 
+class BackupDamaged(CountersignError):
+    code = "backup.damaged"
+    status = 409
+    message = (
+        "The backup in {folder} is damaged: {reason}. Nothing was restored from it. Take an older "
+        "backup, and let IT look at the disk on which this one lies."
+    )
+
+
 def copy(conninfo: str, target: Path) -> None:
-    """A base backup in the new folder ``target``, verified. Raises BackupFailed."""
+    """A base backup in the new folder ``target``, verified. Raises BackupFailed, BackupDamaged."""
     place = conninfo_to_dict(conninfo)
     _tool(
         "pg_basebackup", "--pgdata", str(target), "--host", str(place["host"]),
@@ -50,12 +65,25 @@ def copy(conninfo: str, target: Path) -> None:
 
 
 def check(source: Path) -> None:
-    """Compares every file with the backup's own list of hashes. Raises BackupFailed."""
-    listed = json.loads((source / "backup_manifest").read_bytes())["Files"]
-    for one in listed:
-        file = source / one["Path"]
-        if not file.is_file() or _sha256(file) != one["Checksum"]:
-            raise BackupFailed(reason=f"the file {one['Path']} in it is damaged")
+    """Compares every file with the backup's own list of hashes, and that list with its own.
+
+    Raises BackupDamaged.
+    """
+    try:
+        raw = (source / "backup_manifest").read_bytes()
+        said = json.loads(raw)
+        start = raw.rindex(b'"Manifest-Checksum"')
+        if hashlib.sha256(raw[:start]).hexdigest() != said["Manifest-Checksum"]:
+            raise ValueError
+        listed = [(str(one["Path"]), str(one["Checksum"])) for one in said["Files"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise BackupDamaged(folder=source, reason="its list of files is damaged") from None
+    for path, checksum in listed:
+        file = source / path
+        if not file.is_file():
+            raise BackupDamaged(folder=source, reason=f"the file {path} is missing")
+        if _sha256(file) != checksum:
+            raise BackupDamaged(folder=source, reason=f"the file {path} was changed or cut")
 
 
 def switch(conninfo: str) -> None:
@@ -67,8 +95,8 @@ def switch(conninfo: str) -> None:
 def bring_back(source: Path, folder: Path, archive: Path | None, until: datetime | None) -> None:
     """Copies ``source`` to the empty ``folder`` and replays the log: all of it, or ``until``.
 
-    Afterwards the server is stopped and the folder is as any other. Raises BackupFailed for a
-    damaged backup, and RestoreFailed.
+    Afterwards the server is stopped and the folder is as any other. Raises BackupDamaged, and
+    RestoreFailed when the log leads not far enough.
     """
     check(source)
     shutil.copytree(source, folder, dirs_exist_ok=True)
@@ -78,6 +106,17 @@ def bring_back(source: Path, folder: Path, archive: Path | None, until: datetime
     (folder / "recovery.signal").touch()
     _hand_over(folder)
     try:
+        _replay(folder)
+        if archive is not None and until is None:
+            _require_whole(folder, archive)
+    except RestoreFailed:
+        shutil.rmtree(folder)  # half a restore would be taken for a whole one
+        raise
+    settings.write_text("archive_mode = off\n")
+
+
+def _replay(folder: Path) -> None:
+    try:
         server = EmbeddedPostgres(folder, keep_settings=True)
     except (subprocess.SubprocessError, AssertionError):
         raise RestoreFailed(reason=_said(folder)) from None
@@ -85,7 +124,24 @@ def bring_back(source: Path, folder: Path, archive: Path | None, until: datetime
         _await_end(server.conninfo, folder)
     finally:
         server.stop()
-    settings.write_text("archive_mode = off\n")
+
+
+def _require_whole(folder: Path, archive: Path) -> None:
+    """Raises RestoreFailed when the log ended before the last piece that lies in the archive."""
+    history = max((folder / "pg_wal").glob("*.history"), default=None)
+    if history is None:
+        return
+    timeline, place, *_ = history.read_text().strip().splitlines()[-1].split("\t")
+    high, low = (int(part, 16) for part in place.split("/"))
+    prefix, reached = f"{int(timeline):08X}", f"{high:08X}{low // SEGMENT:08X}"
+    pieces = sorted(one.name for one in archive.iterdir() if _PIECE.fullmatch(one.name))
+    unread = [one for one in pieces if one.startswith(prefix) and one[8:] > reached]
+    if unread:
+        raise RestoreFailed(
+            reason=f"the log breaks off in the piece {prefix}{reached}, which is damaged or "
+            f"missing, though the archive goes on to {unread[-1]}; with --until and a moment "
+            "before that, what there is until then comes back"
+        )
 
 
 def _await_end(conninfo: str, folder: Path) -> None:

@@ -4,8 +4,24 @@ from __future__ import annotations
 
 import psycopg
 
+from .bounded import BoundedConnection
 from .migrate import newest, present
 from .pools import Database, DbRole
+
+
+def answers(conninfo: str, seconds: int) -> bool:
+    """Whether a new connection can be had and answers, each within so many seconds.
+
+    Raises psycopg.OperationalError when it does not.
+    """
+
+    class Hurried(BoundedConnection):
+        """Waits less than a page does."""
+
+    Hurried.patience = float(seconds)
+    with Hurried.connect(conninfo, connect_timeout=seconds) as connection:
+        connection.execute("select 1")
+    return True
 
 
 def schema(owner_conninfo: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
@@ -40,6 +41,12 @@ class DbRole(StrEnum):
 
 PATIENCE = 300.0
 """Seconds that a statement may take where no person waits for it."""
+
+WAIT = 10.0
+"""Seconds that somebody waits for a connection."""
+
+AGAIN = 1.0
+"""Seconds after which one asks the pool anew meanwhile."""
 
 UNSTORABLE = (None, "22021", "22P05")
 """Of a value with a NUL, which the driver refuses, or with a sign the database cannot hold."""
@@ -118,7 +125,7 @@ class Pool:
             },
             min_size=0,
             max_size=size,
-            timeout=10,
+            timeout=WAIT,
             max_idle=600,
             reconnect_timeout=2.0,
             check=_still_there,
@@ -138,11 +145,29 @@ class Pool:
         Raises DatabaseUnavailable when no connection can be had or it breaks.
         """
         try:
-            with self._pool.connection() as connection:
-                connection.reach(self._scope)
-                yield connection
+            connection = self._lent()
+            try:
+                with connection:
+                    connection.reach(self._scope)
+                    yield connection
+            finally:
+                self._pool.putconn(connection)
         except (PoolTimeout, psycopg.OperationalError) as problem:
             raise DatabaseUnavailable from problem
+
+    def _lent(self) -> _Scoped:
+        """A connection of the pool.
+
+        A pool that could not connect tries no more for who waits already, so that after a
+        restart of the server one must ask anew to be served at once. Raises PoolTimeout.
+        """
+        until = time.monotonic() + WAIT
+        while True:
+            try:
+                return self._pool.getconn(timeout=AGAIN)
+            except PoolTimeout:
+                if time.monotonic() >= until:
+                    raise
 
     @contextmanager
     def reading(self) -> Generator[Connection[DictRow]]:

@@ -2,6 +2,7 @@
 
 from .children import Children
 from .client import Answer, Egress, Streamed
+from .delivery import BadServer, Server, server
 from .errors import AddressRefused, EgressFailed, EgressRefused, HookRefused
 from .guard import GUARD, Guard
 from .places import BadPlace, Place, places
@@ -11,6 +12,7 @@ __all__ = [
     "AddressRefused",
     "Answer",
     "BadPlace",
+    "BadServer",
     "Children",
     "Egress",
     "EgressFailed",
@@ -18,6 +20,8 @@ __all__ = [
     "Guard",
     "HookRefused",
     "Place",
+    "Server",
     "Streamed",
     "places",
+    "server",
 ]

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import httpx
 
+from .delivery import UNDELIVERED, Server, bring
 from .errors import AddressRefused, EgressFailed, EgressRefused
-from .pace import until
+from .pace import DeadlinePassed, until
 from .places import Place
 from .wire import FAILURES, UNREACHED, Backend, Resolve, Transport, resolve
 
@@ -88,7 +89,9 @@ class Egress:
         if authorities is not None:
             context.load_verify_locations(cafile=str(authorities))
         # Not httpx.Client: cookies, redirects and passwords in a URL are never wanted here.
-        self._transport = Transport(Backend(self.allowed, resolve), context)
+        self._backend = Backend(self.allowed, resolve)
+        self._context = context
+        self._transport = Transport(self._backend, context)
 
     def close(self) -> None:
         """Closes what is still connected."""
@@ -155,6 +158,28 @@ class Egress:
             yield Streamed(place, answer, moment, largest)
         finally:
             answer.close()
+
+    def deliver(self, to: Server, content: bytes, *, timeout: float = 10.0) -> None:
+        """Brings bytes to a server of the list that answers nothing; it has read them all then.
+
+        Raises EgressRefused before anything is sent, EgressFailed when it is not known how much
+        arrived; to send all of it again is the caller's.
+        """
+        place = f"{to.host}:{to.port}"
+        if not any(one.covers(to.host, to.port) for one in self.allowed):
+            self._refuse(place)
+            raise EgressRefused(place=place)
+        try:
+            with until(time.monotonic() + timeout):
+                bring(self._backend, self._context, to, content)
+        except AddressRefused as problem:
+            self._refuse(f"{place} ({problem.details['address']})")
+            raise
+        except (*UNDELIVERED, DeadlinePassed) as problem:
+            if not isinstance(problem, UNREACHED):
+                self._tell_contact(place)
+            raise _failed(place, problem) from problem
+        self._tell_contact(place)
 
     def _tell_contact(self, place: str) -> None:
         if self._contacted is not None:

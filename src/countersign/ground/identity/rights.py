@@ -13,6 +13,9 @@ from countersign.ground.db import Pool
 from .principal import LicenceKind, Opened, Principal, Purpose, Role
 
 IDLE = timedelta(minutes=30)
+AHEAD = timedelta(minutes=5)
+"""By how much a session may come from the future: beyond, the clock was set back and it ends."""
+
 ABSOLUTE = timedelta(hours=12)
 
 _HELD: Final = """ p.name,
@@ -59,7 +62,7 @@ _SESSION: Final = (
 join identity.person p on p.id = s.person_id
 left join identity.account a on a.person_id = p.id
 where s.token_hash = %(token_hash)s and s.ended_at is null
-  and s.opened_at > %(oldest)s and s.seen_at > %(idle)s
+  and s.opened_at > %(oldest)s and s.seen_at > %(idle)s and s.seen_at < %(ahead)s
   and p.left_at is null and a.closed_at is null
 """
 )
@@ -83,6 +86,7 @@ def session_row(pool: Pool, token_hash: bytes, now: datetime, zone: tzinfo) -> D
             "day": now.astimezone(zone).date(),
             "oldest": now - ABSOLUTE,
             "idle": now - IDLE,
+            "ahead": now + AHEAD,
         },
     )
     return rows[0] if rows else None

@@ -20,7 +20,7 @@ from countersign.kit.ids import NewId
 from .errors import BadCsrf
 from .fresh import Fresh
 from .principal import Principal, Purpose
-from .rights import ABSOLUTE, IDLE, principal_of, session_row
+from .rights import ABSOLUTE, AHEAD, IDLE, principal_of, session_row
 
 TOUCH = timedelta(minutes=1)
 """How coarsely the last use of a session is written down."""
@@ -178,9 +178,15 @@ class Sessions:
             "select s.id, s.person_id, p.name, s.purpose, s.opened_at, s.seen_at"
             " from identity.session s join identity.person p on p.id = s.person_id"
             " where s.ended_at is null and s.opened_at > %(oldest)s and s.seen_at > %(idle)s"
+            " and s.seen_at < %(ahead)s"
             " and (%(person)s::text is null or s.person_id = %(person)s)"
             " order by s.seen_at desc, s.id",
-            {"oldest": now - ABSOLUTE, "idle": now - IDLE, "person": person},
+            {
+                "oldest": now - ABSOLUTE,
+                "idle": now - IDLE,
+                "ahead": now + AHEAD,
+                "person": person,
+            },
         )
         return tuple(
             OpenSession(

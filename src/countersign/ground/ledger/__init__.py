@@ -5,6 +5,7 @@ from .bundle import BundleOrder, Exported, export
 from .cosignature import Cosignature, Cosigner, WitnessKey
 from .errors import (
     BundleRefused,
+    DeviceFailed,
     EventRefused,
     KeyUnsafe,
     LedgerBroken,
@@ -17,26 +18,34 @@ from .errors import (
 )
 from .event import Event, EventKind, Receipt, Recorded
 from .findings import Finding, FindingKind, Report
+from .forwarding import Forwarding, ForwardStanding
 from .keyfile import open_cosigner, open_signer
 from .ledger import Ledger, random_salt
 from .note import Checkpoint, Signer, Verifier
 from .query import EventPage, EventQuery, Tally
 from .retention import Due, Retention, Rule
 from .returned import Entry, NothingKept, Opening, Returned
+from .second import SecondSigner, SecondStanding
+from .signing import SM2, CommandEngine, Ed25519Engine, Engine
 from .tiles import Resource, Tiles
 from .unit import Unit
 from .witness import Witness
 from .witnessing import Disagreement, Place, Standing, Witnesses, places
 
 __all__ = [
+    "SM2",
     "AuditExport",
     "BundleOrder",
     "BundleRefused",
     "Checkpoint",
+    "CommandEngine",
     "Cosignature",
     "Cosigner",
+    "DeviceFailed",
     "Disagreement",
     "Due",
+    "Ed25519Engine",
+    "Engine",
     "Entry",
     "Event",
     "EventKind",
@@ -45,6 +54,8 @@ __all__ = [
     "EventRefused",
     "Exported",
     "Finding",
+    "ForwardStanding",
+    "Forwarding",
     "FindingKind",
     "Format",
     "KeyUnsafe",
@@ -64,6 +75,8 @@ __all__ = [
     "RetentionRefused",
     "Returned",
     "Rule",
+    "SecondSigner",
+    "SecondStanding",
     "Signer",
     "Standing",
     "Tally",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import zipfile
 from base64 import b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
+from countersign.kit.clock import stamp
 from countersign.kit.json import encode
 from countersign.kit.words import Words
 
@@ -20,6 +21,7 @@ from .errors import BundleRefused
 from .event import Event, EventKind, Receipt, Recorded
 from .ledger import Ledger
 from .note import Checkpoint
+from .pruned import Gone
 from .query import EventQuery
 from .witnessing import Witnesses
 
@@ -33,6 +35,7 @@ Countersign: a case bundle of the ledger
 events.jsonl      events as they were recorded, each with its proof of place
 manifest.json     what was asked for, and the SHA-256 of every other file
 checkpoint.txt    the ledger's signed root, with the signatures of witnesses
+pruned.jsonl      leaves of that time whose events ended with their retention (if there are any)
 earlier.jsonl     proofs that nothing was rewritten since earlier checkpoints (if asked for)
 attachments/      documents; each SHA-256 stands in an event or in the manifest
 key.txt           the ledger's verifier key, to be compared with the hospital's
@@ -43,7 +46,8 @@ verifier.py       checks all of it with Python 3.9 or later, without a network:
 Take verifier.py and KEY from the hospital by another way than this file.
 
 账本凭据包：events.jsonl 为所记录的事件及其位置证明；manifest.json 为查询条件及各文件的
-SHA-256；checkpoint.txt 为账本签名的根；attachments/ 为附件；key.txt 为账本公钥。
+SHA-256；checkpoint.txt 为账本签名的根；pruned.jsonl 为该时段内保存期满已清除的叶；
+attachments/ 为附件；key.txt 为账本公钥。
 用上面的命令即可离线核验。verifier.py 与 KEY 应通过其他途径向医院索取。
 """
 
@@ -83,6 +87,9 @@ def export(ledger: Ledger, order: BundleOrder, out: BinaryIO) -> Exported:
     files = _files(ledger, order)
     earlier = _earlier(ledger, order)
     events = _events(ledger, order)
+    if gone := _gone(ledger, order):
+        files[verifier.PRUNED] = b"".join(map(_gone_line, gone))
+        events = _with_records(ledger, events, {one.record for one in gone})
     manifest = encode(
         {
             "v": 1,
@@ -183,6 +190,37 @@ def _events(ledger: Ledger, order: BundleOrder) -> list[Recorded]:
             )
         query = query.following(page)
     return found[::-1]
+
+
+def _gone(ledger: Ledger, order: BundleOrder) -> list[Gone]:
+    """What was pruned of the kinds and the time that are asked for, in whole batches."""
+    found = ledger.gone(order.query, MOST_EVENTS + 1)
+    if len(found) > MOST_EVENTS:
+        raise BundleRefused(reason=f"more than {MOST_EVENTS} pruned events; choose a shorter time")
+    return found
+
+
+def _gone_line(one: Gone) -> bytes:
+    """From these fields a verifier makes what the record of the pruning commits to."""
+    leaf = one.leaf
+    said = {
+        "index": leaf.index,
+        "leaf": leaf.leaf_hash.hex(),
+        "kind": leaf.kind,
+        "at": stamp(leaf.at),
+        "rule": one.rule,
+        "record": one.record,
+    }
+    return encode(said) + b"\n"
+
+
+def _with_records(ledger: Ledger, events: Sequence[Recorded], records: Set[int]) -> list[Recorded]:
+    """The events, and those that record what was pruned, by rising index."""
+    found = {event.index: event for event in events}
+    for index in records - found.keys():
+        page = ledger.events(EventQuery(before=index + 1, limit=1))
+        found |= {event.index: event for event in page.events if event.index == index}
+    return [found[index] for index in sorted(found)]
 
 
 def _event(order: BundleOrder, manifest: bytes, count: int) -> Event:

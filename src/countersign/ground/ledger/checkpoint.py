@@ -13,6 +13,7 @@ from countersign.kit.errors import CountersignError
 from . import merkle
 from .errors import LedgerBroken, NoteRefused
 from .note import Checkpoint, Signer
+from .second import SecondSigner
 from .tree import Tree
 
 _log = logging.getLogger(__name__)
@@ -21,9 +22,12 @@ _log = logging.getLogger(__name__)
 class Checkpoints:
     """Makes and keeps checkpoints. Every new one is proved consistent with the last."""
 
-    def __init__(self, tree: Tree, signer: Signer, clock: Clock) -> None:
+    def __init__(
+        self, tree: Tree, signer: Signer, clock: Clock, second: SecondSigner | None = None
+    ) -> None:
         self._tree = tree
         self._signer = signer
+        self._second = second
         self._clock = clock
         self._lock = threading.Lock()
         self._last: Checkpoint | None = None
@@ -47,9 +51,13 @@ class Checkpoints:
             root = self._tree.root(size)
             for last in known:
                 self._check_extends(last, size, root)
+            for last in known:
+                if last.size == size:  # and of the same root, as was just proved
+                    return last
             made = self._signer.sign(size, root)
-            if all(last.size != size for last in known):
-                self._tree.publish(size, root, made.note, self._clock())
+            if self._second is not None:
+                made = self._second.added(made)
+            self._tree.publish(size, root, made.note, self._clock())
             self._last = made
             return made
 

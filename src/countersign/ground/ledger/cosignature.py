@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import (
     Ed25519PublicKey,
 )
 
+from .encoding import strict_base64
 from .errors import NoteRefused
-from .note import NAME, parted, strict_base64
+from .note import NAME, parted
 
 ALGORITHM = b"\x04"
 """Ed25519 with a time before the message."""

@@ -76,3 +76,12 @@ class WitnessSettings(CountersignError):
         "“{text}” names no witness. Write its address, a space and its public key as “countersign "
         "witness” prints them, several with commas between."
     )
+
+
+class DeviceFailed(CountersignError):
+    code = "ledger.device"
+    status = 502
+    message = (
+        "The device that signs checkpoints beside the ledger's own key does not work: {reason}. "
+        "Checkpoints are signed without it. Let IT look at COUNTERSIGN_SIGNER_COMMAND."
+    )

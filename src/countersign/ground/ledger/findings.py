@@ -25,6 +25,7 @@ class FindingKind(StrEnum):
     WRONG_COSIGNATURE = "wrong-cosignature"
     SPLIT_VIEW = "split-view"
     LONGER_ELSEWHERE = "longer-elsewhere"
+    WRONG_SECOND = "wrong-second-signature"
     PRUNED_UNPROVED = "pruned-unproved"
     PRUNED_EARLY = "pruned-early"
 
@@ -83,6 +84,10 @@ _SENTENCES = {
         "or leaves were removed.",
         "见证方已签的叶多于现有的叶（{place}）：可能恢复了旧备份，或有叶被删除。",
     ),
+    FindingKind.WRONG_SECOND: Words(
+        "The device's signature below the checkpoint of {place} leaves is wrong.",
+        "叶数为 {place} 的检查点下方的设备签名无效。",
+    ),
     FindingKind.PRUNED_UNPROVED: Words(
         "The record of pruning {place} does not account for the events that are gone.",
         "清除记录 {place} 与已不存在的事件不符。",
@@ -121,6 +126,8 @@ class Report:
     further: int
     pruned: int = 0
     cosignatures: int = 0
+    seconds: int = 0
+    """Checkpoints that carry a good signature of the hospital's device."""
 
     @property
     def sound(self) -> bool:

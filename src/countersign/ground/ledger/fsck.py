@@ -51,14 +51,20 @@ where index >= (select size from ledger.head) >> (8 * (level + 1)) limit 100
 
 
 def inspect(
-    pool: Pool, verifier: Verifier, known: Sequence[str], witnesses: Sequence[WitnessKey] = ()
+    pool: Pool,
+    verifier: Verifier,
+    known: Sequence[str],
+    witnesses: Sequence[WitnessKey] = (),
+    second: Verifier | None = None,
 ) -> Report:
     """Checks every event, leaf, tile and checkpoint, and the ``known`` notes of elsewhere.
+
+    Lines of ``second`` below checkpoints must be good; a checkpoint may lack one.
 
     Appending goes on meanwhile; what comes later is not looked at. Memory is constant but for
     what was pruned.
     """
-    return _Inspection(pool, verifier, known, witnesses).run()
+    return _Inspection(pool, verifier, known, witnesses, second).run()
 
 
 class _Inspection:
@@ -68,9 +74,12 @@ class _Inspection:
         verifier: Verifier,
         known: Sequence[str],
         witnesses: Sequence[WitnessKey],
+        second: Verifier | None,
     ) -> None:
         self._pool = pool
         self._verifier = verifier
+        self._second = second
+        self._seconds = 0
         self._witnesses = {key.name: key for key in witnesses}
         self._pruned = Pruned(pool)
         self._cosignatures = 0
@@ -111,6 +120,7 @@ class _Inspection:
             further=self._further,
             pruned=self._pruned.count,
             cosignatures=self._cosignatures,
+            seconds=self._seconds,
         )
 
     def _find(self, kind: FindingKind, place: object) -> None:
@@ -212,6 +222,11 @@ class _Inspection:
             return
         if not checkpoint.root == row["root"] == root or checkpoint.size != size:
             self._find(FindingKind.WRONG_CHECKPOINT, size)
+        if self._second is not None:
+            try:
+                self._seconds += self._second.signed(row["note"])
+            except NoteRefused:
+                self._find(FindingKind.WRONG_SECOND, size)
 
     def _check_witnesses(self) -> None:
         """Cosignatures under their checkpoints, and what witnesses contradicted."""

@@ -18,7 +18,9 @@ from .event import Event, EventKind, Receipt
 from .fsck import Report, inspect
 from .merkle import leaf_hash
 from .note import Checkpoint, Signer
+from .pruned import Gone, gone
 from .query import EventPage, EventQuery, Tally
+from .second import SecondSigner, SecondStanding
 from .store import Store
 from .tree import Tree
 from .unit import Unit
@@ -37,6 +39,7 @@ class Ledger:
 
     ``deadline`` is how many seconds ``record`` waits for the disk; ``checkpoint_every`` is
     the least number of seconds between two checkpoints made in the background, None for none.
+    ``second`` adds a device's signature to checkpoints, where it can.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Ledger:
         salt: Salt = random_salt,
         deadline: float = 2.0,
         checkpoint_every: float | None = 5.0,
+        second: SecondSigner | None = None,
     ) -> None:
         if pool.role is not DbRole.LEDGER:
             raise ValueError("the ledger works as the database role LEDGER alone")
@@ -59,7 +63,8 @@ class Ledger:
         self._store = Store(pool)
         self._committer = Committer(self._store)
         self._tree = Tree(pool)
-        self._checkpoints = Checkpoints(self._tree, signer, clock)
+        self._second = second
+        self._checkpoints = Checkpoints(self._tree, signer, clock, second)
         self._keeper = Keeper(self._checkpoints, checkpoint_every) if checkpoint_every else None
 
     @property
@@ -119,6 +124,10 @@ class Ledger:
         """The newest checkpoint that was made."""
         return self._checkpoints.latest()
 
+    def second(self) -> SecondStanding | None:
+        """How the device that signs beside our key stands; None where none is configured."""
+        return self._second and self._second.standing(self.latest())
+
     def opened(self, note: str) -> Checkpoint:
         """The checkpoint in a note that this ledger's key signed; raises NoteRefused."""
         return self._signer.verifier.open(note)
@@ -166,6 +175,13 @@ class Ledger:
         """Who took steps of these kinds about a patient, how often and when."""
         return self._store.tally(patient, [str(kind) for kind in kinds])
 
+    def gone(self, query: EventQuery, most: int) -> list[Gone]:
+        """Leaves that were pruned within the kinds and the time of a query, whole batches of them.
+
+        Whose they were is not known any more; at most ``most``.
+        """
+        return gone(self._pool, query, most)
+
     def verify(self, known: Sequence[str] = (), witnesses: Sequence[WitnessKey] = ()) -> Report:
         """Recomputes everything from the stored events.
 
@@ -173,7 +189,8 @@ class Ledger:
         rewritten together with its checkpoints, disagrees with them. The kept cosignatures of
         ``witnesses`` must be good, and what a witness found wrong is reported.
         """
-        return inspect(self._pool, self._signer.verifier, known, witnesses)
+        second = self._second and self._second.verifier
+        return inspect(self._pool, self._signer.verifier, known, witnesses, second)
 
     def close(self, patience: float = 5.0) -> None:
         """Writes what waits, then a last checkpoint, and stops; raises LedgerUnavailable."""

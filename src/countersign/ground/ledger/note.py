@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import re
-from base64 import b64decode, b64encode
-from binascii import Error as NotBase64
+from base64 import b64encode
 from dataclasses import dataclass
 from hashlib import sha256
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import (
-    Ed25519PrivateKey,
-    Ed25519PublicKey,
-)
-
+from .encoding import strict_base64
 from .errors import NoteRefused
+from .signing import ALGORITHMS, ED25519, Algorithm, Ed25519Engine
 
-_ED25519 = b"\x01"
 NAME = re.compile(r"[^\s+\x00-\x20\x7f]+")
 SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 _LONGEST = 65_535
@@ -39,30 +33,30 @@ class Signer:
         if not NAME.fullmatch(origin):
             raise ValueError("an origin has no spaces and no plus, such as hospital.example/ledger")
         self.origin = origin
-        self._key = Ed25519PrivateKey.from_private_bytes(seed)
-        self.verifier = Verifier(origin, self._key.public_key().public_bytes_raw())
+        self._engine = Ed25519Engine(seed)
+        self.verifier = Verifier(origin, self._engine.public)
 
     def sign(self, size: int, root: bytes) -> Checkpoint:
         """The signed checkpoint; the same size and root give the same note."""
         text = f"{self.origin}\n{size}\n{b64encode(root).decode()}\n"
-        signature = b64encode(self.verifier.key_id + self._key.sign(text.encode())).decode()
-        note = f"{text}\n\u2014 {self.origin} {signature}\n"
-        return Checkpoint(self.origin, size, root, note)
+        line = self.verifier.line(self._engine.sign(text.encode()))
+        return Checkpoint(self.origin, size, root, f"{text}\n{line}")
 
 
 class Verifier:
-    """Opens notes that the key of ``origin`` signed (public key: 32 bytes)."""
+    """Opens notes that the key of ``origin`` signed; Ed25519 (32 bytes) unless said otherwise."""
 
-    def __init__(self, origin: str, public: bytes) -> None:
+    def __init__(self, origin: str, public: bytes, algorithm: Algorithm = ED25519) -> None:
         self.origin = origin
-        self.key_id = sha256(origin.encode() + b"\n" + _ED25519 + public).digest()[:4]
-        self._public = public
+        self.public = public
+        self.algorithm = algorithm
+        self._encoded = algorithm.kind + public
+        self.key_id = sha256(origin.encode() + b"\n" + self._encoded).digest()[:4]
 
     @property
     def text(self) -> str:
         """The key as signed-note verifiers write it: ``name+id+base64``."""
-        key = b64encode(_ED25519 + self._public).decode()
-        return f"{self.origin}+{self.key_id.hex()}+{key}"
+        return f"{self.origin}+{self.key_id.hex()}+{b64encode(self._encoded).decode()}"
 
     @staticmethod
     def parse(text: str) -> Verifier:
@@ -70,12 +64,28 @@ class Verifier:
         origin, _, rest = text.strip().partition("+")
         key_id, _, encoded = rest.partition("+")
         key = strict_base64(encoded)
-        if not NAME.fullmatch(origin) or len(key) != 33 or key[:1] != _ED25519:
-            raise NoteRefused(reason="the verifier key is not an Ed25519 key")
-        verifier = Verifier(origin, key[1:])
+        for algorithm in ALGORITHMS:
+            public = key.removeprefix(algorithm.kind)
+            if len(key) == len(algorithm.kind) + algorithm.length and len(public) < len(key):
+                break
+        else:
+            raise NoteRefused(reason="the verifier key is of no algorithm that is known here")
+        if not NAME.fullmatch(origin):
+            raise NoteRefused(reason="the verifier key has no name")
+        verifier = Verifier(origin, public, algorithm)
         if verifier.key_id.hex() != key_id:
             raise NoteRefused(reason="the verifier key's id does not belong to it")
         return verifier
+
+    def line(self, signature: bytes) -> str:
+        """The line below a note that carries a signature of this key."""
+        return f"\u2014 {self.origin} {b64encode(self.key_id + signature).decode()}\n"
+
+    def signed(self, note: str) -> bool:
+        """Whether a line of this key stands below ``note``; NoteRefused when it is wrong."""
+        text, signatures = parted(note)
+        good = [self._signed(text, line) for line in signatures]  # every one is looked at
+        return any(good)
 
     def open(self, note: str) -> Checkpoint:
         """The checkpoint in a note with a good signature of this key; raises NoteRefused."""
@@ -98,10 +108,8 @@ class Verifier:
         signature = strict_base64(encoded)
         if signature[:4] != self.key_id:
             return False
-        try:
-            Ed25519PublicKey.from_public_bytes(self._public).verify(signature[4:], text.encode())
-        except InvalidSignature:
-            raise NoteRefused(reason="the signature is wrong") from None
+        if not self.algorithm.verified(self.public, text.encode(), signature[4:]):
+            raise NoteRefused(reason="the signature is wrong")
         return True
 
 
@@ -116,12 +124,3 @@ def parted(note: str) -> tuple[str, list[str]]:
     if any(sign < " " and sign != "\n" for sign in note):
         raise NoteRefused(reason="it holds signs that no note may hold")
     return text + "\n", signatures[:-1].split("\n")
-
-
-def strict_base64(text: str) -> bytes:
-    """The bytes, or none for anything but canonical standard base64."""
-    try:
-        value = b64decode(text, validate=True)
-    except (NotBase64, ValueError):
-        return b""
-    return value if b64encode(value).decode() == text else b""

@@ -14,6 +14,7 @@ from countersign.kit.errors import CountersignError
 from countersign.kit.json import decode
 
 from .findings import Finding, FindingKind
+from .query import EventQuery
 
 FLOORS: Mapping[str, int] = {"record": 15, "process": 3}
 """Years below which no rule may go; the database holds the same floors."""
@@ -24,6 +25,17 @@ from ledger.pruned join ledger.leaf using (index)
 where index >= %(low)s and index < %(high)s
 """
 
+
+_TOUCHED = """
+select index, leaf_hash, pruned.kind, pruned.at, record, rule
+from ledger.pruned join ledger.leaf using (index)
+where record in (
+    select p.record from ledger.pruned p
+    where (%(kinds)s::text[] is null or p.kind = any(%(kinds)s))
+      and (%(since)s::timestamptz is null or p.at >= %(since)s)
+      and (%(until)s::timestamptz is null or p.at < %(until)s))
+order by record, index limit %(most)s
+"""
 
 _YOUNGER = """
 select index from ledger.pruned
@@ -54,6 +66,34 @@ def commitment(leaves: Iterable[Leaf]) -> str:
     for leaf in leaves:
         total.update(leaf.line())
     return total.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A leaf that was pruned, the rule by which, and the index of the event that records it."""
+
+    leaf: Leaf
+    rule: str
+    record: int
+
+
+def gone(pool: Pool, query: EventQuery, most: int) -> list[Gone]:
+    """Whole batches of pruning of which a leaf is of the kinds and the time of ``query``.
+
+    Whose they were is not known any more. At most ``most`` leaves, by record and index.
+    """
+    asked = {
+        "kinds": [str(kind) for kind in query.kinds] or None,
+        "since": query.since,
+        "until": query.until,
+        "most": most,
+    }
+    return [
+        Gone(
+            Leaf(row["index"], row["leaf_hash"], row["kind"], row["at"]), row["rule"], row["record"]
+        )
+        for row in pool.rows(_TOUCHED, asked)
+    ]
 
 
 @dataclass(slots=True)

@@ -5,7 +5,6 @@
 KEY is the ledger's verifier key (name+id+base64) or a file that holds it; get it from the
 hospital by another way than the bundle, and a witness's key from the witness. Exit: 0 genuine,
 1 not. KEY 为账本或见证方的公钥（或其文件），应通过其他途径索取。退出码：0 通过，1 未通过。
-
 Formats: RFC 6962 and RFC 9162 (tree and proofs), RFC 8032 (Ed25519), c2sp.org/signed-note,
 c2sp.org/tlog-checkpoint and c2sp.org/tlog-cosignature. Needs Python 3.9 or later.
 """
@@ -27,11 +26,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-MIB, MAX_NOTE, MAX_PROOF, MAX_SIGNATURES = 1 << 20, 65_535, 64, 64
+MIB, MAX_NOTE, MAX_PROOF, MAX_SIGNATURES, LAST_SECOND = 1 << 20, 65_535, 64, 64, 253_402_300_799
 MAX_ARCHIVE, MAX_UNPACKED, MAX_DIRECTORY = 1024 * MIB, 4096 * MIB, 8 * MIB
 MAX_ENTRIES, MAX_EARLIER, MAX_MANIFEST, MAX_LINE = 10_000, 1000, 16 * MIB, MIB
 MANIFEST, CHECKPOINT, KEY = "manifest.json", "checkpoint.txt", "key.txt"
-EVENTS, EARLIER, LAST_SECOND = "events.jsonl", "earlier.jsonl", 253_402_300_799
+EVENTS, EARLIER, PRUNED = "events.jsonl", "earlier.jsonl", "pruned.jsonl"
 FILE_NAME, SIZE = re.compile(r"(attachments/)?\w[\w.-]{0,99}"), re.compile("0|[1-9][0-9]{0,18}")
 Key = tuple[str, bytes, bytes]  # name, key id (4 bytes), public key (32 bytes)
 Said = list[tuple[str, str]]  # in English and in Chinese
@@ -66,10 +65,8 @@ def _add(a: Point, b: Point) -> Point:
 def _times(scalar: int, point: Point) -> Point:
     result = (0, 1, 1, 0)
     while scalar:
-        if scalar & 1:
-            result = _add(result, point)
-        point = _add(point, point)
-        scalar >>= 1
+        result = _add(result, point) if scalar & 1 else result
+        scalar, point = scalar >> 1, _add(point, point)
     return result
 
 
@@ -216,7 +213,15 @@ class Archive:
     """The bundle's files, within limits; an entry never yields more than its stated size."""
 
     def __init__(self, path: str) -> None:
-        _check_directory(path)
+        with Path(path).open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - 42))
+            tail = file.read(42)
+        # A list of files that would fill the memory as soon as it is opened is refused before.
+        count, length = struct.unpack("<10xHI6x", tail[-22:])
+        whole = (tail[-22:-18], tail[-2:]) == (b"PK\x05\x06", b"\0\0") and tail[:4] != b"PK\x06\x07"
+        if size > MAX_ARCHIVE or count > MAX_ENTRIES or length > MAX_DIRECTORY or not whole:
+            raise zipfile.BadZipFile
         self._zip = zipfile.ZipFile(path)
         entries = self._zip.infolist()
         self.names = {entry.filename for entry in entries}
@@ -245,18 +250,6 @@ class Archive:
             while block := file.read(MIB):
                 total.update(block)
         return total.hexdigest()
-
-
-def _check_directory(path: str) -> None:
-    """Refuses a list of files that would fill the memory as soon as it is opened."""
-    with Path(path).open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(0, size - 42))
-        tail = file.read(42)
-    count, length = struct.unpack("<10xHI6x", tail[-22:])
-    plain = tail[-22:-18] == b"PK\x05\x06" and tail[-2:] == b"\0\0" and tail[:4] != b"PK\x06\x07"
-    if not plain or size > MAX_ARCHIVE or count > MAX_ENTRIES or length > MAX_DIRECTORY:
-        raise zipfile.BadZipFile
 
 
 class Bundle:
@@ -318,9 +311,20 @@ class Bundle:
         for name, expected in sorted(files.items()):
             if self.archive.digest(name) != expected:
                 raise Failure(f"{name} was changed.", f"{name} 被改动。")
+            if name == PRUNED:
+                self._check_pruned()
             if name.startswith("attachments/"):
                 at = self.commits.get(expected, exported)
                 self.done[f"{name} is unchanged (event {at})."] = f"{name} 未改动（事件 {at}）。"
+
+    def _check_pruned(self) -> None:
+        totals, count = dict[int, Any](), 0
+        for line in self.archive.lines(PRUNED):
+            count, said = count + 1, "{index} {leaf} {kind} {at}\n".format(**line)
+            totals.setdefault(line["record"], hashlib.sha256()).update(said.encode())
+        if any(self.commits.get(one.hexdigest()) != record for record, one in totals.items()):
+            raise Failure("The pruned events are not those recorded.", "已清除的事件与记录不符。")
+        self.done[f"{count} events were pruned, as recorded."] = f"{count} 个事件已清除并有记录。"
 
     def _check_earlier(self, wanted: Checkpoint | None) -> None:
         proved, sizes = [self.checkpoint], list[int]()
@@ -359,9 +363,7 @@ def check(path: str, key: str | None = None, since: str | None = None, *seen: st
 
 def _text_of(path: str, sign: str = "\n") -> str:
     try:
-        if sign in path:
-            return path
-        return Path(path).read_bytes()[:MAX_NOTE].decode()
+        return path if sign in path else Path(path).read_bytes()[:MAX_NOTE].decode()
     except (OSError, ValueError):
         raise Failure(f"{path} cannot be read.", f"{path} 无法读取。") from None
 

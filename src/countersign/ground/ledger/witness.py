@@ -20,8 +20,9 @@ from countersign.kit.clock import Clock, stamp
 
 from . import merkle
 from .cosignature import Cosigner
+from .encoding import strict_base64
 from .errors import NoteRefused, WitnessUnfit
-from .note import SIZE, Checkpoint, Verifier, strict_base64
+from .note import SIZE, Checkpoint, Verifier
 
 LARGEST = 65_535 + 64 * 46
 """Bytes of a request: a note and the longest proof."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         Standings,
     )
     from countersign.ground.jobs import Compute, Jobs
-    from countersign.ground.ledger import Ledger, Retention, Tiles, Witnesses
+    from countersign.ground.ledger import Forwarding, Ledger, Retention, Tiles, Witnesses
     from countersign.ground.library import CaseCollections
     from countersign.ground.models import Registry, Switch
     from countersign.ground.release import Release
@@ -42,6 +42,7 @@ class Floor:
     ledger: Ledger
     witnesses: Witnesses
     tiles: Tiles
+    forwarding: Forwarding
     retention: Retention
     policy: Policy
     accounts: Accounts

@@ -11,6 +11,9 @@ from countersign.ground.db import Pool
 from .errors import Undeclared
 from .suites import Suite
 
+ASIDE = "set_aside."
+"""What the names of tables begin with that a way back set aside."""
+
 
 @dataclass(frozen=True, slots=True)
 class Count:
@@ -26,6 +29,11 @@ class Count:
     suite: int | None
     state: str
     rows: int
+
+    @property
+    def aside(self) -> bool:
+        """Whether it is a copy that a way back made, which nothing seals again."""
+        return self.table.startswith(ASIDE) and self.state != "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,12 @@ class Census:
     @property
     def stragglers(self) -> int:
         """Rows that a rotation of the data keys has not reached yet."""
-        return sum(one.rows for one in self.counts if one.state == "older")
+        return sum(one.rows for one in self.counts if one.state == "older" and not one.aside)
+
+    @property
+    def aside(self) -> int:
+        """Rows of copies that a way back set aside: they hold the older keys back."""
+        return sum(one.rows for one in self.counts if one.state == "older" and one.aside)
 
     @property
     def lost(self) -> int:
@@ -67,7 +80,13 @@ class Census:
     def undeclared(self) -> tuple[str, ...]:
         """Tables that look sealed and that no migration declared, or only in part."""
         return tuple(
-            sorted({one.table for one in self.counts if not one.declared or one.state == "unknown"})
+            sorted(
+                {
+                    one.table
+                    for one in self.counts
+                    if not one.aside and (not one.declared or one.state == "unknown")
+                }
+            )
         )
 
     def by_suite(self) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What the audit does by itself: it sends checkpoints to the witnesses."""
+"""What the audit does by itself: checkpoints to the witnesses, events to the collector."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from countersign.kit.json import JSON
 
 WITNESS = "audit.witness"
 
-PERIODIC = (Periodic(WITNESS, 15),)
+FORWARD = "audit.forward"
+
+PERIODIC = (Periodic(WITNESS, 15), Periodic(FORWARD, 5))
 
 
 def handlers(floor: Floor) -> Mapping[str, Handler]:
-    """The task of this room."""
+    """The tasks of this room."""
 
     def witness(context: JobContext, args: JSON) -> None:
         context.progress(floor.witnesses.send(), None)
 
-    return {WITNESS: witness}
+    def forward(context: JobContext, args: JSON) -> None:
+        context.progress(floor.forwarding.send(), None)
+
+    return {WITNESS: witness, FORWARD: forward}

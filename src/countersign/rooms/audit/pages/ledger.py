@@ -118,13 +118,19 @@ class LedgerDesk:
         )
 
     def verify(self, request: Request, principal: Auditor) -> Response:
+        checkpoint = self._floor.ledger.checkpoint()
+        second, forwarded = self._floor.ledger.second(), self._floor.forwarding.standing()
+        troubles = [one.problem for one in (second, forwarded) if one and one.problem]
         return self._floor.pages.render(
             request,
             "audit/verify.html",
             report=self._audit.verify(),
             standing=self._floor.witnesses.standing(),
             disagreements=self._floor.witnesses.disagreements(),
-            checkpoint=self._floor.ledger.checkpoint(),
+            second=second,
+            forwarded=forwarded,
+            troubles=[self._floor.pages.sentence(request, one) for one in troubles],
+            checkpoint=checkpoint,
             key=self._floor.ledger.verifier_key,
         )
 
