@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -13,6 +14,7 @@ from benchmarks.installation import Installation, free_port, running_house
 from benchmarks.killed_load import Load, furnish
 from benchmarks.killed_losses import Losses, losses
 from benchmarks.measured import Measured, Unmeasurable
+from countersign.app.part import MARKS, SETTLED
 
 KILLS = 200
 SEED = 20261125
@@ -32,41 +34,49 @@ def measure(data: Path | None, kills: int = KILLS, seed: int = SEED) -> Measured
             load.await_all(PATIENCE)
             for _ in range(kills):
                 time.sleep(chance.uniform(0.0, 0.6))
-                name = chance.choice(VICTIMS)
-                pauses[name].append(_kill(house, name, chance, load))
+                name, victim = _victim(house, chance)
+                pauses[name].append(_kill(victim, load))
             load.await_all(PATIENCE)
         load.raise_problem()
         found = losses(house, load.acknowledged)
     return _measured(load, found, pauses, kills, seed, time.perf_counter() - begun)
 
 
-def _kill(house: Installation, name: str, chance: random.Random, load: Load) -> float:
+def _kill(victim: psutil.Process, load: Load) -> float:
     """Seconds from the kill until a page was answered again."""
-    victim = _victim(house, name, chance)
-    victim.kill()
+    with suppress(psutil.NoSuchProcess):
+        victim.kill()
     killed = time.perf_counter()
     load.await_next(PATIENCE)
     return time.perf_counter() - killed
 
 
-def _victim(house: Installation, name: str, chance: random.Random) -> psutil.Process:
+def _victim(house: Installation, chance: random.Random) -> tuple[str, psutil.Process]:
+    """One of those that work at this moment: whoever dies before it ever worked ends the house."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        try:
-            if name == "PostgreSQL":
-                pid = int((house.home / "postgres" / "postmaster.pid").read_text().split()[0])
-                if psutil.Process(pid).name() == "postgres":
-                    return psutil.Process(pid)
-            else:
-                word = {"web server": "serve", "worker": "work"}[name]
-                family = house.process_info.children()
-                found = [one for one in family if word in one.cmdline()]
-                if found:
-                    return chance.choice(found)
-        except (psutil.Error, OSError, ValueError, IndexError):
-            pass
+        with suppress(psutil.Error, OSError, ValueError, IndexError):
+            working = _working(house)
+            if working:
+                name = chance.choice(sorted(working))
+                return name, chance.choice(working[name])
         time.sleep(0.02)
-    raise Unmeasurable(f"the {name} did not come back within {PATIENCE:.0f} s")
+    raise Unmeasurable(f"nothing came back within {PATIENCE:.0f} s")
+
+
+def _working(house: Installation) -> dict[str, list[psutil.Process]]:
+    found: dict[str, list[psutil.Process]] = {}
+    pid = int((house.home / "postgres" / "postmaster.pid").read_text().split()[0])
+    if psutil.Process(pid).name() == "postgres":
+        found["PostgreSQL"] = [psutil.Process(pid)]
+    marks = house.home / "running" / str(house.port) / MARKS
+    for one in house.process_info.children():
+        mark, words = marks / str(one.pid), one.cmdline()
+        if mark.exists() and time.time() - mark.stat().st_mtime > SETTLED:
+            for name, word in (("web server", "serve"), ("worker", "work")):
+                if word in words:
+                    found.setdefault(name, []).append(one)
+    return found
 
 
 def _measured(

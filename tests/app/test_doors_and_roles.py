@@ -141,6 +141,7 @@ OPEN = (
     "GET /ai-state", "GET /ready", "GET /tlog/checkpoint", "GET /tlog/tile/{path:path}",
     "GET /live", "GET /metrics", "GET /sign-in/second", "POST /sign-in/second",
     "GET /sign-in/set-up", "POST /sign-in/set-up", "GET /sign-in/hospital", "GET /sign-in/callback",
+    "POST /sign-out/hospital",
 )  # fmt: skip
 """What needs no session: the way in and out, two states that name nobody, salted hashes."""
 

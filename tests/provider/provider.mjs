@@ -22,6 +22,9 @@ const provider = new Provider(given.issuer, {
       response_types: ["code"],
       grant_types: ["authorization_code"],
       id_token_signed_response_alg: given.alg,
+      ...(given.ended
+        ? { backchannel_logout_uri: given.ended, backchannel_logout_session_required: given.sid }
+        : {}),
     },
   ],
   jwks: {
@@ -33,7 +36,9 @@ const provider = new Provider(given.issuer, {
   cookies: { keys: ["a key of the tests"] },
   conformIdTokenClaims: false,
   claims: { openid: ["sub"], profile: ["preferred_username"] },
-  features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true } },
+  features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: true }, backchannelLogout: { enabled: true } },
+  // Its guard against private addresses is for providers of the internet; ours is of the intranet.
+  fetch: (url, { dispatcher: _, ...options }) => globalThis.fetch(url, options),
   pkce: { required: () => true },
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
   findAccount: (_, id) => ({

@@ -39,10 +39,17 @@ def free_port() -> int:
 
 @contextmanager
 def provider(
-    ours: str, *, port: int | None = None, kid: str = "first", alg: str = "RS256"
+    ours: str,
+    *,
+    port: int | None = None,
+    kid: str = "first",
+    alg: str = "RS256",
+    ended: str = "",
+    sid: bool = True,
 ) -> Generator[Running]:
     """The provider until the block ends; ``ours`` is the address of the house that it serves.
 
+    At ``ended`` it tells of sign-outs, with the name of its session where ``sid`` says so.
     It bears another host name than the house, so that a browser takes it for another site.
     """
     node = shutil.which("node")
@@ -58,6 +65,8 @@ def provider(
         "kid": kid,
         "alg": alg,
         "client": CLIENT,
+        "ended": ended,
+        "sid": sid,
     }
     command = [node, str(HERE / "provider.mjs"), json.dumps(given)]
     process = subprocess.Popen(

@@ -240,3 +240,22 @@ def test_without_local_accounts_only_the_provider_is_offered(
     assert client.post("/sign-in", data=data).status_code == 403
     assert "session" not in client.cookies
     egress.close()
+
+
+@pytest.mark.parametrize("given", ["", "x", "a.b.c", "é" * 40])
+def test_a_sign_out_told_by_nobody_we_know_ends_nothing(
+    hospital: Hospital, ward: TestClient, given: str
+) -> None:
+    linked(hospital, ward, f"told{len(given)}")
+    login = f"told{len(given)}"
+    ward.get(at_provider(ward.get("/sign-in/hospital").headers["location"], login))
+    assert ward.get("/me").status_code == 200
+    with TestClient(ward.app, OURS) as stranger:
+        answer = stranger.post("/sign-out/hospital", data={"logout_token": given})
+    assert answer.status_code == 400 and answer.json()["error"] == "invalid_request"
+    assert answer.headers["cache-control"] == "no-store"
+    assert ward.get("/me").status_code == 200
+
+
+def test_without_a_provider_nobody_tells_of_sign_outs(client: TestClient) -> None:
+    assert client.post("/sign-out/hospital", data={"logout_token": "x"}).status_code == 400

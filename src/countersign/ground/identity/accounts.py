@@ -273,6 +273,19 @@ class Accounts:
 
         self._noted(work)
 
+    def end_from_afar(self, session: str) -> int:
+        """Ends a session that ended at the hospital's provider; 1 when it was still open."""
+        open_still = 0
+
+        def work(connection: Connection[DictRow]) -> Event | None:
+            nonlocal open_still
+            row = self._sessions.end_one(connection, session)
+            open_still = int(row is not None)
+            return ended(DESK.actor, row["id"], True) if row else None
+
+        self._noted(work)
+        return open_still
+
     def change_password(self, token: str, current: str, new: str) -> SignedIn:
         """Changes one's own password, ends every session and opens a new one.
 

@@ -18,6 +18,7 @@ from countersign.kit.errors import CountersignError
 from countersign.kit.ids import NewId
 
 from .accounts import Accounts, SignedIn
+from .backchannel import BackChannel
 from .enrolment import Enrolment
 from .errors import Locked, NoProvider, SignedOut, WrongProof
 from .factors import Enrolled, Factors
@@ -99,10 +100,11 @@ class Entrance:
         self.presences = Presences(pool, clock, new_id, step_up)
         self.enrolment = Enrolment(accounts, self._factors, self._passkeys, self.presences, policy)
         self.links = Links(pool, ledger, policy, vault, clock, new_id, key)
-        self._openid = provider and OpenId(
-            pool, ledger, vault, Provider(egress, provider, clock), self.links, accounts,
-            self.presences, clock,
-        )  # fmt: skip
+        known = provider and Provider(egress, provider, clock)
+        self._openid = known and OpenId(
+            pool, ledger, vault, known, self.links, accounts, self.presences, clock
+        )
+        self._afar = known and BackChannel(pool, vault, known, self.links, accounts, clock)
 
     @property
     def openid(self) -> OpenId:
@@ -110,6 +112,13 @@ class Entrance:
         if self._openid is None:
             raise NoProvider
         return self._openid
+
+    @property
+    def afar(self) -> BackChannel:
+        """Sign-outs that begin at the hospital's provider. Raises NoProvider."""
+        if self._afar is None:
+            raise NoProvider
+        return self._afar
 
     @property
     def local(self) -> bool:

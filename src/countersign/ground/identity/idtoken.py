@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -32,6 +32,7 @@ SHORTEST_RSA = 2048
 """Bits of a modulus (NIST SP 800-131A revision 2)."""
 
 Key = RSAKey | ECKey
+ANY_KIND: frozenset[object] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,44 +82,13 @@ def key_id(token: str) -> str | None:
 
 def judged(token: str, keys: Sequence[Key], expected: Expected, now: datetime) -> Claims:
     """What the token says, once all of it was checked. Raises TokenRefused."""
-    header = _header(token)
-    kind = KINDS.get(str(header.get("alg")))
-    if kind is None:
-        raise TokenRefused(reason="algorithm")
-    fitting = [key for key in keys if isinstance(key, kind) and _bears(key, header)]
-    if len(fitting) != 1:
-        raise TokenRefused(reason="key")
-    try:
-        said = jwt.decode(token, fitting[0], algorithms=[str(header["alg"])]).claims
-    except (JoseError, ValueError, TypeError, KeyError) as problem:
-        raise TokenRefused(reason="signature") from problem
-    _check_names(said, expected)
-    return _timely(said, now)
-
-
-def _check_names(said: Mapping[str, Any], expected: Expected) -> None:
-    if said.get("iss") != expected.issuer:
-        raise TokenRefused(reason="issuer")
-    # Other audiences could use the token as theirs; none of them is trusted (Core 3.1.3.7, 3).
-    if said.get("aud") not in (expected.client, [expected.client]):
-        raise TokenRefused(reason="audience")
-    if said.get("azp", expected.client) != expected.client:
-        raise TokenRefused(reason="audience")
+    said = signed(token, keys)
+    check_party(said, expected.issuer, expected.client)
     if said.get("nonce") != expected.nonce:
         raise TokenRefused(reason="nonce")
-    subject = said.get("sub")
-    if not isinstance(subject, str) or not 0 < len(subject) <= 255:
+    if not named(said.get("sub")):
         raise TokenRefused(reason="subject")
-
-
-def _timely(said: Mapping[str, Any], now: datetime) -> Claims:
-    issued = _moment(said.get("iat"), now)
-    if _moment(said.get("exp"), now) <= now - SKEW:
-        raise TokenRefused(reason="expired")
-    if not now - OLDEST <= issued <= now + SKEW:
-        raise TokenRefused(reason="time")
-    if "nbf" in said and _moment(said["nbf"], now) > now + SKEW:
-        raise TokenRefused(reason="time")
+    issued = timely(said, now)
     authenticated = said.get("auth_time")
     return Claims(
         subject=said["sub"],
@@ -126,6 +96,54 @@ def _timely(said: Mapping[str, Any], now: datetime) -> Claims:
         authenticated_at=None if authenticated is None else _moment(authenticated, now),
         label=_label(said),
     )
+
+
+def signed(token: str, keys: Sequence[Key], kinds: Set[object] = ANY_KIND) -> Mapping[str, Any]:
+    """The claims of a token that one of ``keys`` signed, nothing of them believed yet.
+
+    ``kinds`` are the values of its header ``typ`` that are taken. Raises TokenRefused.
+    """
+    header = _header(token)
+    kind = KINDS.get(str(header.get("alg")))
+    if kind is None:
+        raise TokenRefused(reason="algorithm")
+    if kinds and header.get("typ") not in kinds:
+        raise TokenRefused(reason="type")
+    fitting = [key for key in keys if isinstance(key, kind) and _bears(key, header)]
+    if len(fitting) != 1:
+        raise TokenRefused(reason="key")
+    try:
+        return jwt.decode(token, fitting[0], algorithms=[str(header["alg"])]).claims
+    except (JoseError, ValueError, TypeError, KeyError) as problem:
+        raise TokenRefused(reason="signature") from problem
+
+
+def check_party(said: Mapping[str, Any], issuer: str, client: str) -> None:
+    """Of whom and for whom a token is. Raises TokenRefused."""
+    if said.get("iss") != issuer:
+        raise TokenRefused(reason="issuer")
+    # Other audiences could use the token as theirs; none of them is trusted (Core 3.1.3.7, 3).
+    if said.get("aud") not in (client, [client]):
+        raise TokenRefused(reason="audience")
+    if said.get("azp", client) != client:
+        raise TokenRefused(reason="audience")
+
+
+def named(value: object) -> bool:
+    """Whether a claim is a name such as ``sub`` and ``sid`` may be."""
+    return isinstance(value, str) and 0 < len(value) <= 255
+
+
+def timely(said: Mapping[str, Any], now: datetime) -> datetime:
+    """When a token was issued, not too long ago; it has not ended. Raises TokenRefused."""
+    issued = _moment(said.get("iat"), now)
+    if _moment(said.get("exp"), now) <= now - SKEW:
+        raise TokenRefused(reason="expired")
+    if not now - OLDEST <= issued <= now + SKEW:
+        raise TokenRefused(reason="time")
+    if "nbf" in said and _moment(said["nbf"], now) > now + SKEW:
+        raise TokenRefused(reason="time")
+    return issued
 
 
 def _label(said: Mapping[str, Any]) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
-from starlette.responses import RedirectResponse, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from countersign.ground.identity import Accounts, Answered, Entrance, Session
 from countersign.ground.shell.pages import Pages
@@ -30,11 +32,12 @@ CALLBACK = f"{SIGN_IN}/callback"
 def hospital_routes(
     pages: Pages, accounts: Accounts, entrance: Entrance, sessions: Sessions
 ) -> APIRouter:
-    """``/sign-in/hospital``, ``/sign-in/callback`` and ``/me/presence/hospital``."""
+    """To the provider and back, presence by it, and where it tells of sign-outs."""
     desk = _Desk(pages, accounts, entrance, sessions)
     router = APIRouter()
     router.add_api_route(f"{SIGN_IN}/hospital", desk.go, methods=["GET"])
     router.add_api_route(CALLBACK, desk.back, methods=["GET"])
+    router.add_api_route("/sign-out/hospital", desk.ended, methods=["POST"])
     router.add_api_route("/me/presence/hospital", desk.again, methods=["GET"])
     return router
 
@@ -63,6 +66,17 @@ class _Desk:
     ) -> Response:
         session = self._accounts.required(self._sessions.token(request))
         return self._go(request, local_path(next), session)
+
+    def ended(self, request: Request, logout_token: Annotated[str, Form()] = "") -> Response:
+        """The provider itself tells that somebody signed out there (Back-Channel Logout, 2.5)."""
+        try:
+            self._entrance.afar.end(logout_token)
+        except CountersignError as problem:
+            if problem.status >= 500:
+                raise
+            said = self._pages.sentence(request, problem)
+            return JSONResponse({"error": "invalid_request", "error_description": said}, 400)
+        return Response()
 
     def back(
         self,
