@@ -28,8 +28,8 @@ from .house import House
 COUNT = 240
 INSTALLER = Principal.system("installer")
 IMPORTER = Principal.system("importer")
-SERVES_ALL = frozenset({"laboratory_technician", "pathologist", "pharmacist"})
-"""Roles that serve the patients of every department."""
+SERVES_ALL = frozenset({"laboratory_technician", "pathologist", "pharmacist", "curator"})
+"""Roles that serve every department."""
 SOURCE = "demonstration"
 
 

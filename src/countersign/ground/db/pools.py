@@ -36,6 +36,7 @@ class DbRole(StrEnum):
     LEDGER = "countersign_ledger"
     STEWARD = "countersign_steward"
     JOBS = "countersign_jobs"
+    LIBRARY = "countersign_library"
 
 
 PATIENCE = 300.0

@@ -1,0 +1,69 @@
+"""The hospital's own knowledge: documents, their versions and passages, and who may see them."""
+
+from .card import KINDS, STATES, Card, Shelved, Source
+from .consulting import VERDICTS, Feedback, Open
+from .errors import (
+    BadDocument,
+    DocumentChanged,
+    NoPageImage,
+    NothingToPublish,
+    NotTheReviewer,
+    SourceTooLarge,
+    UnknownDocument,
+    WrongWay,
+)
+from .finding import Answer, Found, Unanswered
+from .index import Filling, Index, Search
+from .keeping import LIBRARIAN, READ
+from .library import Library
+from .passage import Hit, Passage
+from .permission import AUDIENCES, EVERYWHERE, HOSPITAL, Permission
+from .rows import Change, Text, Version
+from .support import supports
+from .understanding import MEDIA, NOTES, OUTCOMES, Block, Bounds, PageSpan, Piece, Understood
+
+__all__ = [
+    "AUDIENCES",
+    "Answer",
+    "BadDocument",
+    "Block",
+    "Bounds",
+    "Card",
+    "Change",
+    "DocumentChanged",
+    "EVERYWHERE",
+    "Feedback",
+    "Filling",
+    "Found",
+    "HOSPITAL",
+    "Hit",
+    "Index",
+    "KINDS",
+    "LIBRARIAN",
+    "Library",
+    "MEDIA",
+    "NOTES",
+    "NoPageImage",
+    "NotTheReviewer",
+    "NothingToPublish",
+    "OUTCOMES",
+    "Open",
+    "PageSpan",
+    "Passage",
+    "Permission",
+    "Piece",
+    "READ",
+    "STATES",
+    "Search",
+    "Shelved",
+    "Source",
+    "SourceTooLarge",
+    "Text",
+    "UnknownDocument",
+    "Unanswered",
+    "Understood",
+    "VERDICTS",
+    "Version",
+    "WrongWay",
+    "supports",
+]
