@@ -2,7 +2,13 @@
 
 from .card import KINDS, STATES, Card, Shelved, Source
 from .consulting import VERDICTS, Feedback, Open
-from .errors import (
+from .finding import Answer, Found, Unanswered
+from .index import Filling, Index, Search
+from .keeping import LIBRARIAN, READ
+from .library import Library
+from .passage import Hit, Passage
+from .permission import AUDIENCES, EVERYWHERE, HOSPITAL, Permission
+from .refusals import (
     BadDocument,
     DocumentChanged,
     NoPageImage,
@@ -12,13 +18,8 @@ from .errors import (
     UnknownDocument,
     WrongWay,
 )
-from .finding import Answer, Found, Unanswered
-from .index import Filling, Index, Search
-from .keeping import LIBRARIAN, READ
-from .library import Library
-from .passage import Hit, Passage
-from .permission import AUDIENCES, EVERYWHERE, HOSPITAL, Permission
 from .rows import Change, Text, Version
+from .searcher import Searcher
 from .support import supports
 from .understanding import MEDIA, NOTES, OUTCOMES, Block, Bounds, PageSpan, Piece, Understood
 
@@ -55,6 +56,7 @@ __all__ = [
     "READ",
     "STATES",
     "Search",
+    "Searcher",
     "Shelved",
     "Source",
     "SourceTooLarge",

@@ -9,8 +9,8 @@ from typing import Any, Final, Literal, cast
 from countersign.kit.json import JSON, decode, encode
 from countersign.kit.words import Words
 
-from .errors import BadDocument
 from .permission import EVERYWHERE, HOSPITAL, Permission
+from .refusals import BadDocument
 
 KINDS: Final[dict[str, Words]] = {
     "guideline": Words("Guideline", "指南"),

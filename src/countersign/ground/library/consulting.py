@@ -15,8 +15,8 @@ from countersign.kit.ids import NewId
 from countersign.kit.words import Words
 
 from .card import Shelved
-from .errors import BadDocument, NoPageImage, UnknownDocument
 from .permission import keeper_scope, reader_scope
+from .refusals import BadDocument, NoPageImage, UnknownDocument
 from .rows import Rows, Text, Version
 from .sources import opened_source, subject
 from .understanding import Unreadable, page_image

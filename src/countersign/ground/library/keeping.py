@@ -18,8 +18,8 @@ from countersign.kit.clock import Clock
 from countersign.kit.ids import NewId
 
 from .card import Card, Shelved
-from .errors import BadDocument, NothingToPublish, NotTheReviewer
 from .permission import home_facts, keeper_scope, reader_scope
+from .refusals import BadDocument, NothingToPublish, NotTheReviewer
 from .rows import Change, Rows, Text, Version
 from .sources import Sealing
 from .understanding import Understood, Unreadable, cut

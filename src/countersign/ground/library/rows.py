@@ -17,8 +17,8 @@ from countersign.ground.db import Pool, Scope
 from countersign.ground.vault import Sealed, Vault
 
 from .card import Card, Shelved, read_card
-from .errors import DocumentChanged, NothingToPublish, NotTheReviewer, UnknownDocument, WrongWay
 from .passage import Passage
+from .refusals import DocumentChanged, NothingToPublish, NotTheReviewer, UnknownDocument, WrongWay
 from .sources import subject
 from .understanding import Piece, Understood, Unreadable
 

@@ -21,7 +21,7 @@ from countersign.ground.vault import (
     seal_stream,
 )
 
-from .errors import SourceTooLarge, UnknownDocument
+from .refusals import SourceTooLarge, UnknownDocument
 
 PIECE = 1024 * 1024
 """Bytes of a piece; the last is shorter."""
