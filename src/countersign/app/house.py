@@ -23,6 +23,7 @@ from countersign.ground.identity import (
 )
 from countersign.ground.jobs import Jobs, LocalPool
 from countersign.ground.ledger import Ledger, Retention, Tiles, Witnesses, open_signer
+from countersign.ground.library import Library, Searcher
 from countersign.ground.models import Registry, Switch, VersionTaken
 from countersign.ground.release import Release
 from countersign.ground.shell import Floor, Site, make_pages
@@ -85,6 +86,7 @@ def open_house(
         house = _build(settings, database, ledger, secret, clock)
         open_parts.callback(house.compute.close)
         open_parts.callback(house.floor.egress.close)
+        open_parts.callback(house.floor.library.index.close)
         GUARD.listen(Leaving(ledger).hooked)
         open_parts.callback(GUARD.listen, None)
         yield house
@@ -105,16 +107,9 @@ def _build(
     people = People(identity, ledger, policy, clock, new_id, zone)
     switch = Switch(steward, ledger, clock)
     jobs, compute = Jobs(database, ledger), LocalPool(2)
+    limits = Limits(bytes=settings.bundle_megabytes * MEBIBYTE, zone=zone)
     chart = Chart(
-        database,
-        vault,
-        ledger,
-        policy,
-        jobs,
-        clock,
-        new_id,
-        listeners=_listeners(),
-        limits=Limits(bytes=settings.bundle_megabytes * MEBIBYTE, zone=zone),
+        database, vault, ledger, policy, jobs, clock, new_id, listeners=_listeners(), limits=limits
     )
     accounts, entrance = _sign_in(settings, identity, ledger, policy, vault, egress, secret, clock)
     facts, presences = chart.facts_resting_on, entrance.presences
@@ -123,6 +118,9 @@ def _build(
     )
     records = database.pool(DbRole.LEDGER)
     witnesses = Witnesses(ledger, records, egress, settings.witnesses, clock)
+    library = Library(
+        database, vault, ledger, policy, jobs, clock, new_id, Searcher(), settings.library_megabytes
+    )
     site = _site(settings, zone)
     floor = Floor(
         site=site,
@@ -144,6 +142,7 @@ def _build(
         jobs=jobs,
         compute=compute,
         chart=chart,
+        library=library,
         signoff=signoff,
         release=Release(database.pool(DbRole.SENDER), ledger, vault, clock, new_id),
         egress=egress,
@@ -223,5 +222,8 @@ def _site(settings: Settings, zone: ZoneInfo) -> Site:
         hosts=settings.trusted_hosts,
         secure=settings.secure_cookies,
         address=settings.address,
-        body_limits={"/fhir": settings.bundle_megabytes * MEBIBYTE},
+        body_limits={
+            "/fhir": settings.bundle_megabytes * MEBIBYTE,
+            "/knowledge/shelf": (settings.library_megabytes + 1) * MEBIBYTE,
+        },
     )

@@ -74,6 +74,7 @@ class Hospital:
             jobs=nothing,
             compute=nothing,
             chart=nothing,
+            library=nothing,
             signoff=nothing,
             release=nothing,
             egress=nothing,

@@ -116,7 +116,10 @@ class Consulting:
         verdict: str,
         text: str,
     ) -> None:
-        """Tells the curator what a reader thinks of a place. Raises BadDocument, UnknownDocument."""
+        """Tells the curator what a reader thinks of a place.
+
+        Raises BadDocument, UnknownDocument.
+        """
         scope = self.scope(principal)
         known = self._rows.version(scope, version)
         first, last = place

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from countersign.ground.jobs import Compute, Jobs
     from countersign.ground.ledger import Ledger, Retention, Tiles, Witnesses
+    from countersign.ground.library import Library
     from countersign.ground.models import Registry, Switch
     from countersign.ground.release import Release
     from countersign.ground.signoff import Signoff
@@ -53,6 +54,7 @@ class Floor:
     jobs: Jobs
     compute: Compute
     chart: Chart
+    library: Library
     signoff: Signoff
     release: Release
     egress: Egress
