@@ -24,7 +24,7 @@ def test_cedar_agrees_with_a_second_evaluator(shared_world: World) -> None:
     disagreements: list[tuple[Principal, Action, Facts]] = []
     untried = {rule.id for rule in policy.rules}
     asked = permitted = 0
-    for number in range(4 * PRINCIPALS):
+    for number in range(8 * PRINCIPALS):
         if number >= PRINCIPALS and not untried:
             break  # the rarest rules may take longer
         principal = narrowed(chance, a_principal(chance))
