@@ -118,9 +118,7 @@ def _build(
     )
     records = database.pool(DbRole.LEDGER)
     witnesses = Witnesses(ledger, records, egress, settings.witnesses, clock)
-    library = Library(
-        database, vault, ledger, policy, jobs, clock, new_id, Searcher(), settings.library_megabytes
-    )
+    library = _library(settings, database, vault, ledger, policy, jobs, clock)
     site = _site(settings, zone)
     floor = Floor(
         site=site,
@@ -149,6 +147,29 @@ def _build(
         pages=make_pages(site, PAGED, policy, switch),
     )
     return House(settings, database, vault, compute, floor)
+
+
+def _library(
+    settings: Settings,
+    database: Database,
+    vault: Vault,
+    ledger: Ledger,
+    policy: Policy,
+    jobs: Jobs,
+    clock: Clock,
+) -> Library:
+    return Library(
+        database,
+        vault,
+        ledger,
+        policy,
+        jobs,
+        clock,
+        new_id,
+        Searcher(),
+        settings.library_megabytes,
+        settings.library_folder,
+    )
 
 
 def _sign_in(

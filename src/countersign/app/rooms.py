@@ -11,6 +11,7 @@ from countersign.rooms.administration.room import manifest as administration
 from countersign.rooms.audit.room import manifest as audit
 from countersign.rooms.charts.room import manifest as charts
 from countersign.rooms.inbox.room import manifest as inbox
+from countersign.rooms.knowledge.room import manifest as knowledge
 from countersign.rooms.safety.room import manifest as safety
 from countersign.rooms.workstation.room import manifest as workstation
 
@@ -18,6 +19,7 @@ ROOMS: tuple[Manifest, ...] = (
     inbox,
     charts,
     workstation,
+    knowledge,
     access,
     audit,
     safety,

@@ -9,7 +9,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Literal
 
-from countersign.ground.db import WHOLE
+from countersign.ground.db import WHOLE, Scope
 from countersign.ground.identity import Action, Facts, Policy, Principal
 from countersign.ground.ledger import (
     Entry,
@@ -93,43 +93,65 @@ class Finding:
         self._returned = returned
         self._clock = clock
 
-    def ask(
-        self, principal: Principal, question: str, limit: int = 10, patient: str | None = None
-    ) -> Answer:
+    def ask(self, principal: Principal, question: str, limit: int = 10) -> Answer:
         """The passages for a question. Raises Forbidden.
 
         The question is limited to the asker's reaches before anything is compared; what is
         found is then held against the database, so that what was withdrawn a moment ago is
-        not shown. ``patient`` is whose chart asks; such a question is kept nowhere.
+        not shown.
+        """
+        question = " ".join(question.split())[:LONGEST]
+        answer = self.ask_all(principal, [question], limit)[0]
+        if question:
+            self._keep(principal, question, len(answer.support))
+        return answer
+
+    def ask_all(
+        self, principal: Principal, questions: Sequence[str], limit: int, patient: str | None = None
+    ) -> list[Answer]:
+        """Many questions under one receipt; none of them is kept. Raises Forbidden.
+
+        ``patient`` is whose chart asks.
         """
         self._policy.require(principal, Action.LIBRARY_ASK, _HOUSE)
-        question = " ".join(question.split())[:LONGEST]
-        scope = reader_scope(self._policy, principal, self._rows.reaches(WHOLE))
-        hits = self._index.find(question, scope.reaches, 2 * limit) if question else []
-        known = self._rows.some(scope, [one.passage.document for one in hits])
-        today = self._today()
+        reaches = reader_scope(self._policy, principal, self._rows.reaches(WHOLE)).reaches
+        hits = [self._index.find(one, reaches, 2 * limit) if one else [] for one in questions]
+        known = self._findable(reaches, {one.passage.document for some in hits for one in some})
         found = [
-            Found(one, known[one.passage.document])
-            for one in hits
-            if one.passage.document in known
-            and known[one.passage.document].version == one.passage.version
-            and known[one.passage.document].valid(today)
-        ][:limit]
-        support = [one for one in found if supports(question, one.hit, one.document.card.title)]
-        near = [one for one in found if one not in support]
-        documents, passages = self._index.within(scope.reaches)
-        receipt = self._record(principal, found, len(support), patient)
-        if question and patient is None:
-            self._keep(principal, question, len(support))
-        return Answer(
-            question,
-            tuple(support),
-            tuple(near),
-            documents,
-            passages,
-            self._index.filling,
-            receipt,
-        )
+            [
+                Found(one, known[one.passage.document])
+                for one in some
+                if one.passage.document in known
+                and known[one.passage.document].version == one.passage.version
+            ][:limit]
+            for some in hits
+        ]
+        support = [
+            [one for one in some if supports(question, one.hit, one.document.card.title)]
+            for question, some in zip(questions, found, strict=True)
+        ]
+        shown = {one.hit.passage.id: one for some in found for one in some}
+        receipt = self._record(principal, list(shown.values()), sum(map(len, support)), patient)
+        searched, filling = self._index.within(reaches), self._index.filling
+        return [
+            Answer(
+                question,
+                tuple(good),
+                tuple(one for one in some if one not in good),
+                *searched,
+                filling,
+                receipt,
+            )
+            for question, some, good in zip(questions, found, support, strict=True)
+        ]
+
+    def _findable(self, reaches: frozenset[str], documents: set[str]) -> dict[str, Shelved]:
+        """Those that are published and valid today, by the database's own rules."""
+        if not documents:
+            return {}
+        today = self._today()
+        known = self._rows.some(Scope(reaches=reaches), documents)
+        return {name: one for name, one in known.items() if one.valid(today)}
 
     def unanswered(self, principal: Principal) -> list[Unanswered]:
         """What was asked and found nothing, the most frequent first. Raises Forbidden."""

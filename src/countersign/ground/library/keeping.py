@@ -11,7 +11,7 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from countersign.ground.db import WHOLE, Scope
-from countersign.ground.identity import Action, Policy, Principal
+from countersign.ground.identity import Action, Facts, Policy, Principal
 from countersign.ground.jobs import Jobs
 from countersign.ground.ledger import Event, EventKind, Ledger
 from countersign.kit.clock import Clock
@@ -78,6 +78,16 @@ class Keeping:
         found = self._rows.one(self.scope(principal), document)
         self._require(principal, found.card)
         return found
+
+    def opened(self, principal: Principal) -> dict[str, int]:
+        """How often each document was opened in ninety days."""
+        self._policy.require(principal, Action.LIBRARY_KEEP, Facts.house("library"))
+        rows = self._rows.within(self.scope(principal)).rows(
+            "select o.document, sum(o.times)::integer as times from library.opened o"
+            " join library.current c using (document) where o.day > house.today() - 90"
+            " group by o.document"
+        )
+        return {row["document"]: row["times"] for row in rows}
 
     def versions(self, principal: Principal, document: str) -> list[Version]:
         """The newest first."""

@@ -27,7 +27,8 @@ MEGABYTES = 200
 class Library:
     """Parts by name: ``keeping`` for curators, ``consulting`` and ``finding`` for readers.
 
-    ``search`` finds among passages in this process; ``megabytes`` bounds one file.
+    ``search`` finds among passages in this process; ``megabytes`` bounds one file, and new files
+    in ``folder`` are taken in.
     """
 
     def __init__(
@@ -41,12 +42,14 @@ class Library:
         new_id: NewId,
         search: Search,
         megabytes: int = MEGABYTES,
+        folder: Path | None = None,
         bounds: Bounds | None = None,
     ) -> None:
         self._rows = Rows(database.pool(DbRole.LIBRARY), vault)
         self._vault = vault
         self._bounds = bounds or Bounds()
         self.megabytes = megabytes
+        self.folder = folder
         limit = megabytes * 1024 * 1024
         self.index = Index(self._rows, search)
         self.keeping = Keeping(self._rows, ledger, policy, jobs, clock, new_id, limit)
