@@ -88,7 +88,7 @@ def write_lines(
 
 def _beside(lines: Sequence[Line], number: int) -> bool:
     """Whether a neighbour has cells as well: one line with a gap is no table."""
-    near = lines[max(0, number - 1) : number] + lines[number + 1 : number + 2]  # type: ignore[operator]
+    near = [*lines[max(0, number - 1) : number], *lines[number + 1 : number + 2]]
     return any(len(one.cells) > 1 for one in near)
 
 
