@@ -9,10 +9,9 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .child import UNREADABLE
 from .reading import suffix_of
 from .understood import Understood, decoded
-from .unreadable import OUTCOMES, Unreadable
+from .unreadable import OUTCOMES, UNREADABLE, Unreadable
 
 MEBIBYTE = 1024 * 1024
 
@@ -86,7 +85,7 @@ def _await(process: subprocess.Popen[bytes], patience: float) -> None:
     code = process.returncode
     if code == 0:
         return
-    outcome = said[-64:].decode("ascii", "replace").strip()
+    outcome = said[-64:].decode("ascii", "replace").rpartition("\n")[2]
     if code == UNREADABLE and outcome in OUTCOMES:
         raise Unreadable(outcome)
     if code in (-signal.SIGXCPU, -signal.SIGKILL):

@@ -8,10 +8,7 @@ import sys
 from .ocr import engine
 from .reading import read
 from .understood import encoded
-from .unreadable import Unreadable
-
-UNREADABLE = 3
-"""The exit status that comes with an outcome on the standard error."""
+from .unreadable import UNREADABLE, Unreadable
 
 _FORBIDDEN = ("socket.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.remove",
               "os.rename", "os.rmdir", "os.mkdir", "shutil.", "ctypes.dlopen_")  # fmt: skip
@@ -38,8 +35,12 @@ def main(arguments: list[str]) -> int:
     except MemoryError:
         sys.stderr.write("too-large")
         return UNREADABLE
-    sys.stdout.buffer.write(said)
-    sys.stdout.buffer.flush()
+    try:
+        sys.stdout.buffer.write(said)
+        sys.stdout.buffer.flush()
+    except OSError:  # the limit of the output
+        sys.stderr.write("too-large")
+        return UNREADABLE
     return 0
 
 
@@ -60,7 +61,7 @@ def _refuse(event: str, arguments: tuple[object, ...]) -> None:
         raise PermissionError(event)
     if event == "subprocess.Popen" and not str(arguments[0]).endswith("tesseract"):
         raise PermissionError(event)
-    if event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
+    if event == "open" and isinstance(arguments[0], str) and set(str(arguments[1])) & set("wax+"):
         raise PermissionError(event)
 
 

@@ -83,6 +83,10 @@ NOTES: Mapping[str, Words] = {
 """What a curator should know of a text that was read."""
 
 
+UNREADABLE = 3
+"""The exit status of the reading process that comes with an outcome."""
+
+
 class Unreadable(Exception):
     """Ends the reading of one file; ``outcome`` is one of OUTCOMES."""
 

@@ -11,10 +11,13 @@ from typing import Any, cast
 from countersign.kit.json import JSON
 from countersign.kit.words import Words
 
+from .meanings import meaning_of
+
 MOST = {"problem": 10, "result": 8, "medicine": 10, "pregnancy": 1}
 """Facts of each kind that ask; the newest come first."""
 
 _HIGH, _LOW = {"H", "HH", "HU"}, {"L", "LL", "LU"}
+_FORMS = re.compile(r"(缓释|控释|肠溶|分散)?(片|胶囊|注射液|颗粒|口服液|滴眼液|乳膏)$")
 _NOT_TRUE = {"refuted", "entered-in-error"}
 _OVER = {"resolved", "inactive", "remission"}
 _PREGNANT = re.compile(r"^(O\d|Z33|Z34|Z35)")
@@ -64,7 +67,8 @@ def facts_of(resources: Iterable[tuple[JSON, str]]) -> list[Fact]:
             case "MedicationRequest" | "MedicationStatement":
                 if resource.get("status") == "active":
                     name = _names(resource.get("medicationCodeableConcept"))
-                    _put(found["medicine"], "medicine", name, name, resource, reference)
+                    asked = _FORMS.sub("", name)
+                    _put(found["medicine"], "medicine", name, asked, resource, reference)
             case _:
                 pass
     found["result"] = [one for one in results.values() if one.question]
@@ -114,7 +118,8 @@ def _problem(resource: JSON, reference: str, found: dict[str, list[Fact]]) -> No
     if status & (_OVER | _NOT_TRUE):
         return
     name = _names(resource.get("code"))
-    _put(found["problem"], "problem", name, name, resource, reference)
+    asked = _names(resource.get("code"), whole=True)
+    _put(found["problem"], "problem", name, asked, resource, reference)
     if any(_PREGNANT.match(code) for code in _codes(resource.get("code"))):
         _put(found["pregnancy"], "pregnancy", name, f"妊娠 pregnancy {name}", resource, reference)
 
@@ -133,10 +138,11 @@ def _result(
     if not name or (name in results and results[name].at >= at):
         return
     flags = {code for one in _list(resource.get("interpretation")) for code in _codes(one)}
-    way = "升高 high" if flags & _HIGH else "降低 low" if flags & _LOW else ""
+    way = "↑" if flags & _HIGH else "↓" if flags & _LOW else ""
     value = _map(resource.get("valueQuantity"))
-    label = f"{name} {value.get('value', '')} {value.get('unit', '')}".strip()
-    results[name] = Fact("result", label, f"{name} {way}" if way else "", reference, at)
+    label = f"{name} {value.get('value', '')} {value.get('unit', '')} {way}".strip()
+    question = meaning_of(_names(resource.get("code"), whole=True), way) if way else ""
+    results[name] = Fact("result", label, question, reference, at)
 
 
 def _put(
@@ -168,12 +174,14 @@ def _models(resource: JSON) -> bool:
     return any(str(_map(one).get("code", "")).startswith("AIAST") for one in labels)
 
 
-def _names(concept: object) -> str:
-    """The text of a concept and, where it differs, what a code system calls it."""
+def _names(concept: object, *, whole: bool = False) -> str:
+    """The text of a concept; ``whole`` adds what a code system calls it, without its axes."""
     given = _map(concept)
     names = [str(given.get("text", ""))]
     names += [str(_map(one).get("display", "")) for one in _list(given.get("coding"))]
-    return " ".join(dict.fromkeys(one.strip() for one in names if one.strip()))[:200]
+    short = [re.split(r"\s*\[|\s+in\s+", one)[0].strip() for one in names]
+    known = list(dict.fromkeys(one for one in short if one))
+    return " ".join(known if whole else known[:1])[:200]
 
 
 def _codes(concept: object) -> list[str]:
