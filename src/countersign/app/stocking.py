@@ -2,47 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import countersign.ground.library as library_package
-from countersign.ground.library import LIBRARIAN, Card, Library, Shelved, UnknownDocument
+from countersign.ground.library import LIBRARIAN, Brought, Card, Library
 from countersign.kit.errors import CountersignError
 
 STARTING = Path(library_package.__file__).parent / "starting"
 """Texts that the project wrote itself, ``<specialty>/<condition>.<en|zh>.md``."""
 
+AT_ONCE = 100
+"""Files that are brought in together."""
+
 SUFFIXES = {"pdf", "docx", "html", "htm", "md", "markdown", "xlsx", "csv", "txt"}
 
 
-def stock(
-    library: Library,
-    owner: str,
-    folder: Path = STARTING,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> int:
-    """Publishes every starting point that is not here yet, unreviewed; returns how many.
-
-    They are our own files, and so are read in this process.
-    """
+def stock(library: Library, owner: str, folder: Path = STARTING) -> int:
+    """Publishes every starting point that is not here yet, unreviewed; returns how many."""
     files = sorted(folder.glob("*/*.md")) if folder.is_dir() else []
-    done = 0
-    for number, path in enumerate(files):
-        identifier = f"starting.{path.stem}"[:64]
-        shelved = _known(library, identifier)
-        if shelved is None:
-            language = "en" if path.stem.endswith(".en") else "zh"
-            card = Card(path.stem, language=language, owner=owner, file=path.name)
-            library.keeping.receive(LIBRARIAN, card, [path.read_bytes()], document=identifier)
-        if shelved is None or shelved.state == "draft":
-            version = library.keeping.versions(LIBRARIAN, identifier)[0].id
-            library.understand_here(version)
-            shelved = library.keeping.one(LIBRARIAN, identifier)
-            library.keeping.publish(LIBRARIAN, identifier, shelved.number, version)
-            done += 1
-        progress(number + 1, len(files))
-    return done
+    brought = [
+        Brought(
+            f"starting.{path.stem}"[:64],
+            Card(
+                path.stem,
+                language="en" if path.stem.endswith(".en") else "zh",
+                owner=owner,
+                file=path.name,
+            ),
+            path.read_bytes(),
+        )
+        for path in files
+    ]
+    return sum(
+        library.bringing.bring(brought[first : first + AT_ONCE])
+        for first in range(0, len(brought), AT_ONCE)
+    )
 
 
 def add_files(
@@ -81,10 +77,3 @@ def _parts(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while part := file.read(1024 * 1024):
             yield part
-
-
-def _known(library: Library, document: str) -> Shelved | None:
-    try:
-        return library.keeping.one(LIBRARIAN, document)
-    except UnknownDocument:
-        return None

@@ -1,5 +1,6 @@
 """The hospital's own knowledge: documents, their versions and passages, and who may see them."""
 
+from .bringing import Brought
 from .card import KINDS, STATES, Card, Shelved, Source
 from .consulting import VERDICTS, Feedback, Open
 from .finding import Answer, Found, Unanswered
@@ -29,6 +30,7 @@ __all__ = [
     "BadDocument",
     "Block",
     "Bounds",
+    "Brought",
     "Card",
     "Change",
     "DocumentChanged",

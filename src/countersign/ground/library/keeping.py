@@ -139,29 +139,13 @@ class Keeping:
                 unit.connection.execute(
                     "insert into library.document (id) values (%s)", (change.id,)
                 )
-            sealing.write(unit.connection, source)
-            if sealing.bytes == 0:
-                raise BadDocument(field="file")
-            box = sealing.key.sealed
-            unit.connection.execute(
-                "insert into library.version (id, document, number, bytes, sha256, actor, suite,"
-                " key_id, box) values (%s,%s,%s,%s,%s,%s,%s,%s,%s)",
-                (
-                    version,
-                    change.id,
-                    number,
-                    sealing.bytes,
-                    sealing.sha256,
-                    principal.actor,
-                    box.suite,
-                    box.key_id,
-                    box.box,
-                ),
+            self._rows.add_version(
+                unit.connection, sealing, (change.id, version, number), source, principal.actor
             )
             self._rows.add_change(unit.connection, change, "received", principal.actor)
             self._jobs.defer(unit.connection, READ, {"version": version}, lock=version)
             unit.record(
-                _event(principal, change, "received").committing(source=sealing.sha256.hex())
+                change_event(principal, change, "received").committing(source=sealing.sha256.hex())
             )
         return version
 
@@ -172,17 +156,8 @@ class Keeping:
             return
         pieces = cut(found) if isinstance(found, Understood) else []
         with self._ledger.unit(self._rows.within(WHOLE)) as unit:
-            digest = self._rows.add_text(unit.connection, one, found, pieces)
-            read = "read" if isinstance(found, Understood) else found.outcome
-            unit.record(
-                Event(
-                    EventKind.DOCUMENT_READ,
-                    LIBRARIAN.actor,
-                    subject=f"document:{one.document}",
-                    commits={"text": digest} if digest else {},
-                    detail={"version": version, "outcome": read, "passages": len(pieces)},
-                )
-            )
+            digest = self._rows.add_text(unit.connection, (one.document, version), found, pieces)
+            unit.record(read_event(one.document, version, found, digest, len(pieces)))
             if isinstance(found, Understood) and one.number == 1:
                 self._title(unit.connection, one, found)
 
@@ -280,13 +255,28 @@ class Keeping:
             self._require(principal, change.card)
         with self._ledger.unit(self._rows.within(scope or self.scope(principal))) as unit:
             self._rows.add_change(unit.connection, change, act, principal.actor)
-            unit.record(_event(principal, change, act).committing(**commits))
+            unit.record(change_event(principal, change, act).committing(**commits))
 
     def _require(self, principal: Principal, card: Card) -> None:
         self._policy.require(principal, Action.DOCUMENT_CURATE, home_facts(card.home))
 
 
-def _event(principal: Principal, change: Shelved, act: str) -> Event:
+def read_event(
+    document: str, version: str, found: Understood | Unreadable, digest: str, passages: int
+) -> Event:
+    """What the ledger says of a version that was read, or could not be."""
+    read = "read" if isinstance(found, Understood) else found.outcome
+    return Event(
+        EventKind.DOCUMENT_READ,
+        LIBRARIAN.actor,
+        subject=f"document:{document}",
+        commits={"text": digest} if digest else {},
+        detail={"version": version, "outcome": read, "passages": passages},
+    )
+
+
+def change_event(principal: Principal, change: Shelved, act: str) -> Event:
+    """What the ledger says of a change; it commits to title and sources."""
     card = change.card
     detail: dict[str, str | int | bool] = {
         "change": change.number,

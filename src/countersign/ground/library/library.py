@@ -13,6 +13,7 @@ from countersign.ground.vault import Vault
 from countersign.kit.clock import Clock
 from countersign.kit.ids import NewId
 
+from .bringing import Bringing
 from .consulting import Consulting
 from .finding import Finding
 from .index import Index, Search
@@ -53,6 +54,7 @@ class Library:
         limit = megabytes * 1024 * 1024
         self.index = Index(self._rows, search)
         self.keeping = Keeping(self._rows, ledger, policy, jobs, clock, new_id, limit)
+        self.bringing = Bringing(self._rows, ledger, clock, new_id, limit)
         self.consulting = Consulting(self._rows, ledger, policy, new_id)
         returned = Returned(database.pool(DbRole.LEDGER), vault, random_salt)
         self.finding = Finding(self._rows, self.index, ledger, policy, returned, clock)
@@ -64,7 +66,7 @@ class Library:
         self._understand(version, lambda file, name: read_apart(file, name, self._bounds))
 
     def understand_here(self, version: str) -> None:
-        """The same in this process: only for files that this installation itself brings."""
+        """The same in this process: only for files that are known to be harmless."""
         self._understand(version, lambda file, name: read(b"".join(file), Path(name).suffix))
 
     def _understand(

@@ -18,8 +18,15 @@ from countersign.ground.vault import Sealed, Vault
 
 from .card import Card, Shelved, read_card
 from .passage import Passage
-from .refusals import DocumentChanged, NothingToPublish, NotTheReviewer, UnknownDocument, WrongWay
-from .sources import subject
+from .refusals import (
+    BadDocument,
+    DocumentChanged,
+    NothingToPublish,
+    NotTheReviewer,
+    UnknownDocument,
+    WrongWay,
+)
+from .sources import Sealing, subject
 from .understanding import Piece, Understood, Unreadable
 
 REFUSALS: Final = {
@@ -196,23 +203,60 @@ class Rows:
             )
         return found
 
+    def add_version(
+        self,
+        connection: Connection[DictRow],
+        sealing: Sealing,
+        names: tuple[str, str, int],
+        source: Iterable[bytes],
+        actor: str,
+    ) -> None:
+        """Writes the source and the version of it; ``names`` are document, version and number.
+
+        Raises SourceTooLarge, and BadDocument for an empty file.
+        """
+        document, version, number = names
+        sealing.write(connection, source)
+        if sealing.bytes == 0:
+            raise BadDocument(field="file")
+        box = sealing.key.sealed
+        connection.execute(
+            "insert into library.version (id, document, number, bytes, sha256, actor, suite,"
+            " key_id, box) values (%s,%s,%s,%s,%s,%s,%s,%s,%s)",
+            (
+                version,
+                document,
+                number,
+                sealing.bytes,
+                sealing.sha256,
+                actor,
+                box.suite,
+                box.key_id,
+                box.box,
+            ),
+        )
+
     def add_text(
         self,
         connection: Connection[DictRow],
-        version: Version,
+        version: tuple[str, str],
         understood: Understood | Unreadable,
         pieces: Sequence[Piece],
     ) -> str:
-        """Writes what was understood, or why nothing was; returns the SHA-256 of the text or ""."""
+        """Writes what was understood of (document, version), or why nothing was.
+
+        Returns the SHA-256 of the text, or "".
+        """
+        document, identifier = version
         read = isinstance(understood, Understood)
         raw = _encoder.encode(_Kept(understood, tuple(pieces))) if read else b""
-        box = self.vault.seal(subject(version.document), raw, f"library/text/{version.id}")
+        box = self.vault.seal(subject(document), raw, f"library/text/{identifier}")
         digest = sha256(understood.text.encode()).digest() if read else None
         connection.execute(
             "insert into library.text (version, outcome, sha256, characters, pages, passages,"
             " notes, suite, key_id, box) values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)",
             (
-                version.id,
+                identifier,
                 "read" if read else understood.outcome,
                 digest,
                 len(understood.text) if read else 0,
