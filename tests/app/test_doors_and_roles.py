@@ -21,7 +21,8 @@ from furnished import PASSWORD, Furnished
 DOCTORS = "physician senior-physician"
 CLINICAL = f"{DOCTORS} nurse laboratory-technician pathologist pharmacist"
 OVERSEERS = "auditor security-officer"
-STAFF = f"{CLINICAL} researcher {OVERSEERS} administrator"
+STAFF = f"{CLINICAL} researcher {OVERSEERS} administrator curator"
+READERS = f"{CLINICAL} curator"
 EVERYBODY = f"{STAFF} patient"
 INBOX = f"{DOCTORS} pathologist pharmacist"
 
@@ -63,6 +64,29 @@ TABLE = (
     Row("GET /access/consent/{patient}", (200,), CLINICAL),
     Row("POST /access/consent/{patient}", (422,), CLINICAL),
     Row("POST /access/consent/{patient}/withdraw", (404,), CLINICAL),
+    # knowledge; none of the documents exists
+    Row("GET /knowledge", (200,), CLINICAL),
+    Row("GET /knowledge/patients/{patient}", (200,), CLINICAL),
+    Row("GET /knowledge/documents/{document}", (404,), READERS),
+    Row("GET /knowledge/documents/{document}/versions/{version}", (404, 422), READERS),
+    Row("GET /knowledge/documents/{document}/versions/{version}/pages/{page}", (404, 422), READERS),
+    Row(
+        "GET /knowledge/documents/{document}/versions/{version}/pages/{page}/image",
+        (404, 422),
+        READERS,
+    ),
+    Row("POST /knowledge/documents/{document}/versions/{version}/feedback", (404, 422), READERS),
+    Row("POST /knowledge/documents/{document}/review", (404,), READERS),
+    Row("GET /knowledge/shelf", (200,), "curator"),
+    Row("POST /knowledge/shelf", (422,), "curator"),  # without a file
+    Row("GET /knowledge/shelf/questions", (200,), "curator"),
+    Row("GET /knowledge/shelf/feedback", (200,), "curator"),
+    Row("GET /knowledge/shelf/contradictions", (200,), "curator"),
+    Row("GET /knowledge/shelf/of/{document}", (404,), "curator"),
+    Row("POST /knowledge/shelf/of/{document}/describe", (404,), "curator"),
+    Row("POST /knowledge/shelf/of/{document}/publish", (404,), "curator"),
+    Row("POST /knowledge/shelf/of/{document}/replace", (404, 422), "curator"),
+    Row("POST /knowledge/shelf/of/{document}/withdraw", (404,), "curator"),
     # the audit
     Row("GET /audit/break-glass", (200,), OVERSEERS),
     Row("GET /audit/break-glass/{opening}", (404,), OVERSEERS),
@@ -200,6 +224,8 @@ def values(furnished: Furnished) -> dict[str, object]:
         "app": "nobodys-app",
         "handle": "nothing",
         "grant": "nothing",
+        "document": "nothing",
+        "page": 1,
         "person": furnished.rows("select id from identity.person limit 1")[0]["id"],
         **dict.fromkeys(("factor", "link", "arrival"), "nothing"),
     }

@@ -84,6 +84,7 @@ BREACHES = [
     Breach("web", (("ground/identity/planted.py", "import starlette"),)),
     Breach("libraries", room("planted", store="import sqlalchemy")),
     Breach("libraries", (("ground/shell/planted.py", "import cedarpy"),)),
+    Breach("libraries", room("planted", store="import tantivy")),
     Breach("gpu", room("planted", inference="import torch")),
 ]
 

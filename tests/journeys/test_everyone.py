@@ -23,6 +23,7 @@ FIRST_PAGES = {
     "administrator": ("/administration/ai", "停用 AI", "Stop AI"),
     "security-officer": ("/audit", "审计", "Audit"),
     "senior-physician": ("/inbox", "待办箱", "Inbox"),
+    "curator": ("/knowledge/shelf", "知识库文档", "Documents of the library"),
 }
 
 

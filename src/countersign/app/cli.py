@@ -16,6 +16,7 @@ from .audit_commands import audit
 from .backup_commands import backup, export_keys, import_keys, restore
 from .keys import keys, shred
 from .ledger_commands import export, fsck, prune, sound, witness
+from .library_commands import library
 from .registering import app, client, department, person
 from .settings import from_environment
 from .signing import signer
@@ -157,6 +158,9 @@ add.add_command(app)
 
 main.add_command(keys)
 main.add_command(shred)
+
+
+main.add_command(library)
 
 
 main.add_command(backup)

@@ -24,13 +24,15 @@ from .demonstration import (
 )
 from .guests import PASSWORD
 from .house import House
+from .stocking import stock
 
 COUNT = 240
 INSTALLER = Principal.system("installer")
 IMPORTER = Principal.system("importer")
-SERVES_ALL = frozenset({"laboratory_technician", "pathologist", "pharmacist"})
-"""Roles that serve the patients of every department."""
+SERVES_ALL = frozenset({"laboratory_technician", "pathologist", "pharmacist", "curator"})
+"""Roles that serve every department."""
 SOURCE = "demonstration"
+CURATOR = "demo-curator"
 
 
 class NotFurnished(CountersignError):
@@ -63,6 +65,7 @@ def furnish(house: House, progress: Callable[[int, int], None], count: int = COU
         )
     if report.refused:
         raise NotFurnished(file=report.refused[0][0], reason=report.refused[0][1].sentence)
+    stock(house.floor.library, CURATOR)
     _staff(house, hospital(), now.date())
 
 

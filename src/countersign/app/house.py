@@ -32,7 +32,7 @@ from countersign.ground.ledger import (
     Witnesses,
     open_signer,
 )
-from countersign.ground.library import CaseCollections
+from countersign.ground.library import CaseCollections, Library, Searcher
 from countersign.ground.models import Registry, Switch, VersionTaken
 from countersign.ground.release import Release
 from countersign.ground.shell import Floor, Site, make_pages
@@ -97,6 +97,7 @@ def open_house(
         house = _build(settings, database, ledger, secret, clock)
         open_parts.callback(house.compute.close)
         open_parts.callback(house.floor.egress.close)
+        open_parts.callback(house.floor.library.index.close)
         GUARD.listen(Leaving(ledger).hooked)
         open_parts.callback(GUARD.listen, None)
         yield house
@@ -114,16 +115,9 @@ def _build(
     people = People(identity, ledger, policy, clock, new_id, zone)
     switch = Switch(steward, ledger, clock)
     jobs, compute = Jobs(database, ledger), LocalPool(2)
+    limits = Limits(bytes=settings.bundle_megabytes * MEBIBYTE, zone=zone)
     chart = Chart(
-        database,
-        vault,
-        ledger,
-        policy,
-        jobs,
-        clock,
-        new_id,
-        listeners=_listeners(),
-        limits=Limits(bytes=settings.bundle_megabytes * MEBIBYTE, zone=zone),
+        database, vault, ledger, policy, jobs, clock, new_id, listeners=_listeners(), limits=limits
     )
     accounts, entrance = _sign_in(settings, identity, ledger, policy, vault, egress, secret, clock)
     site, records = _site(settings, zone), database.pool(DbRole.LEDGER)
@@ -132,6 +126,7 @@ def _build(
         database, ledger, vault, policy, people, switch, facts, clock, new_id, presences
     )
     witnesses = Witnesses(ledger, records, egress, settings.witnesses, clock)
+    library = _library(settings, database, vault, ledger, policy, jobs, clock)
     floor = Floor(
         site=site,
         clock=clock,
@@ -155,6 +150,7 @@ def _build(
         compute=compute,
         chart=chart,
         cases=CaseCollections(database.pool(DbRole.ROOM), ledger, vault, policy, jobs, new_id),
+        library=library,
         signoff=signoff,
         release=Release(database.pool(DbRole.SENDER), ledger, vault, clock, new_id),
         egress=egress,
@@ -167,6 +163,29 @@ def _egress(settings: Settings, ledger: Ledger) -> Egress:
     leaving = Leaving(ledger)
     return Egress(
         settings.egress, leaving.refused, settings.authorities, contacted=leaving.contacted
+    )
+
+
+def _library(
+    settings: Settings,
+    database: Database,
+    vault: Vault,
+    ledger: Ledger,
+    policy: Policy,
+    jobs: Jobs,
+    clock: Clock,
+) -> Library:
+    return Library(
+        database,
+        vault,
+        ledger,
+        policy,
+        jobs,
+        clock,
+        new_id,
+        Searcher(),
+        settings.library_megabytes,
+        settings.library_folder,
     )
 
 
@@ -241,5 +260,8 @@ def _site(settings: Settings, zone: ZoneInfo) -> Site:
         hosts=settings.trusted_hosts,
         secure=settings.secure_cookies,
         address=settings.address,
-        body_limits={"/fhir": settings.bundle_megabytes * MEBIBYTE},
+        body_limits={
+            "/fhir": settings.bundle_megabytes * MEBIBYTE,
+            "/knowledge/shelf": (settings.library_megabytes + 1) * MEBIBYTE,
+        },
     )

@@ -12,6 +12,7 @@ from countersign.rooms.audit.room import manifest as audit
 from countersign.rooms.cases.room import manifest as cases
 from countersign.rooms.charts.room import manifest as charts
 from countersign.rooms.inbox.room import manifest as inbox
+from countersign.rooms.knowledge.room import manifest as knowledge
 from countersign.rooms.safety.room import manifest as safety
 from countersign.rooms.workstation.room import manifest as workstation
 
@@ -20,6 +21,7 @@ ROOMS: tuple[Manifest, ...] = (
     charts,
     cases,
     workstation,
+    knowledge,
     access,
     audit,
     safety,

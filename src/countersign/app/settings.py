@@ -42,7 +42,9 @@ class Settings:
     ``home`` (COUNTERSIGN_HOME) holds keys and, without ``database``, the embedded
     PostgreSQL. ``database`` (COUNTERSIGN_DATABASE) is the connection string of the owner.
     ``web_processes`` (COUNTERSIGN_WEB_PROCESSES) share one port. ``bundle_megabytes``
-    (COUNTERSIGN_BUNDLE_MEGABYTES) bounds one FHIR bundle. ``demonstration``
+    (COUNTERSIGN_BUNDLE_MEGABYTES) bounds one FHIR bundle, ``library_megabytes``
+    (COUNTERSIGN_LIBRARY_MEGABYTES) one document of the library; ``library_folder``
+    (COUNTERSIGN_LIBRARY_FOLDER) is watched for new documents. ``demonstration``
     (COUNTERSIGN_DEMONSTRATION) fills an empty house with invented patients. ``origin``
     (COUNTERSIGN_ORIGIN) is the name under which the ledger signs; it never changes.
     ``secure_cookies`` (COUNTERSIGN_SECURE_COOKIES) is for service over TLS, and
@@ -75,6 +77,8 @@ class Settings:
     language: Language = "zh"
     time_zone: str = "Asia/Shanghai"
     bundle_megabytes: int = 64
+    library_megabytes: int = 200
+    library_folder: Path | None = None
     demonstration: bool = True
     secure_cookies: bool = False
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
@@ -132,6 +136,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         language=_language(given.text("LANGUAGE", "zh")),
         time_zone=_zone(given.text("TIME_ZONE", "Asia/Shanghai")),
         bundle_megabytes=given.number("BUNDLE_MEGABYTES", 64, 1, 1024),
+        library_megabytes=given.number("LIBRARY_MEGABYTES", 200, 1, 2048),
+        library_folder=_folder(given.text("LIBRARY_FOLDER", "")),
         demonstration=given.yes("DEMONSTRATION", True),
         secure_cookies=given.yes("SECURE_COOKIES", False),
         trusted_hosts=tuple(given.text("TRUSTED_HOSTS", "127.0.0.1,localhost").split(",")),

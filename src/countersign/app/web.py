@@ -29,6 +29,7 @@ def application() -> FastAPI:
     """What the web server calls in each of its processes; the house closes with it."""
     stack = ExitStack()
     house = stack.enter_context(open_house(from_environment(), patience=PATIENCE))
+    house.floor.library.index.start()
     readiness = Readiness(house)
     metrics = Metrics(house, readiness)
     stack.callback(metrics.close)

@@ -20,6 +20,7 @@ ROLES = (
     "auditor",
     "administrator",
     "security_officer",
+    "curator",
 )
 CLINICAL = ("physician", "senior_physician", "nurse", "pathologist", "pharmacist")
 

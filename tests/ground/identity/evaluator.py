@@ -68,7 +68,14 @@ CLOSED = {"PSY", "HIV", "GDIS", "EMP"}
 """What a department alone does not open; other systems get none of it but EMP."""
 NO_AI = {Action.DRAFT_PROPOSE, Action.DRAFT_DECIDE, Action.DRAFT_COUNTERSIGN}
 HOUR = timedelta(hours=1)
+LIBRARY = {
+    Action.LIBRARY_ASK,
+    Action.LIBRARY_KEEP,
+    Action.DOCUMENT_READ,
+    Action.DOCUMENT_CURATE,
+}
 SYSTEMS = {
+    "librarian": {Action.LIBRARY_KEEP, Action.DOCUMENT_CURATE},
     "worker": {Action.CHART_READ, Action.DRAFT_PROPOSE},
     "importer": {Action.CHART_RECEIVE},
     "timekeeper": {Action.DRAFT_EXPIRE},
@@ -92,6 +99,8 @@ def may(principal: Principal, action: Action, facts: Facts) -> bool:
         return _client(principal, action, facts)
     if principal.app is not None and not _app(principal.app, action, facts):
         return False
+    if action in LIBRARY:
+        return _library(principal, action, facts)
     if action in BY_ROLE:
         holders = BY_ROLE[action]
         return holders is None or bool(holders & principal.roles)
@@ -133,6 +142,26 @@ def _cases(principal: Principal, action: Action, facts: Facts) -> bool:
     senior = Role.SENIOR_PHYSICIAN in principal.roles
     licensed = LicenceKind.SENIOR_PHYSICIAN in principal.licences
     return senior and licensed and facts.departments <= principal.departments
+
+
+def _library(principal: Principal, action: Action, facts: Facts) -> bool:
+    """The hospital's own knowledge, by audience and department; nothing of it has a patient."""
+    if facts.patient is not None:
+        return False
+    treats = bool(TREATS & principal.roles) and principal.purpose is Purpose.TREATMENT
+    if action is Action.LIBRARY_ASK:
+        return treats
+    if action is Action.LIBRARY_KEEP:
+        return Role.CURATOR in principal.roles
+    if not facts.departments & (principal.departments | {"*"}):
+        return False
+    if action is Action.DOCUMENT_CURATE:
+        return Role.CURATOR in principal.roles
+    if facts.kind == "document.staff" and principal.roles - {Role.PATIENT}:
+        return True
+    if facts.kind == "document.doctors":
+        return treats and bool(DOCTORS & principal.roles)
+    return treats and facts.kind in ("document.clinical", "document.staff")
 
 
 def _break_glass(principal: Principal, action: Action, facts: Facts) -> bool:

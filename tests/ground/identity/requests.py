@@ -78,7 +78,7 @@ def some_opened(chance: Random) -> frozenset[Opened]:
 def a_principal(chance: Random) -> Principal:
     draw = chance.random()
     if draw < 0.08:
-        names = ("worker", "worker", "importer", "timekeeper", "installer", "stranger")
+        names = ("worker", "worker", "importer", "timekeeper", "installer", "librarian", "stranger")
         return Principal.system(chance.choice(names))
     if draw < 0.2:
         scopes = some(chance, SCOPES, 0.25)
@@ -124,10 +124,16 @@ def an_action(chance: Random, principal: Principal) -> Action:
         )
     if principal.id == "worker" and chance.random() < 0.6:
         return chance.choice((Action.CHART_READ, Action.DRAFT_PROPOSE, Action.RESEARCH_INCLUDE))
+    if chance.random() < 0.1:
+        return chance.choice((Action.DOCUMENT_READ, Action.DOCUMENT_CURATE, Action.LIBRARY_KEEP))
     return chance.choice(list(Action))
 
 
 def some_facts(chance: Random) -> Facts:
+    if chance.random() < 0.1:
+        kind = chance.choice(("document.doctors", "document.clinical", "document.staff"))
+        home = frozenset({"*"}) if chance.random() < 0.3 else some(chance, DEPARTMENTS)
+        return Facts(kind, None, home)
     return Facts(
         chance.choice(KINDS),
         chance.choice((None, *PATIENTS, *PATIENTS)),

@@ -20,6 +20,8 @@ from ground.identity.world import World
 # x  a patient without any relation           m  one's own record (role patient)
 # h  a thing of the house that names no patient
 # p  a draft of pathology, own department     d  a draft on a drug conflict, own department
+# a  a document for clinical staff of the own department   b  one for all staff everywhere
+# e  a document for physicians of the own department       f  one for clinical staff elsewhere
 # *  all of these                             -  none
 # Each role signs in for its first purpose and has a valid licence of its kind.
 MATRIX = """
@@ -71,55 +73,63 @@ glass_review      -         -                -     -                     -      
 delegate          *         *                -     -                     *           -
 delegations_read  *         *                -     -                     *           -
 egress_read       -         -                -     -                     -           -
+library_ask       h         h                h     h                     h           h
+library_keep      -         -                -     -                     -           -
+document_read     abe       abe              ab    ab                    ab          ab
+document_curate   -         -                -     -                     -           -
 
-action            patient   researcher       auditor administrator       security_officer
-patients_list     mh        -                -     -                     -
-chart_read        mh        -                -     -                     -
-chart_receive     -         -                -     -                     -
-chart_import      -         -                -     *                     -
-fhir_read         mh        -                -     -                     -
-fhir_write        -         -                -     -                     -
-research_read     -         h                -     -                     -
-cases_read        -         -                -     -                     -
-cases_curate      -         -                -     -                     -
-inbox_read        -         -                -     -                     -
-draft_propose     -         -                -     -                     -
-draft_read        -         -                -     -                     -
-draft_decide      -         -                -     -                     -
-draft_countersign -         -                -     -                     -
-draft_expire      -         -                -     -                     -
-signed_read       -         -                -     -                     -
-models_read       -         *                *     *                     *
-models_register   -         -                -     *                     -
-ai_stop           -         -                -     *                     *
-ai_resume         -         -                -     *                     -
-audit_read        -         -                *     -                     *
-audit_export      -         -                *     -                     -
-policy_read       -         -                *     -                     *
-sessions_read     -         -                -     -                     *
-sessions_revoke   -         -                -     -                     *
-people_read       -         -                -     *                     -
-people_change     -         -                -     *                     -
-factors_remove    -         -                -     *                     -
-identity_link     -         -                -     *                     -
-clients_read      -         -                -     *                     -
-clients_change    -         -                -     *                     -
-jobs_read         -         -                -     *                     -
-jobs_retry        -         -                -     *                     -
-safety_read       -         -                *       *                     -
-safety_change     -         -                -       *                     -
-account_change    *         *                *     *                     *
-data_destroy      -         -                -       *                     *
-app_launch        *         -                -     -                     -
-research_include  -           -               -       -             -
-label_change      -           -               -       -             -
-consent_record    -           -               -       -             -
-glass_search      -           -               -       -             -
-glass_break       -           -               -       -             -
-glass_review      -           -               *       -             *
-delegate          -           -               -       -             -
-delegations_read  -           -               -       -             -
-egress_read       -           -               -       *             *
+action            patient researcher auditor administrator security_officer curator
+patients_list     mh      -          -       -             -                -
+chart_read        mh      -          -       -             -                -
+chart_receive     -       -          -       -             -                -
+chart_import      -       -          -       *             -                -
+fhir_read         mh      -          -       -             -                -
+fhir_write        -       -          -       -             -                -
+research_read     -       h          -       -             -                -
+cases_read        -       -          -       -             -                -
+cases_curate      -       -          -       -             -                -
+inbox_read        -       -          -       -             -                -
+draft_propose     -       -          -       -             -                -
+draft_read        -       -          -       -             -                -
+draft_decide      -       -          -       -             -                -
+draft_countersign -       -          -       -             -                -
+draft_expire      -       -          -       -             -                -
+signed_read       -       -          -       -             -                -
+models_read       -       *          *       *             *                *
+models_register   -       -          -       *             -                -
+ai_stop           -       -          -       *             *                -
+ai_resume         -       -          -       *             -                -
+audit_read        -       -          *       -             *                -
+audit_export      -       -          *       -             -                -
+policy_read       -       -          *       -             *                -
+sessions_read     -       -          -       -             *                -
+sessions_revoke   -       -          -       -             *                -
+people_read       -       -          -       *             -                -
+people_change     -       -          -       *             -                -
+factors_remove    -       -          -       *             -                -
+identity_link     -       -          -       *             -                -
+clients_read      -       -          -       *             -                -
+clients_change    -       -          -       *             -                -
+jobs_read         -       -          -       *             -                -
+jobs_retry        -       -          -       *             -                -
+safety_read       -       -          *       *             -                -
+safety_change     -       -          -       *             -                -
+account_change    *       *          *       *             *                *
+data_destroy      -       -          -       *             *                -
+app_launch        *       -          -       -             -                -
+research_include  -       -          -       -             -                -
+label_change      -       -          -       -             -                -
+consent_record    -       -          -       -             -                -
+glass_search      -       -          -       -             -                -
+glass_break       -       -          -       -             -                -
+glass_review      -       -          *       -             *                -
+delegate          -       -          -       -             -                -
+delegations_read  -       -          -       -             -                -
+egress_read       -       -          -       *             *                -
+library_ask       -       -          -       -             -                -
+library_keep      -       -          -       -             -                h
+document_read     -       b          b       b             b                b
+document_curate   -       -          -       -             -                abe
 """
 
 # Systems, and clients of the own department with the scopes named below. What is not in
@@ -171,6 +181,14 @@ def cases(action: Action) -> dict[str, Facts]:
         "m": Facts(kind, "myself", ELSEWHERE, NONE, LABEL),
         "h": Facts.house("Organization"),
     }
+    if action in (Action.DOCUMENT_READ, Action.DOCUMENT_CURATE):
+        return {
+            "a": Facts("document.clinical", None, HERE),
+            "b": Facts("document.staff", None, frozenset({"*"})),
+            "e": Facts("document.doctors", None, HERE),
+            "f": Facts("document.clinical", None, ELSEWHERE),
+            "x": Facts("document.staff", None, ELSEWHERE),
+        }
     if drafts:
         asked["p"] = Facts("pathology.ki67", "anna", HERE, NONE, NONE)
         asked["d"] = Facts("workstation.drug_conflict", "anna", HERE, NONE, NONE)

@@ -80,6 +80,8 @@ ITS_OWN = {
         EventKind.CONSENT_RECORDED,
         EventKind.DECISION_EXPLAINED,
         EventKind.APP_ACCESS,
+        EventKind.DOCUMENT_OPENED,
+        EventKind.LIBRARY_SEARCHED,
     },
     DbRole.STEWARD: {
         EventKind.MODEL_REGISTERED,
@@ -90,6 +92,17 @@ ITS_OWN = {
         EventKind.SAFETY_RULE_CHANGED,
     },
     DbRole.JOBS: {EventKind.JOB_RETRIED},
+    DbRole.LIBRARY: {
+        EventKind.DOCUMENT_RECEIVED,
+        EventKind.DOCUMENT_READ,
+        EventKind.DOCUMENT_DESCRIBED,
+        EventKind.DOCUMENT_PUBLISHED,
+        EventKind.DOCUMENT_REPLACED,
+        EventKind.DOCUMENT_REVIEWED,
+        EventKind.DOCUMENT_WITHDRAWN,
+        EventKind.DOCUMENT_EXPIRED,
+        EventKind.DOCUMENT_JUDGED,
+    },
 }
 """What each role records; whoever adds a kind says here and in a migration whose it is."""
 

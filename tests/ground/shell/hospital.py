@@ -77,6 +77,7 @@ class Hospital:
             compute=nothing,
             chart=nothing,
             cases=nothing,
+            library=nothing,
             signoff=nothing,
             release=nothing,
             egress=nothing,

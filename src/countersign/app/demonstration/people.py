@@ -105,6 +105,7 @@ ACCOUNTS = (
     _account("auditor", "严Yan 正zheng", Words("Auditor", "审计员")),
     _account("administrator", "万Wan 全quan", Words("Administrator", "管理员")),
     _account("security-officer", "石Shi 守shou", Words("Security officer", "安全员")),
+    _account("curator", "苏Su 理li", Words("Curator of knowledge", "知识管理员")),
 )
 
 _ROLES = {

@@ -37,6 +37,7 @@ class DbRole(StrEnum):
     LEDGER = "countersign_ledger"
     STEWARD = "countersign_steward"
     JOBS = "countersign_jobs"
+    LIBRARY = "countersign_library"
 
 
 PATIENCE = 300.0

@@ -15,7 +15,8 @@ class Scope:
     ``departments``, has ``person`` or somebody for whom they stand in during leave
     (``stands_for``) in the care team, is one of ``patients``, or was opened by
     ``person`` in an emergency that is not over. Row-level security holds it; a connection
-    without a scope sees no patient at all.
+    without a scope sees no patient at all. Of the library it sees what was published within
+    ``reaches``, and everything of the departments in ``shelves``.
     """
 
     whole: bool = False
@@ -23,6 +24,8 @@ class Scope:
     stands_for: frozenset[str] = frozenset()
     departments: frozenset[str] = frozenset()
     patients: frozenset[str] = frozenset()
+    reaches: frozenset[str] = frozenset()
+    shelves: frozenset[str] = frozenset()
 
     def settings(self) -> dict[str, str | list[str]]:
         """The values of ``SET_SCOPE``."""
@@ -32,6 +35,8 @@ class Scope:
             "people": sorted({self.person, *self.stands_for} - {""}),
             "departments": sorted(self.departments),
             "patients": sorted(self.patients),
+            "reaches": sorted(self.reaches),
+            "shelves": sorted(self.shelves),
         }
 
 
@@ -44,6 +49,8 @@ NO_SCOPE: Final[dict[str, str | list[str]]] = {
     "people": [],
     "departments": [],
     "patients": [],
+    "reaches": [],
+    "shelves": [],
 }
 
 SET_SCOPE: Final = (
@@ -51,7 +58,9 @@ SET_SCOPE: Final = (
     " set_config('countersign.person', %(person)s, false),"
     " set_config('countersign.people', %(people)s::text[]::text, false),"
     " set_config('countersign.departments', %(departments)s::text[]::text, false),"
-    " set_config('countersign.patients', %(patients)s::text[]::text, false)"
+    " set_config('countersign.patients', %(patients)s::text[]::text, false),"
+    " set_config('countersign.reaches', %(reaches)s::text[]::text, false),"
+    " set_config('countersign.shelves', %(shelves)s::text[]::text, false)"
 )
 """Holds until the connection's scope is set again; see decision 0015."""
 

@@ -61,3 +61,8 @@ class Action(StrEnum):
 
     ACCOUNT_CHANGE = "account_change"
     APP_LAUNCH = "app_launch"
+
+    LIBRARY_ASK = "library_ask"
+    LIBRARY_KEEP = "library_keep"
+    DOCUMENT_READ = "document_read"
+    DOCUMENT_CURATE = "document_curate"

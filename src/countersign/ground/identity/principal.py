@@ -24,6 +24,7 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
     SECURITY_OFFICER = "security_officer"
+    CURATOR = "curator"
 
 
 class LicenceKind(StrEnum):
@@ -71,7 +72,7 @@ CLINICAL = frozenset(
 )
 _PURPOSES: tuple[tuple[Purpose, frozenset[Role]], ...] = (
     (Purpose.TREATMENT, CLINICAL),
-    (Purpose.OPERATIONS, frozenset({Role.ADMINISTRATOR, Role.SECURITY_OFFICER})),
+    (Purpose.OPERATIONS, frozenset({Role.ADMINISTRATOR, Role.SECURITY_OFFICER, Role.CURATOR})),
     (Purpose.OVERSIGHT, frozenset({Role.AUDITOR})),
     (Purpose.RESEARCH, frozenset({Role.RESEARCHER})),
     (Purpose.PERSONAL, frozenset({Role.PATIENT})),

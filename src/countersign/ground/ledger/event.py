@@ -92,6 +92,17 @@ class EventKind(StrEnum):
     BACKUP_MADE = "backup-made"
     KEYS_EXPORTED = "keys-exported"
     RESTORED = "restored"
+    DOCUMENT_RECEIVED = "document-received"
+    DOCUMENT_READ = "document-read"
+    DOCUMENT_DESCRIBED = "document-described"
+    DOCUMENT_PUBLISHED = "document-published"
+    DOCUMENT_REPLACED = "document-replaced"
+    DOCUMENT_REVIEWED = "document-reviewed"
+    DOCUMENT_WITHDRAWN = "document-withdrawn"
+    DOCUMENT_EXPIRED = "document-expired"
+    DOCUMENT_JUDGED = "document-judged"
+    DOCUMENT_OPENED = "document-opened"
+    LIBRARY_SEARCHED = "library-searched"
 
 
 @dataclass(frozen=True, slots=True)

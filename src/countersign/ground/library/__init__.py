@@ -1,5 +1,7 @@
-"""The hospital's own knowledge: what every room may find, quote and learn from."""
+"""The hospital's own knowledge: documents, their versions and passages, and who may see them."""
 
+from .bringing import Brought
+from .card import KINDS, STATES, Card, Shelved, Source
 from .cases import (
     BUILD,
     LONGEST_NAME,
@@ -10,14 +12,80 @@ from .cases import (
     UnknownCollection,
     WrongState,
 )
+from .consulting import VERDICTS, Feedback, Open
+from .finding import Answer, Found, Unanswered
+from .index import Filling, Index, Search
+from .keeping import LIBRARIAN, READ
+from .library import Library
+from .passage import Hit, Passage
+from .permission import AUDIENCES, EVERYWHERE, HOSPITAL, Permission
+from .refusals import (
+    BadDocument,
+    DocumentChanged,
+    NoPageImage,
+    NothingToPublish,
+    NotTheReviewer,
+    SourceTooLarge,
+    UnknownDocument,
+    WrongWay,
+)
+from .rows import Change, Text, Version
+from .searcher import Searcher
+from .support import supports
+from .understanding import MEDIA, NOTES, OUTCOMES, Block, Bounds, PageSpan, Piece, Understood
 
 __all__ = [
     "BUILD",
-    "LONGEST_NAME",
     "BadCollection",
     "CaseCollections",
     "Collection",
     "Entry",
+    "LONGEST_NAME",
     "UnknownCollection",
     "WrongState",
+    "AUDIENCES",
+    "Answer",
+    "BadDocument",
+    "Block",
+    "Bounds",
+    "Brought",
+    "Card",
+    "Change",
+    "DocumentChanged",
+    "EVERYWHERE",
+    "Feedback",
+    "Filling",
+    "Found",
+    "HOSPITAL",
+    "Hit",
+    "Index",
+    "KINDS",
+    "LIBRARIAN",
+    "Library",
+    "MEDIA",
+    "NOTES",
+    "NoPageImage",
+    "NotTheReviewer",
+    "NothingToPublish",
+    "OUTCOMES",
+    "Open",
+    "PageSpan",
+    "Passage",
+    "Permission",
+    "Piece",
+    "READ",
+    "STATES",
+    "Search",
+    "Searcher",
+    "Shelved",
+    "Source",
+    "SourceTooLarge",
+    "Text",
+    "UnknownDocument",
+    "Unanswered",
+    "Understood",
+    "VERDICTS",
+    "Version",
+    "WrongWay",
+    "supports",
 ]

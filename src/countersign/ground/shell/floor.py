@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     )
     from countersign.ground.jobs import Compute, Jobs
     from countersign.ground.ledger import Forwarding, Ledger, Retention, Tiles, Witnesses
-    from countersign.ground.library import CaseCollections
+    from countersign.ground.library import CaseCollections, Library
     from countersign.ground.models import Registry, Switch
     from countersign.ground.release import Release
     from countersign.ground.signoff import Signoff
@@ -58,6 +58,7 @@ class Floor:
     compute: Compute
     chart: Chart
     cases: CaseCollections
+    library: Library
     signoff: Signoff
     release: Release
     egress: Egress

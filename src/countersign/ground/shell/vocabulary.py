@@ -21,6 +21,7 @@ ROLES: Mapping[Role, Words] = {
     Role.AUDITOR: Words("Auditor", "审计员"),
     Role.ADMINISTRATOR: Words("Administrator", "管理员"),
     Role.SECURITY_OFFICER: Words("Security officer", "安全员"),
+    Role.CURATOR: Words("Curator of knowledge", "知识管理员"),
 }
 
 LICENCES: Mapping[LicenceKind, Words] = {kind: ROLES[Role(kind.value)] for kind in LicenceKind}
@@ -97,6 +98,17 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.BACKUP_MADE: Words("Backup made", "完成备份"),
     EventKind.KEYS_EXPORTED: Words("Keys exported", "导出密钥"),
     EventKind.RESTORED: Words("Restored from a backup", "从备份恢复"),
+    EventKind.DOCUMENT_RECEIVED: Words("Document received", "接收文档"),
+    EventKind.DOCUMENT_READ: Words("Document read into text", "文档转为文字"),
+    EventKind.DOCUMENT_DESCRIBED: Words("Document described anew", "更新文档说明"),
+    EventKind.DOCUMENT_PUBLISHED: Words("Document published", "发布文档"),
+    EventKind.DOCUMENT_REPLACED: Words("Document replaced by a new version", "文档更换新版本"),
+    EventKind.DOCUMENT_REVIEWED: Words("Document reviewed", "审阅文档"),
+    EventKind.DOCUMENT_WITHDRAWN: Words("Document withdrawn", "撤回文档"),
+    EventKind.DOCUMENT_EXPIRED: Words("Document expired", "文档过期"),
+    EventKind.DOCUMENT_JUDGED: Words("Feedback on a passage", "对段落的反馈"),
+    EventKind.DOCUMENT_OPENED: Words("Document opened", "查看文档"),
+    EventKind.LIBRARY_SEARCHED: Words("Library searched", "检索知识库"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}

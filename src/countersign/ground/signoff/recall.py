@@ -109,6 +109,21 @@ class Recalls:
         if node not in self.choices():
             known = self._pool.rows("select models.is_recalled(%s) as yes", (node,))[0]["yes"]
             raise AlreadyRecalled if known else NothingToRecall
+        return self._begin(principal, node, reason)
+
+    def withdrawn(self, principal: Principal, facts: Facts, node: str, reason: str) -> str:
+        """Recalls a version of a document because the library withdrew it; returns the id.
+
+        Whoever may curate the document (``facts``) may do so, and also where nothing cites it
+        yet: no draft that is being written will. Raises as ``start``.
+        """
+        self._policy.require(principal, Action.DOCUMENT_CURATE, facts)
+        if not node.startswith("document:"):
+            raise NothingToRecall
+        _check(node)
+        return self._begin(principal, node, reason.strip())
+
+    def _begin(self, principal: Principal, node: str, reason: str) -> str:
         recall_id = self._new_id()
         box = self._vault.seal(HOUSE, reason.encode(), f"recall/{recall_id}")
         try:

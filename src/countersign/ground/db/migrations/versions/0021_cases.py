@@ -3,7 +3,7 @@
 from countersign.ground.db.migrate import apply
 
 revision = "0021_cases"
-down_revision = "0019_trust"
+down_revision = "0020_library"
 
 
 def upgrade() -> None:

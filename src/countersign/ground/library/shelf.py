@@ -1,0 +1,186 @@
+"""The passages of one reach in an index of their own: nothing of another reach can enter a score.
+
+A search opens the shelves of the person's reaches and no other (docs/decisions/0029).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+import tantivy
+
+from .passage import Passage
+from .words import words
+
+WORDS = "words"
+_HEAP = 32_000_000
+"""Bytes that new passages may take in memory before they become a segment."""
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[Any]).decode
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A passage as the index holds it: ``length`` in words, headings included; its vector, int8."""
+
+    passage: Passage
+    length: int
+    vector: bytes
+
+    def packed(self) -> bytes:
+        """The stored form."""
+        one = self.passage
+        place = (one.id, one.document, one.version, one.ordinal, one.start, one.end)
+        seen = (one.text, one.headings, one.page, one.language)
+        return _encode((*place, *seen, self.length, self.vector))
+
+    @staticmethod
+    def unpacked(stored: bytes, reach: str) -> Kept:
+        """What ``packed`` gave, on the shelf of ``reach``."""
+        id, document, version, ordinal, start, end, text, headings, *rest = _decode(stored)
+        page, language, length, vector = rest
+        place = (id, document, version, ordinal, start, end)
+        return Kept(Passage(*place, text, tuple(headings), page, language, reach), length, vector)
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field("version", tokenizer_name="raw", index_option="basic")
+    builder.add_text_field(WORDS, tokenizer_name="whitespace", index_option="freq")
+    builder.add_unsigned_field("length", fast=True)
+    builder.add_bytes_field("kept", stored=True)
+    return builder.build()
+
+
+class Shelf:
+    """Passages of one reach; written by one thread at a time, read by any number.
+
+    ``folder`` keeps the index's files; without one they stay in memory and end with the process.
+    """
+
+    def __init__(self, reach: str, folder: Path | None = None) -> None:
+        self.reach = reach
+        self._schema = _schema()
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+        self._index = tantivy.Index(self._schema, path=None if folder is None else str(folder))
+        self._writer: tantivy.IndexWriter | None = None
+        self.stale = 0
+        """Passages removed whose words still count in ``frequency``."""
+        self._read()
+
+    def add(self, kept: Kept, *, replace: bool) -> None:
+        """Found after ``refresh``; ``replace`` where the same id may be here already."""
+        writer = self._open()
+        one = kept.passage
+        if replace:
+            writer.delete_documents_by_term("id", one.id)
+            self.stale += 1
+        document = tantivy.Document()
+        document.add_text("id", one.id)
+        document.add_text("version", one.version)
+        document.add_text(WORDS, " ".join(words(indexed(one))))
+        document.add_unsigned("length", kept.length)
+        document.add_bytes("kept", kept.packed())
+        writer.add_document(document)
+
+    def remove(self, version: str) -> None:
+        """Gone after ``refresh``."""
+        self._open().delete_documents_by_term("version", version)
+        self.stale += 1
+
+    def refresh(self) -> None:
+        """Makes visible what was added and removed; searches go on meanwhile."""
+        if self._writer is None:
+            return
+        self._writer.commit()
+        self._writer.wait_merging_threads()
+        self._writer = None
+        self._index.reload()
+        self._read()
+
+    @property
+    def passages(self) -> int:
+        """How many can be found."""
+        return self._searcher.num_docs
+
+    def versions(self) -> list[str]:
+        """The versions that have passages here."""
+        return [version for version, _ in self._searcher.terms_with_prefix("version", "")]
+
+    def every(self) -> Iterator[Kept]:
+        """All passages that can be found."""
+        searcher, step = self._searcher, 10_000
+        for offset in range(0, searcher.num_docs, step):
+            found = searcher.search(tantivy.Query.all_query(), step, count=False, offset=offset)
+            for _, address in found.hits:
+                yield Kept.unpacked(searcher.doc(address)["kept"][0], self.reach)
+
+    def view(self) -> View:
+        """The shelf as it is now, whatever is written later."""
+        return View(self.reach, self._schema, self._searcher, self._total)
+
+    def _open(self) -> tantivy.IndexWriter:
+        if self._writer is None:
+            self._writer = self._index.writer(_HEAP, 1)
+        return self._writer
+
+    def _read(self) -> None:
+        searcher = self._index.searcher()
+        self._searcher, self._total = searcher, _total(searcher)
+
+
+def _total(searcher: tantivy.Searcher) -> int:
+    """Words of all passages, those removed not counted."""
+    if not searcher.num_docs:
+        return 0
+    aggregate = cast("Callable[[tantivy.Query, Any], Any]", searcher.aggregate)  # pyright: ignore[reportUnknownMemberType]
+    found = aggregate(tantivy.Query.all_query(), {"total": {"sum": {"field": "length"}}})
+    return int(found["total"]["value"])
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One shelf at one moment; ``total`` counts the words of its passages."""
+
+    reach: str
+    schema: tantivy.Schema
+    searcher: tantivy.Searcher
+    total: int
+
+    def frequency(self, word: str) -> int:
+        """How many passages hold the word."""
+        return min(self.searcher.doc_freq(WORDS, word), self.searcher.num_docs)
+
+    def nearest(self, weights: Mapping[str, float], limit: int) -> list[tuple[float, View, Any]]:
+        """Score, this view and address of the passages with the most of these words."""
+        query = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Should, self._term(word, weight)) for word, weight in weights.items()]
+        )
+        hits = self.searcher.search(query, limit, count=False).hits
+        return [(float(score), self, address) for score, address in hits]
+
+    def fetch(self, address: Any) -> Kept:
+        """The passage at an address that ``nearest`` gave."""
+        return Kept.unpacked(self.searcher.doc(address)["kept"][0], self.reach)
+
+    def _term(self, word: str, weight: float) -> tantivy.Query:
+        term = tantivy.Query.term_query(self.schema, WORDS, word, "freq")
+        return tantivy.Query.boost_query(term, weight)
+
+
+def indexed(passage: Passage) -> str:
+    """What of a passage is searched: its headings and its text."""
+    return "\n".join((*passage.headings, passage.text))
+
+
+def kept(passages: Iterable[Passage]) -> Iterator[Kept]:
+    """Passages with their lengths and no vector."""
+    for one in passages:
+        yield Kept(one, len(words(indexed(one))), b"")

@@ -1,0 +1,1 @@
+"""How a text is laid out for reading, what of a chart asks, and where documents differ."""

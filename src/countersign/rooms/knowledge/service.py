@@ -1,0 +1,234 @@
+"""What curators and physicians do with the hospital's knowledge, under their own names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+from countersign.ground.chart import Chart, PatientSummary
+from countersign.ground.identity import Facts, Principal
+from countersign.ground.library import (
+    EVERYWHERE,
+    LIBRARIAN,
+    Answer,
+    Card,
+    Found,
+    Library,
+    Shelved,
+)
+from countersign.ground.signoff import AlreadyRecalled, Signoff, document_node
+from countersign.kit.clock import Clock
+from countersign.kit.words import Words
+
+from .domain.chart import Fact, Person, facts_of, fits, person_of
+from .domain.differences import Difference, differences, pairs
+
+SOON = timedelta(days=60)
+"""Before its end a document is listed among those that expire."""
+
+READ_TYPES = ("Condition", "Observation", "MedicationRequest", "MedicationStatement")
+NEAREST = 3
+"""Passages that one fact of a chart brings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    """A passage with the facts that made it apply, and what speaks for and against it."""
+
+    found: Found
+    facts: tuple[Fact, ...]
+    good: tuple[Words, ...]
+    bad: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ForPatient:
+    """What applies to one patient; ``unmatched`` are facts for which nothing was found."""
+
+    patient: PatientSummary
+    person: Person
+    applying: tuple[Applying, ...]
+    unmatched: tuple[Fact, ...]
+    answer: Answer | None
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """Two documents about the same thing that name different numbers."""
+
+    first: Shelved
+    second: Shelved
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A line of the shelf: ``opened`` times in ninety days."""
+
+    document: Shelved
+    opened: int
+    marks: frozenset[str]
+
+
+class Knowledge:
+    """The use cases of this room."""
+
+    def __init__(self, library: Library, signoff: Signoff, chart: Chart, clock: Clock) -> None:
+        self._library = library
+        self._signoff = signoff
+        self._chart = chart
+        self._clock = clock
+
+    def shelf(self, principal: Principal, today: date) -> list[Listed]:
+        """Every document that the principal keeps, with what should be done about it."""
+        keeping = self._library.keeping
+        opened = keeping.opened(principal)
+        found = keeping.documents(principal)
+        return [
+            Listed(one, opened.get(one.id, 0), _marks(one, opened.get(one.id, 0), today))
+            for one in found
+        ]
+
+    def withdraw(self, principal: Principal, document: str, reason: str) -> None:
+        """Takes a document away from readers and recalls every version that they were shown."""
+        card = self._library.keeping.one(principal, document).card
+        for version in self._library.keeping.withdraw(principal, document, reason):
+            self._recall(principal, document, version, card.home, reason)
+
+    def recall_withdrawn(self) -> int:
+        """Recalls what a breakdown left behind; returns how many versions that were."""
+        done = 0
+        for one in self._library.keeping.documents(LIBRARIAN):
+            if one.state != "withdrawn":
+                continue
+            for version in self._library.keeping.versions(LIBRARIAN, one.id):
+                if version.shown:
+                    reason = "The document was withdrawn. 文档已撤回。"
+                    done += self._recall(LIBRARIAN, one.id, version.id, one.card.home, reason)
+        return done
+
+    def for_patient(self, principal: Principal, patient: str, today: date) -> ForPatient:
+        """What applies to a patient whose chart the principal may open. Raises Forbidden."""
+        chart = self._chart.reader(principal).open(patient)
+        resources = [(one.resource, one.versioned) for one in chart.of(*READ_TYPES)]
+        facts = facts_of(resources)
+        people = chart.of("Patient")
+        person = person_of(people[0].resource if people else {}, facts, today)
+        answers = self._library.finding.ask_all(
+            principal, [one.question for one in facts], NEAREST, patient
+        )
+        applying, unmatched = _gathered(facts, answers, person)
+        return ForPatient(
+            chart.summary, person, applying, unmatched, answers[0] if answers else None
+        )
+
+    def contradictions(self, principal: Principal) -> list[Differing]:
+        """Pairs of published documents about the same thing with different numbers in them."""
+        published = {
+            one.id: one
+            for one in self._library.keeping.documents(principal)
+            if one.state == "published" and one.version
+        }
+        groups: dict[tuple[str, str], list[str]] = {}
+        for one in published.values():
+            for key in {*one.card.icd10, *([one.card.topic] if one.card.topic else [])}:
+                groups.setdefault((key, one.card.language), []).append(one.id)
+        found: list[Differing] = []
+        for first, second in pairs(groups.values()):
+            texts = [
+                self._library.keeping.text(principal, str(published[name].version)).understood.text
+                for name in (first, second)
+            ]
+            if differing := differences(*texts):
+                found.append(Differing(published[first], published[second], tuple(differing)))
+        return found
+
+    def take_folder(self, folder: Path, known: Mapping[str, str], owner: str) -> int:
+        """Receives the files of a watched folder that are new; returns how many."""
+        taken = 0
+        for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+            name = path.relative_to(folder).as_posix()
+            if name in known or name.startswith(".") or path.is_symlink():
+                continue
+            card = Card(path.stem[:300] or "-", owner=owner, file=name[:300], home=EVERYWHERE)
+            with path.open("rb") as file:
+                self._library.keeping.receive(
+                    LIBRARIAN, card, iter(lambda: file.read(1024 * 1024), b"")
+                )
+            taken += 1
+        return taken
+
+    def _recall(
+        self, principal: Principal, document: str, version: str, home: str, reason: str
+    ) -> int:
+        facts = Facts("document", None, departments=frozenset({home}))
+        node = document_node(document, version)
+        try:
+            self._signoff.recalls.withdrawn(principal, facts, node, reason)
+        except AlreadyRecalled:
+            return 0
+        return 1
+
+
+def described(card: Card, **changes: object) -> Card:
+    """A card with what a form says. Raises BadDocument for what no card can hold."""
+    return replace(card, **changes).checked()  # type: ignore[arg-type]
+
+
+def conflicts(found: Sequence[Found]) -> list[tuple[Found, Found, tuple[Difference, ...]]]:
+    """Passages of an answer, of different documents, that name different numbers."""
+    pairs_found: list[tuple[Found, Found, tuple[Difference, ...]]] = []
+    for number, one in enumerate(found):
+        for other in found[number + 1 :]:
+            if one.document.id == other.document.id:
+                continue
+            if one.document.card.language != other.document.card.language:
+                continue
+            differing = differences(one.hit.passage.text, other.hit.passage.text)
+            if differing:
+                pairs_found.append((one, other, tuple(differing)))
+    return pairs_found
+
+
+def _gathered(
+    facts: Sequence[Fact], answers: Iterable[Answer], person: Person
+) -> tuple[tuple[Applying, ...], tuple[Fact, ...]]:
+    """Passages with all the facts that brought them, those with the most facts first."""
+    passages: dict[str, tuple[Found, list[Fact], int]] = {}
+    unmatched: list[Fact] = []
+    for fact, answer in zip(facts, answers, strict=True):
+        if not answer.support:
+            unmatched.append(fact)
+        for rank, one in enumerate(answer.support):
+            known = passages.setdefault(one.hit.passage.id, (one, [], rank))
+            known[1].append(fact)
+    applying: list[tuple[int, int, int, Applying]] = []
+    for order, (one, brought, rank) in enumerate(passages.values()):
+        said = " ".join((one.document.card.title, *one.hit.passage.headings, one.hit.passage.text))
+        good, bad = fits(said, person)
+        weight = len(bad) - len(good) - len(brought)
+        applying.append(
+            (weight, rank, order, Applying(one, tuple(brought), tuple(good), tuple(bad)))
+        )
+    return tuple(one for *_, one in sorted(applying, key=lambda row: row[:3])), tuple(unmatched)
+
+
+def _marks(one: Shelved, opened: int, today: date) -> frozenset[str]:
+    marks: set[str] = set()
+    card = one.card
+    if one.state == "draft":
+        marks.add("draft")
+    if one.state == "published":
+        if card.valid_until and card.valid_until <= today + SOON:
+            marks.add("expiring")
+        if not one.reviewed:
+            marks.add("unreviewed")
+        elif card.review_due and card.review_due <= today + SOON:
+            marks.add("review-due")
+        if not opened:
+            marks.add("unread")
+    if one.state in ("withdrawn", "expired"):
+        marks.add("gone")
+    return frozenset(marks)

@@ -1,0 +1,177 @@
+"""Curators and physicians at the pages of knowledge, on a real house."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+
+from building import PASSWORD, Building
+from countersign.app.rooms import PAGED
+from countersign.ground.db import Database
+from countersign.ground.shell import build_http
+from ground.library.shelves import PEOPLE, TEXT, Shelves
+
+HTML = {"accept": "text/html", "accept-language": "en"}
+
+
+@pytest.fixture(scope="module")
+def shelves(
+    module_database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Shelves]:
+    building = Building(module_database, tmp_path_factory.mktemp("home"), staff=PEOPLE)
+    yield Shelves(building)
+    building.close()
+
+
+class Browser:
+    """One person at the pages."""
+
+    def __init__(self, shelves: Shelves, name: str) -> None:
+        app = build_http(shelves.building.floor, PAGED)
+        self.client = TestClient(app, "http://127.0.0.1", headers=HTML)
+        self.client.get("/sign-in")
+        page = self.client.get("/sign-in").text
+        form = {"csrf": token(page), "username": name, "password": PASSWORD}
+        assert self.client.post("/sign-in", data=form).status_code == 200
+
+    def get(self, path: str, status: int = 200) -> str:
+        answer = self.client.get(path)
+        assert answer.status_code == status, answer.text[:3000]
+        return answer.text
+
+    def post(self, path: str, status: int = 200, files: object = None, **form: object) -> str:
+        form = {"csrf": token(self.get("/help")), **form}
+        answer = self.client.post(path, data=form, files=files)  # type: ignore[arg-type]
+        assert answer.status_code == status, answer.text[:3000]
+        return answer.text
+
+
+def token(page: str) -> str:
+    return re.search(r'name="csrf" value="([^"]*)"', page)[1]  # type: ignore[index]
+
+
+@pytest.fixture(scope="module")
+def curator(shelves: Shelves) -> Browser:
+    return Browser(shelves, "curator")
+
+
+@pytest.fixture(scope="module")
+def physician(shelves: Shelves) -> Browser:
+    return Browser(shelves, "wang")
+
+
+def upload(shelves: Shelves, curator: Browser, text: str, name: str = "规范.md") -> str:
+    """A document that a curator uploaded and that was read; its id."""
+    page = curator.post("/knowledge/shelf", files=[("files", (name, text.encode()))])
+    document = re.search(r"/knowledge/shelf/of/([\w-]+)", page)[1]  # type: ignore[index]
+    versions = shelves.library.keeping.versions(shelves.who("curator"), document)
+    shelves.library.understand(versions[0].id)
+    return document
+
+
+def publish(shelves: Shelves, curator: Browser, document: str) -> str:
+    page = curator.get(f"/knowledge/shelf/of/{document}")
+    number = re.search(r'name="number" value="(\d+)"', page)[1]  # type: ignore[index]
+    version = re.search(r'name="version" value="([\w-]+)"', page)[1]  # type: ignore[index]
+    curator.post(f"/knowledge/shelf/of/{document}/publish", number=number, version=version)
+    shelves.library.index.catch_up()
+    return version
+
+
+def test_what_a_curator_uploads_a_physician_finds_word_for_word(
+    shelves: Shelves, curator: Browser, physician: Browser
+) -> None:
+    assert "There are no documents yet" in curator.get("/knowledge/shelf")
+    document = upload(shelves, curator, TEXT)
+    page = curator.get(f"/knowledge/shelf/of/{document}")
+    assert "高钾血症处理规范" in page and "葡萄糖酸钙" in page
+    assert "No support found" in physician.get("/knowledge?q=高钾血症")
+    version = publish(shelves, curator, document)
+    page = physician.get("/knowledge?q=高钾血症 血钾 心电图异常 怎么处理")
+    assert "No support found" not in page and "unreviewed" in page
+    assert "<mark>" in page and "no language model took part" in page
+    place = re.search(rf'/knowledge/documents/{document}/versions/{version}\?[^"#]*', page)
+    assert place
+    read = physician.get(place[0].replace("&amp;", "&"))
+    assert 'id="quote"' in read and "院内规程 2026" in read
+
+
+def test_a_withdrawn_document_is_marked_and_recalled(
+    shelves: Shelves, curator: Browser, physician: Browser
+) -> None:
+    document = upload(
+        shelves, curator, TEXT.replace("高钾血症", "低磷血症").replace("血钾", "血磷")
+    )
+    version = publish(shelves, curator, document)
+    assert "低磷血症" in physician.get("/knowledge?q=低磷血症 血磷")
+    curator.post(f"/knowledge/shelf/of/{document}/withdraw", 422, reason="short")
+    curator.post(f"/knowledge/shelf/of/{document}/withdraw", reason="数值写错了，请勿再使用此文。")
+    assert "No support found" in physician.get("/knowledge?q=低磷血症 血磷")
+    assert "was withdrawn" in physician.get(f"/knowledge/documents/{document}/versions/{version}")
+    nodes = shelves.building.rows("select node from models.recalled")
+    assert {"node": f"document:{document}@{version}"} in nodes
+
+
+def test_feedback_and_questions_in_vain_reach_the_curator(
+    shelves: Shelves, curator: Browser, physician: Browser
+) -> None:
+    document = upload(
+        shelves, curator, TEXT.replace("高钾血症", "高镁血症").replace("血钾", "血镁")
+    )
+    version = publish(shelves, curator, document)
+    physician.post(
+        f"/knowledge/documents/{document}/versions/{version}/feedback",
+        first=0,
+        last=5,
+        verdict="outdated",
+        text="剂量已更新",
+        back="/knowledge",
+    )
+    assert "剂量已更新" in curator.get("/knowledge/shelf/feedback")
+    physician.get("/knowledge?q=Kawasaki disease in 13800138000")
+    page = curator.get("/knowledge/shelf/questions")
+    assert "Kawasaki disease" in page and "13800138000" not in page
+
+
+def test_what_applies_to_a_patient_names_the_facts(
+    shelves: Shelves, curator: Browser, physician: Browser
+) -> None:
+    shelves.building.floor.chart.receive(
+        __import__("building").IMPORTER,
+        {
+            "resourceType": "Bundle",
+            "type": "transaction",
+            "entry": [
+                {
+                    "resource": {
+                        "resourceType": "Condition",
+                        "id": "c1",
+                        "subject": {"reference": "Patient/p1"},
+                        "code": {"text": "高尿酸血症"},
+                    },
+                    "request": {"method": "PUT", "url": "Condition/c1"},
+                }
+            ],
+        },
+        source="test",
+        departments=("cardiology",),
+        keep_ids=True,
+    )
+    document = upload(
+        shelves, curator, TEXT.replace("高钾血症", "高尿酸血症").replace("血钾", "血尿酸")
+    )
+    publish(shelves, curator, document)
+    page = physician.get("/knowledge/patients/p1")
+    assert "高尿酸血症" in page and "/charts/p1/source/Condition/c1/_history/1" in page
+    Browser(shelves, "surgeon").get("/knowledge/patients/p1", 403)
+
+
+def test_nobody_else_enters(shelves: Shelves) -> None:
+    for name in ("auditor", "admin", "officer"):
+        person = Browser(shelves, name)
+        person.get("/knowledge", 403)
+        person.get("/knowledge/shelf", 403)
+    Browser(shelves, "wang").get("/knowledge/shelf", 403)
