@@ -16,6 +16,7 @@ from countersign.ground.identity import (
     Accounts,
     BreakGlass,
     Clients,
+    Delegations,
     Entrance,
     People,
     Policy,
@@ -117,10 +118,8 @@ def _build(
         limits=Limits(bytes=settings.bundle_megabytes * MEBIBYTE, zone=zone),
     )
     accounts, entrance = _sign_in(settings, identity, ledger, policy, vault, egress, secret, clock)
-    facts, presences = chart.facts_resting_on, entrance.presences
-    signoff = Signoff(
-        database, ledger, vault, policy, people, switch, facts, clock, new_id, presences
-    )
+    facts, proved = chart.facts_resting_on, entrance.presences
+    signoff = Signoff(database, ledger, vault, policy, people, switch, facts, clock, new_id, proved)
     records = database.pool(DbRole.LEDGER)
     witnesses = Witnesses(ledger, records, egress, settings.witnesses, clock)
     site = _site(settings, zone)
@@ -139,6 +138,7 @@ def _build(
         clients=Clients(identity, ledger, policy, clock, new_id),
         apps=open_apps(identity, ledger, policy, clock, new_id, zone),
         glass=BreakGlass(identity, ledger, policy, vault, new_id, accounts.forget),
+        delegations=Delegations(identity, ledger, policy, vault, people, new_id, accounts.forget),
         registry=Registry(steward, ledger),
         switch=switch,
         jobs=jobs,

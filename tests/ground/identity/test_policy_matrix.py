@@ -69,6 +69,9 @@ glass_review      -         -                -     -                     -      
 delegate          *         *                -     -                     *           -
 delegations_read  *         *                -     -                     *           -
 egress_read       -         -                -     -                     -           -
+teaching_use      oc        oc               oc    oc                    oc          oc
+label_rules       -         -                -     -                     -           -
+delegations_list  -         -                -     -                     -           -
 
 action            patient   researcher       auditor administrator       security_officer
 patients_list     mh        -                -     -                     -
@@ -116,6 +119,9 @@ glass_review      -           -               *       -             *
 delegate          -           -               -       -             -
 delegations_read  -           -               -       -             -
 egress_read       -           -               -       *             *
+teaching_use      -           -               -       -             -
+label_rules       -           -               -       *             -
+delegations_list  -           -               -       *             -
 """
 
 # Systems, and clients of the own department with the scopes named below. What is not in

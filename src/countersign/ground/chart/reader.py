@@ -48,12 +48,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class PatientFilter:
-    """``name`` is the beginning of a name or a whole identifier; ``limit`` at most 500."""
+    """``name`` is the beginning of a name or a whole identifier; ``limit`` at most 500.
+
+    With ``teaching`` only those are meant whose charts may be used for it.
+    """
 
     name: str = ""
     department: str = ""
     limit: int = 200
     offset: int = 0
+    teaching: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +132,8 @@ class Reader:
     def patients(self, wanted: PatientFilter | None = None) -> PatientPage:
         """The patients whom the policy lets this principal list."""
         wanted = wanted or PatientFilter()
-        visible = self.policy.visibility(self.principal, Action.PATIENTS_LIST, "Patient")
+        use = Action.TEACHING_USE if wanted.teaching else Action.PATIENTS_LIST
+        visible = self.policy.visibility(self.principal, use, "Patient")
         named = normal(wanted.name)
         given = {
             **visible.parameters(),

@@ -26,12 +26,17 @@ from .apps import (
 )
 from .breakglass import OUTCOMES, REASONS, BreakGlass, Opening, Stated
 from .clients import Client, Clients, Issued
+from .delegations import Appointment, Delegation, Delegations, days
 from .directory import HOSPITAL_ZONE, Department, Directory, Licence, Person
 from .enrolment import Enrolment, Holder
 from .entrance import STEP_UP, Code, Entrance, Passkey, Password, Proof, Ways
 from .errors import (
     BadCsrf,
     BadValue,
+    ColleagueAway,
+    DelegationOver,
+    DelegationOverlaps,
+    DelegationUnknown,
     Forbidden,
     GlassUnknown,
     LocalAccountsClosed,
@@ -40,6 +45,7 @@ from .errors import (
     NoProvider,
     NotEnrolled,
     NotFound,
+    NotKindred,
     OnlyEmergency,
     OwnReview,
     PasskeyRefused,
@@ -51,6 +57,7 @@ from .errors import (
     Reviewed,
     SecondFactorNeeded,
     SignedOut,
+    StandsInThen,
     StepUpNeeded,
     TokenRefused,
     TooManyFactors,
@@ -66,17 +73,42 @@ from .pending import SecondFactor, Waiting
 from .people import People
 from .policy import Decision, Policy
 from .presence import Presences, Way
-from .principal import AppAccess, Facts, LicenceKind, Opened, Principal, Purpose, Role, purposes
+from .principal import (
+    AppAccess,
+    Facts,
+    Lent,
+    LicenceKind,
+    Opened,
+    Principal,
+    Purpose,
+    Role,
+    purposes,
+)
 from .profiles import Care, Duty, Profile
 from .provider import ProviderSettings
 from .reach import scope_of
 from .rules import Rule
 from .scopes import BadScope, Scope, Scopes, read_scopes
 from .sessions import OpenSession, Session
+from .standing import is_own, lenders, on_behalf
 from .totp import address as enrolment_address
 from .visibility import ADMITTED, CLOSE, SENSITIVE, Visibility
 
 __all__ = [
+    "Appointment",
+    "ColleagueAway",
+    "Delegation",
+    "DelegationOver",
+    "DelegationOverlaps",
+    "DelegationUnknown",
+    "Delegations",
+    "Lent",
+    "NotKindred",
+    "StandsInThen",
+    "days",
+    "is_own",
+    "lenders",
+    "on_behalf",
     "ADMITTED",
     "Accounts",
     "Action",

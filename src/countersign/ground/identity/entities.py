@@ -9,6 +9,7 @@ from typing import Any
 
 from .principal import CLINICAL, AppAccess, Facts, Principal, Role
 from .scopes import READING, readable
+from .standing import lent_licences
 
 GROUPS: Mapping[str, frozenset[Role]] = {
     "clinical": CLINICAL,
@@ -81,6 +82,8 @@ def facts_json(principal: Principal, facts: Facts) -> str:
     }
     if facts.patient is not None:
         attributes["patient"] = facts.patient
+    if (lent := lent_licences(principal, facts)) is not None:
+        attributes["lent"] = lent
     if (opening := opening_of(principal, facts.patient)) is not None:
         left, pierced = opening
         attributes |= {"opened_left": left, "pierced": pierced}

@@ -20,12 +20,9 @@ from .errors import Forbidden
 from .principal import Facts, Principal
 from .rules import FAILED, FOLDER, NOTHING_PERMITS, OTHER_REASONS, SCOPE_LACKS, Rule, read
 from .scopes import READING, readable
-from .visibility import REFUSALS, SENSITIVE, Visibility, refusals
+from .visibility import SENSITIVE, Visibility, limits_of
 
-_PROBE = "\x00nobody"
-"""An identifier that no patient and no department bears."""
-
-_LISTS = frozenset({Action.PATIENTS_LIST, Action.CHART_READ, Action.FHIR_READ})
+_LISTS = frozenset({Action.PATIENTS_LIST, Action.CHART_READ, Action.FHIR_READ, Action.TEACHING_USE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,56 +105,16 @@ class Policy:
     ) -> Visibility:
         """The limits of a list of patients or records, found by asking the policy itself.
 
-        ``action`` is one that reads records: patients_list, chart_read or fhir_read; each
-        draft of a list is to be decided by itself.
+        ``action`` is one that reads records (patients_list, chart_read, fhir_read) or uses them
+        for teaching; each draft of a list is to be decided by itself.
         """
         if action not in _LISTS:
             raise ValueError(f"{action} has no list")
-        probe = Facts(kind, _PROBE)
 
         def allowed(facts: Facts) -> bool:
             return self.decide(principal, action, facts).allowed
 
-        if allowed(replace(probe, sensitivity=SENSITIVE)):
-            closed = replace(probe, sensitivity=SENSITIVE)
-            shut = {one for one in REFUSALS if not allowed(replace(closed, refused=_only(one)))}
-            return Visibility(everything=True, guarded=frozenset(), shut=frozenset(shut))
-        departments = frozenset(
-            code
-            for code in principal.departments
-            if allowed(replace(probe, departments=frozenset({code})))
-        )
-        shared = replace(probe, departments=departments)
-        refusable = refusals(principal.departments)
-        people = frozenset(
-            person
-            for person in {principal.id} | principal.stands_for
-            if allowed(replace(probe, care_team=frozenset({person}), sensitivity=SENSITIVE))
-        )
-        named = principal.patients | principal.care | principal.opened_patients
-        own = frozenset(
-            patient
-            for patient in named
-            if allowed(replace(probe, patient=patient, sensitivity=SENSITIVE, refused=refusable))
-        )
-        return Visibility(
-            departments,
-            people,
-            own,
-            guarded=frozenset(
-                label
-                for label in SENSITIVE
-                if not allowed(replace(shared, sensitivity=frozenset({label})))
-            ),
-            opened=frozenset(
-                patient
-                for patient in principal.opened_patients - own
-                if allowed(replace(probe, patient=patient, refused=refusable))
-            ),
-            refusable=frozenset(
-                one for one in refusable if not allowed(replace(shared, refused=frozenset({one})))
-            ),
-        )
+        return limits_of(principal, kind, allowed)
 
     def hidden(self, principal: Principal, action: Action, facts: Facts) -> frozenset[str]:
         """The labels that close a resource of this patient to whoever may see the patient.
@@ -214,10 +171,6 @@ class Policy:
         if answer.failed:
             return Decision(False, (FAILED,))
         return Decision(answer.allowed, answer.rules or (NOTHING_PERMITS,))
-
-
-def _only(one: str) -> frozenset[str]:
-    return frozenset({one})
 
 
 def _recordable(text: str | None) -> str | None:

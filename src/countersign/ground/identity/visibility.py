@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from .entities import DEPARTMENT
-from .principal import Facts
+from .principal import Facts, Principal
 
 SENSITIVE = frozenset({"PSY", "HIV", "GDIS", "EMP"})
 """Labels that a department alone does not open (HL7 v3 ActCode InformationSensitivityPolicy):
 psychiatry, HIV, genetics, and patients who are members of staff."""
+
+_PROBE = "\x00nobody"
+"""An identifier that no patient and no department bears."""
 
 REFUSALS = frozenset({"ai", "research", "teaching"})
 """What a patient may refuse beside a department."""
@@ -20,8 +24,9 @@ REFUSALS = frozenset({"ai", "research", "teaching"})
 class Visibility:
     """Which patients a list may show; it never admits one that the policy would refuse.
 
-    A patient is shown when ``everything``, unless the patient refuses what is ``shut`` (AI to
-    the worker); or when one of ``people`` (who asks, and for whom
+    Nobody is shown who refuses what is ``shut`` (AI to the worker, teaching to all) or bears a
+    label that is ``barred`` even to those who care. Of the others a patient is shown when
+    ``everything``; or when one of ``people`` (who asks, and for whom
     they stand in) is in the care team; or when the patient is one of ``own_patients`` (own
     records, and patients in whose care identity keeps the person); or, without any of the
     labels in ``guarded``, when the patient is one of ``opened`` (break-glass) or a department
@@ -36,11 +41,14 @@ class Visibility:
     opened: frozenset[str] = frozenset()
     refusable: frozenset[str] = frozenset()
     shut: frozenset[str] = frozenset()
+    barred: frozenset[str] = frozenset()
 
     def admits(self, facts: Facts) -> bool:
         """The same condition as a list's SQL, for one patient."""
+        if self.shut & facts.refused or self.barred & facts.sensitivity:
+            return False
         if self.everything:
-            return not self.shut & facts.refused
+            return True
         if self.close(facts):
             return True
         if self.guarded & facts.sensitivity:
@@ -64,7 +72,70 @@ class Visibility:
             "opened": sorted(self.opened),
             "refusable": sorted(self.refusable),
             "shut": sorted(self.shut),
+            "barred": sorted(self.barred),
         }
+
+
+def limits_of(principal: Principal, kind: str, allowed: Callable[[Facts], bool]) -> Visibility:
+    """The limits of a list, found by asking the policy about patients who are made up."""
+    probe = Facts(kind, _PROBE)
+    if allowed(replace(probe, sensitivity=SENSITIVE)):
+        closed = replace(probe, sensitivity=SENSITIVE)
+        shut = {one for one in REFUSALS if not allowed(replace(closed, refused=_only(one)))}
+        return Visibility(everything=True, guarded=frozenset(), shut=frozenset(shut))
+    near = replace(probe, care_team=_only(principal.id))
+    shut, barred = _even_near(near, allowed)
+    departments = frozenset(
+        code for code in principal.departments if allowed(replace(probe, departments=_only(code)))
+    )
+    shared = replace(probe, departments=departments)
+    refusable = refusals(principal.departments)
+    labels = SENSITIVE - barred
+    people = {principal.id} | principal.stands_for
+    named = principal.patients | principal.care | principal.opened_patients
+    own = frozenset(
+        patient
+        for patient in named
+        if allowed(replace(probe, patient=patient, sensitivity=labels, refused=refusable))
+    )
+    return Visibility(
+        departments,
+        frozenset(
+            person
+            for person in people
+            if allowed(replace(probe, care_team=_only(person), sensitivity=labels))
+        ),
+        own,
+        guarded=_refused(SENSITIVE, lambda one: allowed(replace(shared, sensitivity=one))),
+        opened=frozenset(
+            patient
+            for patient in principal.opened_patients - own
+            if allowed(replace(probe, patient=patient, refused=refusable))
+        ),
+        refusable=_refused(refusable, lambda one: allowed(replace(shared, refused=one))),
+        shut=shut,
+        barred=barred,
+    )
+
+
+def _even_near(
+    near: Facts, allowed: Callable[[Facts], bool]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The refusals and the labels that close a patient even to whoever cares for them."""
+    if not allowed(near):
+        return frozenset(), frozenset()
+    return (
+        _refused(REFUSALS, lambda one: allowed(replace(near, refused=one))),
+        _refused(SENSITIVE, lambda one: allowed(replace(near, sensitivity=one))),
+    )
+
+
+def _refused(of: frozenset[str], allowed: Callable[[frozenset[str]], bool]) -> frozenset[str]:
+    return frozenset(one for one in of if not allowed(_only(one)))
+
+
+def _only(one: str) -> frozenset[str]:
+    return frozenset({one})
 
 
 def refusals(departments: frozenset[str]) -> frozenset[str]:
@@ -80,11 +151,12 @@ CLOSE: Final = """(
 """The patients of whom labels hide nothing, in SQL over the columns of ``ADMITTED``."""
 
 ADMITTED: Final = """(
-    %(everything)s and not refused && %(shut)s::text[]
-    or care_team && %(people)s::text[]
-    or patient = any (%(own_patients)s::text[])
-    or not sensitivity && %(guarded)s::text[] and (
-        patient = any (%(opened)s::text[])
-        or departments && %(departments)s::text[] and not refused && %(refusable)s::text[])
+    not refused && %(shut)s::text[] and not sensitivity && %(barred)s::text[] and (
+        %(everything)s
+        or care_team && %(people)s::text[]
+        or patient = any (%(own_patients)s::text[])
+        or not sensitivity && %(guarded)s::text[] and (
+            patient = any (%(opened)s::text[])
+            or departments && %(departments)s::text[] and not refused && %(refusable)s::text[]))
 )"""
 """The condition in SQL, over columns patient, departments, care_team, sensitivity, refused."""

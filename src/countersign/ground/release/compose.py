@@ -123,11 +123,18 @@ def _participant(code: str) -> JSON:
 
 
 def _verifier(signature: Signature) -> JSON:
-    return {
+    verifier: JSON = {
         "type": _participant("verifier"),
-        "who": {
-            "type": "Practitioner",
-            "identifier": {"system": "urn:countersign:person", "value": signature.signer},
-        },
+        "who": _person(signature.signer),
         "role": [{"text": signature.licence_kind}],
+    }
+    if signature.on_behalf_of is not None:
+        verifier["onBehalfOf"] = _person(signature.on_behalf_of)
+    return verifier
+
+
+def _person(identifier: str) -> JSON:
+    return {
+        "type": "Practitioner",
+        "identifier": {"system": "urn:countersign:person", "value": identifier},
     }

@@ -169,6 +169,9 @@ def _versions(written: Sequence[Written]) -> tuple[str, ...]:
 
 def _event(release_id: str, signed: Signed[Body], written: Sequence[Written]) -> Event:
     head = signed.draft.head
+    detail: dict[str, str | int | bool] = {"release": release_id, "resources": len(written)}
+    if signed.first.on_behalf_of is not None:
+        detail["on_behalf_of"] = f"person:{signed.first.on_behalf_of}"
     versions = commitment((one.type, one.id, one.version, one.sha256) for one in written)
     return Event(
         kind=EventKind.RELEASED,
@@ -181,5 +184,5 @@ def _event(release_id: str, signed: Signed[Body], written: Sequence[Written]) ->
             "signed": signed.signed_sha256.hex(),
             "versions": versions,
         },
-        detail={"release": release_id, "resources": len(written)},
+        detail=detail,
     )
