@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from building import PASSWORD, STAFF, Building, Member
@@ -327,3 +328,29 @@ def test_nothing_is_lent_by_who_has_nothing(building: Building, lost: str) -> No
     made = [one for one in building.floor.delegations.of(building.who("stranger"))
             if one.by == person]  # fmt: skip
     building.floor.delegations.end(building.who("stranger"), made[0].id)
+
+
+def test_nobody_adjudicates_what_was_decided_in_their_place(building: Building) -> None:
+    """Chen and Li are the seniors of cardiology; what was rejected for Chen goes to Li."""
+    stands_in(building, "chen", "surgeon")
+    draft = building.drafted(risk=RiskClass.HIGH)
+    building.open("surgeon", draft)
+    building.signoff.decisions.reject(
+        building.who("surgeon"), draft, "policy-contradicts", "The sample was old."
+    )
+    (step,) = building.rows(
+        "select s.senior_id from signoff.adjudication c join signoff.adjudication_step s"
+        " on s.case_id = c.id where c.draft_id = %s",
+        draft,
+    )
+    assert step["senior_id"] == building.people["li"]
+    with (
+        psycopg.connect(building.database.owner_conninfo) as owner,
+        pytest.raises(psycopg.Error) as refused,
+    ):
+        owner.execute(
+            "insert into signoff.adjudication_step (case_id, number, kind, senior_id, due_at)"
+            " select id, 2, 'escalated', %s, now() from signoff.adjudication where draft_id = %s",
+            (building.people["chen"], draft),
+        )
+    assert refused.value.sqlstate == "CSS04"

@@ -224,7 +224,10 @@ class Decisions:
         signature_id = self._new_id()
         read = self._reading(signature_id, principal, row, decision)
         dispute = self._adjudication.dispute(
-            principal, row, rejects=decision.decision == "rejected"
+            principal,
+            row,
+            rejects=decision.decision == "rejected",
+            behalf=behalf.person if behalf else None,
         )
         box = self._vault.seal(row["patient"], decision.text, f"signature/{signature_id}")
         try:

@@ -111,7 +111,7 @@ class _Desk:
             glass_reasons=REASONS,
             refused=facts.refused,
             may_record=may_record,
-            may_label=self._floor.policy.decide(principal, Action.LABEL_CHANGE, facts).allowed,
+            may_label=self._may_label(principal, patient),
             labelled=[LABELS[code] for code in sorted(facts.sensitivity & set(LABELS))],
             department_names={one.code: one.name for one in self._floor.people.departments()},
             drafts_hidden=self._floor.pages.sentence(request, hidden) if hidden else None,
@@ -141,8 +141,13 @@ class _Desk:
             patient=patient,
             version=found,
             label=self._charts.label(found),
+            may_label=found.patient == patient and self._may_label(principal, patient),
             text=_indented(found.raw),
         )
+
+    def _may_label(self, principal: Principal, patient: str) -> bool:
+        facts = self._floor.chart.named(patient)
+        return self._floor.policy.decide(principal, Action.LABEL_CHANGE, facts).allowed
 
     def _apps(self, principal: Principal) -> tuple[App, ...]:
         """The apps in which this person may open the chart."""

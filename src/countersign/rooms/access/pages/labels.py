@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Form, Request
+from fastapi import Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from countersign.ground.identity import Action, Principal
@@ -22,8 +22,15 @@ class Labels:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
 
-    def standing(self, request: Request, principal: SignedIn, patient: str) -> Response:
-        return self._standing(request, principal, patient)
+    def standing(
+        self,
+        request: Request,
+        principal: SignedIn,
+        patient: str,
+        entry: Annotated[str, Query(max_length=130)] = "",
+    ) -> Response:
+        said = {"entry": entry, "label": "", "change": "set", "reason": ""}
+        return self._standing(request, principal, patient, said=said)
 
     def decide(
         self,
@@ -43,7 +50,7 @@ class Labels:
             if problem.status != 422:
                 raise
             said = {"entry": entry, "label": label, "change": change, "reason": reason}
-            return self._standing(request, principal, patient, problem, said)
+            return self._standing(request, principal, patient, problem, said=said)
         allowed = self._floor.policy.decide(
             principal, Action.LABEL_CHANGE, self._floor.chart.named(patient)
         ).allowed
@@ -57,7 +64,8 @@ class Labels:
         principal: Principal,
         patient: str,
         problem: CountersignError | None = None,
-        said: dict[str, str] | None = None,
+        *,
+        said: dict[str, str],
     ) -> Response:
         found = self._floor.chart.sensitivity.of(principal, patient)
         facts = self._floor.chart.named(patient)
@@ -73,7 +81,8 @@ class Labels:
             labels=ALL_LABELS,
             names=self._floor.people.names(actors),
             in_care=in_care(principal, facts),
-            said=said or {"label": "", "change": "set", "reason": ""},
+            entry=said["entry"],
+            said=said,
             problem=self._floor.pages.sentence(request, problem) if problem else None,
         )
 

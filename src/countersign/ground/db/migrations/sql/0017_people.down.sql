@@ -91,6 +91,29 @@ begin
     return new;
 end $$;
 
+create or replace function signoff.check_step() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    dispute signoff.adjudication;
+    last signoff.adjudication_step;
+begin
+    select * into strict dispute from signoff.adjudication where id = new.case_id for update;
+    select * into last from signoff.adjudication_step
+        where case_id = new.case_id order by number desc limit 1;
+    if new.number <> coalesce(last.number, 0) + 1
+       or (new.kind = 'named') <> (last.number is null)
+       or last.kind = 'decided' then
+        raise exception 'not the next step of this case' using errcode = 'CSS03';
+    end if;
+    if new.senior_id in (dispute.first_id, dispute.second_id) then
+        raise exception 'nobody adjudicates their own case' using errcode = 'CSS04';
+    end if;
+    if new.kind = 'decided' and last.senior_id is distinct from new.senior_id then
+        raise exception 'another senior was named' using errcode = 'CSS04';
+    end if;
+    return new;
+end $$;
+
 drop trigger settled_behalf on signoff.signature;
 drop function signoff.settle_behalf();
 drop trigger on_behalf on signoff.signature;

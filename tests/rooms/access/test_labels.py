@@ -1,0 +1,463 @@
+"""Labels that people set and remove, labels by rule, and what both close: lists, searches, FHIR."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient
+
+from building import IMPORTER, INSTALLER, PASSWORD, Building, observation, words
+from countersign.app.rooms import ROOMS
+from countersign.ground.chart import NotFound, PatientFilter, Reader
+from countersign.ground.db import Database, DbRole, Scope
+from countersign.ground.identity import BadValue, Forbidden, Principal, scope_of
+from countersign.ground.ledger import EventKind
+from countersign.ground.shell import build_http
+from countersign.ground.signoff import Evidence
+from countersign.kit.ids import new_id
+from countersign.kit.json import JSON
+
+WHY = "The family asked for it."
+ICD = "http://hl7.org/fhir/sid/icd-10"
+ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+
+
+@pytest.fixture(scope="module")
+def building(
+    module_database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Building]:
+    made = Building(module_database, tmp_path_factory.mktemp("house"))
+    made.floor.people.department("psychiatry", words("psychiatry"), by=INSTALLER)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def app(building: Building) -> FastAPI:
+    return build_http(building.floor, ROOMS)
+
+
+def enter(app: FastAPI, name: str) -> tuple[TestClient, str]:
+    headers = {"accept": "text/html", "accept-language": "en"}
+    browser = TestClient(app, "http://127.0.0.1", headers=headers, follow_redirects=False)
+    said = {
+        "csrf": _token(browser.get("/sign-in").text),
+        "username": name,
+        "password": PASSWORD,
+    }
+    assert browser.post("/sign-in", data=said).status_code == 303
+    return browser, _token(browser.get("/me").text)
+
+
+def _token(html: str) -> str:
+    return html.partition('name="csrf" value="')[2].partition('"')[0]
+
+
+def receive(building: Building, *resources: JSON) -> None:
+    entry = [
+        {"resource": one, "request": {"method": "PUT", "url": f"{one['resourceType']}/{one['id']}"}}
+        for one in resources
+    ]
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entry}
+    building.floor.chart.receive(
+        IMPORTER, bundle, source="test", keep_ids=True, departments=("cardiology",)
+    )
+
+
+def newcomer(building: Building) -> str:
+    """A patient of cardiology whom no other test knows."""
+    patient = f"p-{new_id()[-12:]}"
+    receive(building, {"resourceType": "Patient", "id": patient, "name": [{"text": "李雷"}]})
+    return patient
+
+
+def measured(patient: str, **changes: Any) -> JSON:
+    return {**observation(patient), "id": f"o-{new_id()[-12:]}", **changes}
+
+
+def labelled(*codes: str) -> JSON:
+    security = [{"system": ACT_CODE, "code": code} for code in codes]
+    return {"security": security} if security else {"versionId": "1"}
+
+
+def labels(building: Building, kind: str, identifier: str) -> set[str]:
+    (row,) = building.rows(
+        "select sensitivity from chart.current where type = %s and id = %s", kind, identifier
+    )
+    return set(row["sensitivity"])
+
+
+def decide(building: Building, who: str, patient: str, entry: tuple[str, str], **said: str) -> bool:
+    given_: dict[str, str] = {"label": "PSY", "choice": "set", "reason": WHY, **said}
+    return building.floor.chart.sensitivity.decide(building.who(who), patient, entry, **given_)
+
+
+def sees(building: Building, name: str, patient: str) -> set[bool]:
+    """By every way in which a chart can be seen; all of them agree."""
+    principal = building.who(name)
+    reader = building.floor.chart.reader(principal)
+    rows = building.database.pool(DbRole.ROOM).within(scope_of(principal))
+    shown = reader.search("Patient", [("_count", "200")])
+    return {
+        patient in {one.id for one in reader.patients(PatientFilter(limit=500)).patients},
+        patient in reader.names([patient]),
+        patient in {one.id for one in shown.versions},
+        bool(rows.rows("select from chart.patient where patient = %s", (patient,))),
+        bool(rows.rows("select from chart.seen_patient where patient = %s", (patient,))),
+        bool(rows.rows("select from chart.current where patient = %s", (patient,))),
+        bool(rows.rows("select from chart.seen_current where patient = %s", (patient,))),
+        _opens(reader, patient),
+    }
+
+
+def _opens(reader: Reader, patient: str) -> bool:
+    try:
+        reader.open(patient)
+    except Forbidden:
+        return False
+    return True
+
+
+def drafted(building: Building, patient: str, source: str) -> str:
+    """A draft that rests on one version of one entry of the patient."""
+    explained = building.explanation(
+        inputs=(source,), evidence=(Evidence(words("As measured."), reference=source),)
+    )
+    return building.drafted(patient=patient, explanation=explained)
+
+
+def test_a_label_closes_the_whole_chart_at_once_and_only_the_care_team_opens_it(
+    app: FastAPI, building: Building
+) -> None:
+    patient = newcomer(building)
+    care = building.floor.people.care(building.people["li"], patient, "ward", by=INSTALLER)
+    building.floor.accounts.forget()
+    browser, csrf = enter(app, "wang")
+    draft = drafted(building, patient, f"Patient/{patient}/_history/1")
+    assert sees(building, "wang", patient) == {True}
+    page = browser.get(f"/access/labels/{patient}").text
+    assert "You are not in the care team." in page and "not labelled" in page
+    form = {"csrf": csrf, "label": "PSY", "change": "set", "reason": WHY}
+    for wrong in ({"reason": "no"}, {"label": "XYZ"}, {"change": "turned"}):
+        answer = browser.post(f"/access/labels/{patient}", data={**form, **wrong})
+        assert answer.status_code == 422
+    sent = browser.post(f"/access/labels/{patient}", data=form)
+    assert (sent.status_code, sent.headers["location"]) == (303, "/charts?closed=1")
+    assert "no longer to you" in browser.get("/charts?closed=1").text
+
+    assert sees(building, "wang", patient) == {False}
+    for path in (f"/charts/{patient}", f"/access/labels/{patient}", f"/inbox/{draft}"):
+        assert browser.get(path).status_code == 403
+    assert draft not in browser.get("/inbox").text
+    assert sees(building, "li", patient) == {True}
+    mate, token = enter(app, "li")
+    assert "This chart is labelled:" in mate.get(f"/charts/{patient}").text
+    assert WHY in mate.get(f"/access/labels/{patient}").text
+    back = {**form, "csrf": token, "change": "removed", "reason": "It was a mistake."}
+    assert mate.post(f"/access/labels/{patient}", data=back).status_code == 303
+    assert sees(building, "wang", patient) == {True}
+    changes = building.events(f"Patient/{patient}", kinds=(EventKind.LABEL_CHANGED,))
+    assert [(one.detail["label"], one.detail["change"]) for one in changes] == [
+        ("PSY", "set"),
+        ("PSY", "removed"),
+    ]
+    (row,) = building.rows("select string_agg(d::text, '') as all from chart.label_decision d")
+    assert WHY not in row["all"]
+    building.floor.people.end_care(care, by=INSTALLER)
+
+
+@pytest.mark.parametrize("name", ("nurse", "lapsed", "student", "stranger", "auditor", "admin"))
+def test_nobody_else_changes_labels(building: Building, name: str) -> None:
+    patient = newcomer(building)
+    with pytest.raises(Forbidden):
+        decide(building, name, patient, ("Patient", patient))
+    with pytest.raises(Forbidden):
+        building.floor.chart.sensitivity.of(building.who(name), patient)
+
+
+def test_a_label_closes_one_entry_and_the_drafts_that_rest_on_it(building: Building) -> None:
+    patient = newcomer(building)
+    one = measured(patient)
+    receive(building, one)
+    draft = drafted(building, patient, f"Observation/{one['id']}/_history/1")
+    assert building.open("wang", draft)
+    entry = ("Observation", str(one["id"]))
+    assert decide(building, "wang", patient, entry, label="HIV")
+    reader = building.floor.chart.reader(building.who("wang"))
+    with pytest.raises(Forbidden):
+        reader.read(*entry)
+    assert entry[1] not in {v.id for v in reader.open(patient).versions}
+    assert reader.search("Observation", [("patient", patient)]).total == 0
+    with pytest.raises(Forbidden):
+        building.open("wang", draft)
+    lis = Principal("lis", "Lis", "client", departments=frozenset({"cardiology"}),
+                    scopes=frozenset({"system/*.read"}))  # fmt: skip
+    with pytest.raises(Forbidden):
+        building.floor.chart.reader(lis).read(*entry)
+    with pytest.raises(Forbidden):
+        decide(building, "wang", patient, entry, label="HIV", choice="removed")
+
+
+def test_an_entry_is_labelled_from_its_own_page(app: FastAPI, building: Building) -> None:
+    patient = newcomer(building)
+    one = measured(patient)
+    receive(building, one)
+    browser, csrf = enter(app, "wang")
+    source = browser.get(f"/charts/{patient}/source/Observation/{one['id']}/_history/1").text
+    assert f"/access/labels/{patient}?entry=Observation/{one['id']}" in source
+    page = browser.get(f"/access/labels/{patient}?entry=Observation/{one['id']}").text
+    assert f'name="entry" value="Observation/{one["id"]}"' in page
+    form = {"csrf": csrf, "entry": f"Observation/{one['id']}", "label": "GDIS", "change": "set"}
+    back = browser.post(f"/access/labels/{patient}", data={**form, "reason": WHY})
+    assert (back.status_code, back.headers["location"]) == (303, f"/access/labels/{patient}")
+    assert labels(building, "Observation", one["id"]) == {"GDIS"}
+    for wrong in ("Observation/nothing", "Observation/o1", "nothing"):
+        sent = browser.post(
+            f"/access/labels/{patient}", data={**form, "entry": wrong, "reason": WHY}
+        )
+        assert sent.status_code == 404, "another patient's, or none"
+
+
+def test_what_a_person_decided_outlasts_senders_and_rules(building: Building) -> None:
+    patient, rules = newcomer(building), building.floor.chart.label_rules
+    care = building.floor.people.care(building.people["li"], patient, "ward", by=INSTALLER)
+    building.floor.accounts.forget()
+    one = measured(patient, code={"coding": [{"system": ICD, "code": "F20.0"}]})
+    entry = ("Observation", str(one["id"]))
+    rule = rules.add(building.who("admin"), "PSY", "code", f"{ICD}|F20.0")
+    receive(building, {**one, "meta": labelled("HIV")})
+    assert labels(building, *entry) == {"PSY", "HIV"}, "at once, as it comes in"
+    for label in ("PSY", "HIV"):
+        assert decide(building, "li", patient, entry, label=label, choice="removed")
+    assert decide(building, "li", patient, entry, label="GDIS")
+    assert labels(building, *entry) == {"GDIS"}
+    receive(building, {**one, "meta": labelled("HIV"), "effectiveDateTime": "2026-11-21"})
+    assert labels(building, *entry) == {"GDIS"}, "a new version changes nothing of it"
+    rules.apply(lambda: False)
+    assert labels(building, *entry) == {"GDIS"}, "nor does the rule, applied to what is there"
+    standing = {
+        s.label: s for s in building.floor.chart.sensitivity.of(building.who("li"), patient)
+    }
+    assert standing["PSY"].ruled and not standing["PSY"].holds
+    assert standing["HIV"].sent and not standing["HIV"].holds
+    assert standing["PSY"].decided is not None and standing["PSY"].decided.reason == WHY
+    assert decide(building, "li", patient, entry, label="PSY")
+    rules.end(building.who("admin"), rule)
+    rules.apply(lambda: False)
+    assert labels(building, *entry) == {"GDIS", "PSY"}, "and what a person set outlasts the rule"
+    building.floor.people.end_care(care, by=INSTALLER)
+
+
+def test_a_rule_reaches_what_was_there_and_lets_go_when_it_ends(building: Building) -> None:
+    patient, rules = newcomer(building), building.floor.chart.label_rules
+    one = measured(patient, code={"coding": [{"system": "http://loinc.org", "code": "7917-8"}]})
+    receive(building, one)
+    rule = rules.add(building.who("admin"), "HIV", "code", "7917-8")
+    assert labels(building, "Observation", one["id"]) == set()
+    assert rules.apply(lambda: False) == 1
+    assert labels(building, "Observation", one["id"]) == {"HIV"}
+    (kept,) = building.rows("select labels from chart.patient where patient = %s", patient)
+    assert kept["labels"] == ["HIV"]
+    assert rules.apply(lambda: False) == 0, "nothing is due any more"
+    rules.end(building.who("admin"), rule)
+    assert rules.apply(lambda: False) == 1
+    assert labels(building, "Observation", one["id"]) == set()
+    (told,) = [r for r in rules.all(building.who("admin")) if r.id == rule]
+    assert told.ended_at is not None and told.applied_at is not None
+
+
+def visit(patient: str, department: str) -> JSON:
+    place = {"system": "urn:countersign:department", "code": department}
+    return {
+        "resourceType": "Encounter",
+        "id": f"e-{new_id()[-12:]}",
+        "status": "finished",
+        "class": {"code": "AMB"},
+        "serviceType": {"coding": [place]},
+        "subject": {"reference": f"Patient/{patient}"},
+    }
+
+
+def test_what_belongs_to_a_visit_of_a_department_is_labelled(building: Building) -> None:
+    patient, rules = newcomer(building), building.floor.chart.label_rules
+    rule = rules.add(building.who("admin"), "PSY", "department", "psychiatry")
+    rules.apply(lambda: False)
+    mind, heart = visit(patient, "psychiatry"), visit(patient, "cardiology")
+
+    def of(encounter: JSON) -> JSON:
+        return measured(patient, encounter={"reference": f"Encounter/{encounter['id']}"})
+
+    inside, beside = of(mind), of(heart)
+    receive(building, mind, heart, inside, beside, measured(patient))
+    assert labels(building, "Encounter", mind["id"]) == {"PSY"}
+    assert labels(building, "Observation", inside["id"]) == {"PSY"}
+    assert labels(building, "Encounter", heart["id"]) == set()
+    assert labels(building, "Observation", beside["id"]) == set()
+    # A visit that turns out later to be one of psychiatry labels what belongs to it.
+    receive(building, {**heart, "serviceType": visit(patient, "psychiatry")["serviceType"]})
+    assert labels(building, "Encounter", heart["id"]) == {"PSY"}
+    assert rules.apply(lambda: False) == 1
+    assert labels(building, "Observation", beside["id"]) == {"PSY"}
+    rules.end(building.who("admin"), rule)
+    rules.apply(lambda: False)
+    assert labels(building, "Observation", inside["id"]) == set()
+
+
+def test_the_administrator_keeps_the_rules_on_a_page(app: FastAPI, building: Building) -> None:
+    browser, csrf = enter(app, "admin")
+    form = {"csrf": csrf, "label": "GDIS", "kind": "code", "code": "81162", "department": ""}
+    assert browser.post("/access/label-rules", data=form).status_code == 303
+    again = browser.post("/access/label-rules", data=form)
+    assert again.status_code == 422, "there is such a rule"
+    for wrong in ({"label": ""}, {"kind": "patient"}, {"code": " "}, {"code": "x" * 201}):
+        assert browser.post("/access/label-rules", data={**form, **wrong}).status_code == 422
+    page = browser.get("/access/label-rules").text
+    assert "81162" in page and "going through the charts" in page
+    rule = re.findall(r"/access/label-rules/([\w-]+)/end", page)[0]
+    ended = browser.post(f"/access/label-rules/{rule}/end", data={"csrf": csrf})
+    assert ended.status_code == 303
+    for name in ("wang", "auditor"):
+        other, token = enter(app, name)
+        assert other.get("/access/label-rules").status_code == 403
+        data = {**form, "csrf": token, "code": "1"}
+        assert other.post("/access/label-rules", data=data).status_code == 403
+    with pytest.raises(NotFound):
+        building.floor.chart.label_rules.end(building.who("admin"), "nothing")
+    with pytest.raises(BadValue):
+        building.floor.chart.label_rules.add(building.who("admin"), "PSY", "code", "a\nb")
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("send"), st.sets(st.sampled_from(["PSY", "HIV"]))),
+        st.tuples(st.sampled_from(["set", "removed"]), st.sampled_from(["PSY", "HIV", "GDIS"])),
+        st.tuples(st.sampled_from(["begin", "end"]), st.sampled_from(["PSY", "GDIS"])),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(STEPS)
+def test_labels_are_what_was_sent_ruled_and_set_less_what_was_removed(
+    building: Building, steps: list[tuple[str, Any]]
+) -> None:
+    patient, rules, admin = newcomer(building), building.floor.chart.label_rules, "admin"
+    care = building.floor.people.care(building.people["li"], patient, "ward", by=INSTALLER)
+    building.floor.accounts.forget()
+    code = new_id()
+    one = measured(patient, code={"coding": [{"code": code}]})
+    receive(building, one)
+    sent: set[str] = set()
+    decided: dict[str, str] = {}
+    ruled: dict[str, str] = {}
+    for step, what in steps:
+        if step == "send":
+            sent = what
+            receive(building, {**one, "meta": labelled(*sorted(what)), "issued": _moment()})
+        elif step == "begin" and what not in ruled:
+            ruled[what] = rules.add(building.who(admin), what, "code", code)
+        elif step == "end" and what in ruled:
+            rules.end(building.who(admin), ruled.pop(what))
+        elif step in ("set", "removed") and decide(
+            building, "li", patient, ("Observation", one["id"]), label=what, choice=step
+        ):
+            decided[what] = step
+        rules.apply(lambda: False)
+        removed = {label for label, choice in decided.items() if choice == "removed"}
+        added = {label for label, choice in decided.items() if choice == "set"}
+        assert labels(building, "Observation", one["id"]) == (sent | set(ruled) | added) - removed
+    for rule in ruled.values():
+        rules.end(building.who(admin), rule)
+    building.floor.people.end_care(care, by=INSTALLER)
+
+
+def _moment() -> str:
+    return f"2026-11-20T08:00:00.{int(new_id()[-6:], 16) % 1000:03d}+08:00"
+
+
+def refuse(building: Building, patient: str, **provision: Any) -> None:
+    receive(
+        building,
+        {
+            "resourceType": "Consent",
+            "id": f"c-{new_id()[-12:]}",
+            "status": "active",
+            "scope": {"text": "privacy"},
+            "category": [{"text": "privacy"}],
+            "patient": {"reference": f"Patient/{patient}"},
+            "policyRule": {"text": "wish"},
+            "provision": {"type": "deny", **provision},
+        },
+    )
+
+
+def test_who_refuses_teaching_is_on_no_list_for_it(app: FastAPI, building: Building) -> None:
+    willing, unwilling, closed = (newcomer(building) for _ in range(3))
+    reason = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
+    refuse(building, unwilling, purpose=[{"system": reason, "code": "TRAIN"}])
+    care = [
+        building.floor.people.care(building.people["li"], patient, "ward", by=INSTALLER)
+        for patient in (unwilling, closed)
+    ]
+    building.floor.accounts.forget()
+    decide(building, "li", closed, ("Patient", closed))
+    reader = building.floor.chart.reader(building.who("li"))
+    wanted = PatientFilter(limit=500, teaching=True)
+    listed = {one.id for one in reader.patients(wanted).patients}
+    assert willing in listed and not listed & {unwilling, closed}
+    everybody = {one.id for one in reader.patients(PatientFilter(limit=500)).patients}
+    assert {willing, unwilling, closed} <= everybody, "for treatment nothing changes"
+    browser, _ = enter(app, "li")
+    page = browser.get("/charts?use=teaching").text
+    assert willing in page and unwilling not in page and closed not in page
+    assert "The patient refuses use for teaching." in browser.get(f"/charts/{unwilling}").text
+    for one in care:
+        building.floor.people.end_care(one, by=INSTALLER)
+
+
+def test_a_refused_department_binds_other_systems_too(building: Building) -> None:
+    patient = newcomer(building)
+    one = measured(patient)
+    receive(building, one)
+
+    def system(*departments: str) -> Principal:
+        return Principal(
+            "lis",
+            "Lis",
+            "client",
+            departments=frozenset(departments),
+            scopes=frozenset({"system/*.read", "system/*.write"}),
+        )
+
+    both, own = system("cardiology", "surgery"), system("cardiology")
+    chart = building.floor.chart
+    for principal in (both, own):
+        assert chart.reader(principal).read("Observation", str(one["id"]))
+    place = {"system": "urn:countersign:department", "value": "surgery"}
+    refuse(building, patient, actor=[
+        {"role": {"text": "recipient"}, "reference": {"identifier": place}}])  # fmt: skip
+    reader = chart.reader(both)
+    for read in (
+        lambda: reader.read("Observation", str(one["id"])),
+        lambda: reader.search("Observation", [("patient", patient)]),
+    ):
+        with pytest.raises(Forbidden):
+            read()
+    found = reader.search("Observation", [("_count", "200")])
+    assert patient not in {version.patient for version in found.versions}
+    scope = Scope(departments=both.departments)
+    rows = building.database.pool(DbRole.ROOM).within(scope)
+    assert rows.rows("select from chart.patient where patient = %s", (patient,)) == []
+    assert chart.reader(own).read("Observation", str(one["id"])), "it does not serve surgery"
+    # What such a system measured still comes in.
+    chart.receive(both, measured(patient), source="fhir", keep_ids=False)
