@@ -204,6 +204,27 @@ def test_a_label_closes_one_entry_and_the_drafts_that_rest_on_it(building: Build
         decide(building, "wang", patient, entry, label="HIV", choice="removed")
 
 
+def test_what_is_released_bears_the_labels_of_what_it_rests_on(building: Building) -> None:
+    patient = newcomer(building)
+    care = building.floor.people.care(building.people["li"], patient, "ward", by=INSTALLER)
+    building.floor.accounts.forget()
+    one = measured(patient)
+    receive(building, one)
+    draft = drafted(building, patient, f"Observation/{one['id']}/_history/1")
+    decide(building, "li", patient, ("Observation", str(one["id"])), label="HIV")
+    building.accept("li", draft)
+    done = building.inbox.release(draft)
+    assert done is not None and len(done.versions) == 2
+    for version in done.versions:
+        kind, identifier, *_ = version.split("/")
+        assert labels(building, kind, identifier) == {"HIV"}
+        with pytest.raises(Forbidden):
+            building.floor.chart.reader(building.who("wang")).read(kind, identifier)
+        resource = building.floor.chart.reader(building.who("li")).read(kind, identifier).resource
+        assert "HIV" in {one["code"] for one in resource["meta"]["security"]}
+    building.floor.people.end_care(care, by=INSTALLER)
+
+
 def test_an_entry_is_labelled_from_its_own_page(app: FastAPI, building: Building) -> None:
     patient = newcomer(building)
     one = measured(patient)

@@ -34,6 +34,8 @@ from .search import COLUMNS, Scope
 from .summary import PatientSummary
 from .version import Version, commitment
 
+NO_DETAIL: Final[Mapping[str, str | int | bool]] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -144,7 +146,7 @@ class Reader:
         }
         rows = self.pool.rows(_PATIENTS, given)
         people = summaries(self.vault, rows)
-        self._listed(people)
+        self._listed(people, {"use": "teaching"} if wanted.teaching else {})
         return PatientPage(tuple(people), rows[0]["total"] if rows else 0)
 
     def names(self, patients: Iterable[str]) -> dict[str, str]:
@@ -265,7 +267,9 @@ class Reader:
             {"resources": len(versions)},
         )
 
-    def _listed(self, people: Sequence[PatientSummary]) -> None:
+    def _listed(
+        self, people: Sequence[PatientSummary], use: Mapping[str, str | int | bool] = NO_DETAIL
+    ) -> None:
         """One event for all, which commits to each patient and the version of the resource."""
         known = self.pool.rows(_CURRENT, ([one.id for one in people],)) if people else []
         found = [
@@ -273,9 +277,8 @@ class Reader:
             for row in known
         ]
         root = self.returned.commit(found)
-        self._record(
-            EventKind.PATIENTS_LISTED, None, None, {"patients": root}, {"count": len(people)}
-        )
+        detail = {"count": len(people), **use}
+        self._record(EventKind.PATIENTS_LISTED, None, None, {"patients": root}, detail)
 
     def _searched(self, query: Query, page: Page) -> None:
         about = search.patients_of(query) or frozenset()
