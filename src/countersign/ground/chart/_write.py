@@ -26,7 +26,7 @@ from .errors import (
     TwoPatients,
     VersionConflict,
 )
-from .labelling import note_visits, relabel
+from .labelling import note, relabel
 from .linked import settle
 from .placement import NOWHERE
 from .prepare import Prepared
@@ -273,14 +273,15 @@ def _settle_patients(
             activity[one.patient] = max(item.low, activity.get(one.patient, item.low))
         if one.deleted and one.type == "Patient":
             _check_empty(connection, one)
+    visited = {one.patient for _, one in fresh if one.type == "Encounter" and one.patient}
     if house:
-        changed |= _patients.pointing_at(connection, house)
+        visited |= _patients.pointing_at(connection, house)
+        changed |= visited
     # Rules and people's decisions hold for new versions too, in the same transaction.
     keys = [(one.type, one.id) for _, one in fresh if one.patient is not None]
     owners = {one.patient for _, one in fresh if one.patient is not None}
     changed |= relabel(connection, vault, owners, keys)
-    if how.origin != "released":
-        note_visits(connection, ((one.type, one.patient) for _, one in fresh))
+    note(connection, visited)
     _patients.refresh(connection, vault, changed)
     _patients.touch(connection, activity)
 

@@ -18,7 +18,7 @@ from countersign.kit.ids import NewId
 
 from . import _patients
 from .errors import NotFound
-from .labelling import relabel, tokens_of
+from .labelling import RULES_LOCK, relabel, tokens_of
 
 KINDS = ("department", "code")
 RULES = Facts.house("label-rule")
@@ -81,6 +81,7 @@ class LabelRules:
         values = (rule, label, kind, value, tokens, by.actor)
         try:
             with self._ledger.unit(self._pool) as unit:
+                unit.connection.execute("select pg_advisory_xact_lock(%s)", (RULES_LOCK,))
                 row = unit.connection.execute(_ADD, values).fetchone()
                 unit.record(_event(by, row, "begun"))
         except UniqueViolation as problem:
@@ -94,6 +95,7 @@ class LabelRules:
         """
         self._policy.require(by, Action.LABEL_RULES, RULES)
         with self._ledger.unit(self._pool) as unit:
+            unit.connection.execute("select pg_advisory_xact_lock(%s)", (RULES_LOCK,))
             row = unit.connection.execute(_END, {"id": rule, "by": by.actor}).fetchone()
             if row is None:
                 raise NotFound(type="rule")
@@ -124,12 +126,10 @@ class LabelRules:
             if not rows:
                 break
             patients = [row["patient"] for row in rows]
-            # Taken off before they are gone through: what comes in meanwhile is noted anew.
-            self._pool.rows(
-                "delete from chart.label_due where patient = any (%s) returning patient",
-                (patients,),
-            )
+            # What is noted while they are gone through clears the mark, and stays due.
+            self._pool.rows(_TAKE, (patients,))
             changed += self._relabel(patients)
+            self._pool.rows(_TAKEN, (patients,))
         return changed
 
     def _relabel(self, patients: list[str]) -> int:
@@ -174,6 +174,8 @@ _END: Final = (
     "update chart.label_rule set ended_at = clock_timestamp(), ended_by = %(by)s,"
     " applied_at = null where id = %(id)s and ended_at is null returning *"
 )
+_TAKE: Final = "update chart.label_due set taken = true where patient = any (%s) returning patient"
+_TAKEN: Final = "delete from chart.label_due where patient = any (%s) and taken returning patient"
 _BATCH: Final = (
     "select patient from chart.patient where patient > %s and not destroyed"
     " order by patient limit %s"

@@ -17,6 +17,7 @@ from .parameters import TABLE, parameters
 Keys = Sequence[tuple[str, str]]
 """Types and identifiers of entries."""
 
+RULES_LOCK = 73118
 _VISIT = ("encounter", "context")
 
 
@@ -33,6 +34,8 @@ def relabel(
     a decision could concern them.
     """
     wanted = sorted(set(patients))
+    # A rule that begins or ends meanwhile is waited for, or waits for this transaction.
+    connection.execute("select pg_advisory_xact_lock_shared(%s)", (RULES_LOCK,))
     rules = connection.execute(_RULES).fetchall()
     if not wanted or (keys is not None and not rules and not _decided(connection, wanted)):
         return set()
@@ -57,13 +60,13 @@ def tokens_of(vault: Vault, code: str) -> list[int]:
     return sorted(found)
 
 
-def note_visits(connection: Connection[DictRow], written: Iterable[tuple[str, str | None]]) -> None:
-    """A visit that came in or changed may label what belongs to it and was there before; these
-    patients (of types and patients) are gone through by the next run of the rules.
+def note(connection: Connection[DictRow], patients: Iterable[str]) -> None:
+    """A visit that came in or changed, or the place of one, may label what was there before:
+    these patients are gone through by the next run of the rules.
     """
-    patients = sorted({patient for kind, patient in written if kind == "Encounter" and patient})
-    if patients:
-        connection.execute(_DUE, (patients,))
+    wanted = sorted(set(patients))
+    if wanted:
+        connection.execute(_DUE, (wanted,))
 
 
 @lru_cache(maxsize=1)
@@ -124,9 +127,9 @@ _RULES: Final = (
 )
 _DECIDED: Final = "select from chart.label_decision where patient = any (%s) limit 1"
 _DUE: Final = (
-    "insert into chart.label_due select unnest(%s::text[]) as patient where exists"
+    "insert into chart.label_due (patient) select unnest(%s::text[]) where exists"
     " (select from chart.label_rule where ended_at is null and kind = 'department')"
-    " on conflict do nothing"
+    " order by 1 on conflict (patient) do update set taken = false"
 )
 _VISITS: Final = """
 with rule as (select unnest(%(labels)s::text[]) as label, unnest(%(departments)s::text[]) as code)
@@ -144,7 +147,8 @@ with mark as (
     select * from json_to_recordset(%(marks)s::json)
         as m (label text, patient text, tokens bigint[], encounters text[])
 ), said as (
-    select c.type, c.id, coalesce(c.sent, '{}') as sent, array(
+    select c.type, c.id, c.version, c.sensitivity as was, c.ruled as by_rule,
+        coalesce(c.sent, '{}') as sent, array(
         select distinct m.label from mark m
         where (m.patient is null or m.patient = c.patient)
           and (c.tokens && m.tokens or c.type = 'Encounter' and c.id = any (m.encounters))
@@ -158,7 +162,7 @@ with mark as (
     from chart.label_decision where patient = any (%(patients)s)
     order by type, resource, label, number desc
 ), meant as (
-    select s.type, s.id, nullif(s.ruled, '{}') as ruled, array(
+    select s.type, s.id, s.version, s.was, s.by_rule, nullif(s.ruled, '{}') as ruled, array(
         select label from (
             select unnest(s.sent || s.ruled) as label
             union select d.label from decided d
@@ -170,6 +174,9 @@ with mark as (
 )
 update chart.current c set sensitivity = m.sensitivity, ruled = m.ruled
 from meant m where c.type = m.type and c.id = m.id
+  -- Whoever changed the entry meanwhile labelled it as well, knowing more.
+  and c.version = m.version and c.sensitivity is not distinct from m.was
+  and c.ruled is not distinct from m.by_rule
   and (c.sensitivity is distinct from m.sensitivity or c.ruled is distinct from m.ruled)
 returning c.patient
 """

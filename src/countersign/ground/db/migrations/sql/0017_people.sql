@@ -342,9 +342,10 @@ create unique index on chart.label_rule (label, kind, value) where ended_at is n
 
 -- Patients whose entries are to be gone through, because a visit came after what belongs to it.
 create table chart.label_due (
-    patient text primary key references chart.patient (patient)
+    patient text primary key references chart.patient (patient),
+    taken boolean not null default false  -- being gone through; what is noted meanwhile clears it
 );
-grant select, insert, delete on chart.label_due to countersign_receiver;
+grant select, insert, update, delete on chart.label_due to countersign_receiver;
 
 create function chart.keep_label_rule() returns trigger
     language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
