@@ -273,7 +273,8 @@ def _lent(principal: Principal, facts: Facts) -> set[LicenceKind] | None:
     cared_for = {patient for one in principal.lent for patient in one.care}
     if principal.id in facts.care_team or facts.patient in principal.patients:
         return None
-    if facts.departments & principal.departments - borrowed:
+    open_here = not facts.sensitivity & CLOSED and not _unwelcome(principal, facts)
+    if open_here and facts.departments & principal.departments - borrowed:
         return None
     if facts.patient in principal.care and facts.patient not in cared_for:
         return None
@@ -282,7 +283,8 @@ def _lent(principal: Principal, facts: Facts) -> set[LicenceKind] | None:
         for one in principal.lent
         if one.person in facts.care_team
         or facts.patient in one.care
-        or facts.departments & one.departments
+        or open_here
+        and facts.departments & one.departments
     ]
     return {kind for one in through for kind in one.licences} if through else None
 

@@ -74,6 +74,7 @@ from .people import People
 from .policy import Decision, Policy
 from .presence import Presences, Way
 from .principal import (
+    SENSITIVE,
     AppAccess,
     Facts,
     Lent,
@@ -92,7 +93,7 @@ from .scopes import BadScope, Scope, Scopes, read_scopes
 from .sessions import OpenSession, Session
 from .standing import is_own, lenders, on_behalf
 from .totp import address as enrolment_address
-from .visibility import ADMITTED, CLOSE, SENSITIVE, Visibility
+from .visibility import ADMITTED, CLOSE, Visibility
 
 __all__ = [
     "Appointment",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import Any
 
-from .principal import CLINICAL, AppAccess, Facts, Principal, Role
+from .principal import CLINICAL, DEPARTMENT, AppAccess, Facts, Principal, Role
 from .scopes import READING, readable
 from .standing import lent_licences
 
@@ -27,9 +27,6 @@ GROUPS: Mapping[str, frozenset[Role]] = {
 """The groups of roles that the policies name."""
 
 ASKED = {"type": "Record", "id": "asked"}
-
-DEPARTMENT = "department:"
-"""What a refusal of a whole department begins with in ``Facts.refused``."""
 
 
 def roles_json() -> str:

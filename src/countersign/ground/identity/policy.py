@@ -17,10 +17,10 @@ from .action import Action
 from .engine import Entities, ask, first_entities, with_added
 from .entities import ASKED, facts_json, principal_json, roles_json, uid
 from .errors import Forbidden
-from .principal import Facts, Principal
+from .principal import SENSITIVE, Facts, Principal
 from .rules import FAILED, FOLDER, NOTHING_PERMITS, OTHER_REASONS, SCOPE_LACKS, Rule, read
 from .scopes import READING, readable
-from .visibility import SENSITIVE, Visibility, limits_of
+from .visibility import Visibility, limits_of
 
 _LISTS = frozenset({Action.PATIENTS_LIST, Action.CHART_READ, Action.FHIR_READ, Action.TEACHING_USE})
 

@@ -74,6 +74,13 @@ class Lent:
     licences: frozenset[LicenceKind] = frozenset()
 
 
+SENSITIVE = frozenset({"PSY", "HIV", "GDIS", "EMP"})
+"""Labels that a department alone does not open (HL7 v3 ActCode InformationSensitivityPolicy):
+psychiatry, HIV, genetics, and patients who are members of staff."""
+
+DEPARTMENT = "department:"
+"""What a refusal of a whole department begins with in ``Facts.refused``."""
+
 Kind = Literal["person", "client", "system"]
 
 CLINICAL = frozenset(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from .principal import Facts, Lent, LicenceKind, Principal
+from .principal import DEPARTMENT, SENSITIVE, Facts, Lent, LicenceKind, Principal
 
 MEDICAL = frozenset({LicenceKind.PHYSICIAN, LicenceKind.SENIOR_PHYSICIAN})
 PATHOLOGY = frozenset({LicenceKind.PATHOLOGIST})
@@ -20,7 +20,7 @@ def is_own(principal: Principal, facts: Facts) -> bool:
     lent = {code for one in principal.lent for code in one.departments}
     return (
         _cares_too(principal, facts)
-        or bool((principal.departments - lent) & facts.departments)
+        or _opened_by(principal.departments - lent, principal, facts)
         or facts.patient in principal.patients
     )
 
@@ -29,7 +29,9 @@ def lenders(principal: Principal, facts: Facts) -> tuple[Lent, ...]:
     """The colleagues whose patient it is; those who care for the patient themselves come first."""
     caring = [one for one in principal.lent if _cares(one, facts)]
     placed = [
-        one for one in principal.lent if one not in caring and one.departments & facts.departments
+        one
+        for one in principal.lent
+        if one not in caring and _opened_by(one.departments, principal, facts)
     ]
     return (*sorted(caring), *sorted(placed))
 
@@ -66,6 +68,14 @@ def on_behalf(
     if is_own(principal, facts):
         fit = [one for one in fit if _cares(one, facts)]
     return fit[0] if fit else None
+
+
+def _opened_by(departments: frozenset[str], principal: Principal, facts: Facts) -> bool:
+    """Whether one of these departments alone opens the patient: nothing closes that way."""
+    unwelcome = any(DEPARTMENT + code in facts.refused for code in principal.departments)
+    return bool(departments & facts.departments) and not (
+        unwelcome or SENSITIVE & facts.sensitivity
+    )
 
 
 def _cares(one: Lent, facts: Facts) -> bool:

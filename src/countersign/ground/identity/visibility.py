@@ -6,12 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from .entities import DEPARTMENT
-from .principal import Facts, Principal
-
-SENSITIVE = frozenset({"PSY", "HIV", "GDIS", "EMP"})
-"""Labels that a department alone does not open (HL7 v3 ActCode InformationSensitivityPolicy):
-psychiatry, HIV, genetics, and patients who are members of staff."""
+from .principal import DEPARTMENT, SENSITIVE, Facts, Principal
 
 _PROBE = "\x00nobody"
 """An identifier that no patient and no department bears."""
