@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from starlette.testclient import TestClient
 
-from building import IMPORTER, INSTALLER, PASSWORD, Building, observation, words
+from building import INSTALLER, Building, words
 from countersign.app.rooms import ROOMS
 from countersign.ground.chart import NotFound, PatientFilter, Reader
-from countersign.ground.db import Database, DbRole, Scope
+from countersign.ground.chart.labelling import relabel
+from countersign.ground.db import WHOLE, Database, DbRole
 from countersign.ground.identity import BadValue, Forbidden, Principal, scope_of
 from countersign.ground.ledger import EventKind
 from countersign.ground.shell import build_http
 from countersign.ground.signoff import Evidence
 from countersign.kit.ids import new_id
 from countersign.kit.json import JSON
+from rooms.access.ward import WHY, decide, enter, labelled, labels, measured, newcomer, receive
 
-WHY = "The family asked for it."
 ICD = "http://hl7.org/fhir/sid/icd-10"
-ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 
 
 @pytest.fixture(scope="module")
@@ -41,61 +41,6 @@ def building(
 @pytest.fixture(scope="module")
 def app(building: Building) -> FastAPI:
     return build_http(building.floor, ROOMS)
-
-
-def enter(app: FastAPI, name: str) -> tuple[TestClient, str]:
-    headers = {"accept": "text/html", "accept-language": "en"}
-    browser = TestClient(app, "http://127.0.0.1", headers=headers, follow_redirects=False)
-    said = {
-        "csrf": _token(browser.get("/sign-in").text),
-        "username": name,
-        "password": PASSWORD,
-    }
-    assert browser.post("/sign-in", data=said).status_code == 303
-    return browser, _token(browser.get("/me").text)
-
-
-def _token(html: str) -> str:
-    return html.partition('name="csrf" value="')[2].partition('"')[0]
-
-
-def receive(building: Building, *resources: JSON) -> None:
-    entry = [
-        {"resource": one, "request": {"method": "PUT", "url": f"{one['resourceType']}/{one['id']}"}}
-        for one in resources
-    ]
-    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entry}
-    building.floor.chart.receive(
-        IMPORTER, bundle, source="test", keep_ids=True, departments=("cardiology",)
-    )
-
-
-def newcomer(building: Building) -> str:
-    """A patient of cardiology whom no other test knows."""
-    patient = f"p-{new_id()[-12:]}"
-    receive(building, {"resourceType": "Patient", "id": patient, "name": [{"text": "李雷"}]})
-    return patient
-
-
-def measured(patient: str, **changes: Any) -> JSON:
-    return {**observation(patient), "id": f"o-{new_id()[-12:]}", **changes}
-
-
-def labelled(*codes: str) -> JSON:
-    security = [{"system": ACT_CODE, "code": code} for code in codes]
-    return {"security": security} if security else {"versionId": "1"}
-
-
-def labels(building: Building, kind: str, identifier: str) -> set[str]:
-    (row,) = building.rows(
-        "select sensitivity from chart.current where type = %s and id = %s", kind, identifier
-    )
-    return set(row["sensitivity"])
-
-
-def decide(building: Building, who: str, patient: str, entry: tuple[str, str], **said: str) -> bool:
-    given_: dict[str, str] = {"label": "PSY", "choice": "set", "reason": WHY, **said}
-    return building.floor.chart.sensitivity.decide(building.who(who), patient, entry, **given_)
 
 
 def sees(building: Building, name: str, patient: str) -> set[bool]:
@@ -293,6 +238,26 @@ def test_a_rule_reaches_what_was_there_and_lets_go_when_it_ends(building: Buildi
     assert told.ended_at is not None and told.applied_at is not None
 
 
+def test_a_rule_waits_for_what_is_being_written(building: Building) -> None:
+    """What comes in beside a new rule either knows the rule, or is there for it to go through."""
+    patient, rules, admin = newcomer(building), building.floor.chart.label_rules, "admin"
+    waits = (
+        "select from pg_locks where locktype = 'advisory' and objid = 73118 and not granted"
+        " and database = (select oid from pg_database where datname = current_database())"
+    )
+    pool = building.database.pool(DbRole.RECEIVER).within(WHOLE)
+    by, code = building.who(admin), new_id()
+    with ThreadPoolExecutor(1) as beside:
+        with pool.transaction() as writing:
+            relabel(writing, building.house.vault, [patient], [("Patient", patient)])
+            added = beside.submit(rules.add, by, "HIV", "code", code)
+            while not building.rows(waits):
+                assert not added.done(), "it did not wait"
+        rule = added.result(30)
+    rules.end(by, rule)
+    rules.apply(lambda: False)
+
+
 def visit(patient: str, department: str) -> JSON:
     place = {"system": "urn:countersign:department", "code": department}
     return {
@@ -404,81 +369,3 @@ def test_labels_are_what_was_sent_ruled_and_set_less_what_was_removed(
 
 def _moment() -> str:
     return f"2026-11-20T08:00:00.{int(new_id()[-6:], 16) % 1000:03d}+08:00"
-
-
-def refuse(building: Building, patient: str, **provision: Any) -> None:
-    receive(
-        building,
-        {
-            "resourceType": "Consent",
-            "id": f"c-{new_id()[-12:]}",
-            "status": "active",
-            "scope": {"text": "privacy"},
-            "category": [{"text": "privacy"}],
-            "patient": {"reference": f"Patient/{patient}"},
-            "policyRule": {"text": "wish"},
-            "provision": {"type": "deny", **provision},
-        },
-    )
-
-
-def test_who_refuses_teaching_is_on_no_list_for_it(app: FastAPI, building: Building) -> None:
-    willing, unwilling, closed = (newcomer(building) for _ in range(3))
-    reason = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
-    refuse(building, unwilling, purpose=[{"system": reason, "code": "TRAIN"}])
-    care = [
-        building.floor.people.care(building.people["li"], patient, "ward", by=INSTALLER)
-        for patient in (unwilling, closed)
-    ]
-    building.floor.accounts.forget()
-    decide(building, "li", closed, ("Patient", closed))
-    reader = building.floor.chart.reader(building.who("li"))
-    wanted = PatientFilter(limit=500, teaching=True)
-    listed = {one.id for one in reader.patients(wanted).patients}
-    assert willing in listed and not listed & {unwilling, closed}
-    everybody = {one.id for one in reader.patients(PatientFilter(limit=500)).patients}
-    assert {willing, unwilling, closed} <= everybody, "for treatment nothing changes"
-    browser, _ = enter(app, "li")
-    page = browser.get("/charts?use=teaching").text
-    assert willing in page and unwilling not in page and closed not in page
-    assert "The patient refuses use for teaching." in browser.get(f"/charts/{unwilling}").text
-    for one in care:
-        building.floor.people.end_care(one, by=INSTALLER)
-
-
-def test_a_refused_department_binds_other_systems_too(building: Building) -> None:
-    patient = newcomer(building)
-    one = measured(patient)
-    receive(building, one)
-
-    def system(*departments: str) -> Principal:
-        return Principal(
-            "lis",
-            "Lis",
-            "client",
-            departments=frozenset(departments),
-            scopes=frozenset({"system/*.read", "system/*.write"}),
-        )
-
-    both, own = system("cardiology", "surgery"), system("cardiology")
-    chart = building.floor.chart
-    for principal in (both, own):
-        assert chart.reader(principal).read("Observation", str(one["id"]))
-    place = {"system": "urn:countersign:department", "value": "surgery"}
-    refuse(building, patient, actor=[
-        {"role": {"text": "recipient"}, "reference": {"identifier": place}}])  # fmt: skip
-    reader = chart.reader(both)
-    for read in (
-        lambda: reader.read("Observation", str(one["id"])),
-        lambda: reader.search("Observation", [("patient", patient)]),
-    ):
-        with pytest.raises(Forbidden):
-            read()
-    found = reader.search("Observation", [("_count", "200")])
-    assert patient not in {version.patient for version in found.versions}
-    scope = Scope(departments=both.departments)
-    rows = building.database.pool(DbRole.ROOM).within(scope)
-    assert rows.rows("select from chart.patient where patient = %s", (patient,)) == []
-    assert chart.reader(own).read("Observation", str(one["id"])), "it does not serve surgery"
-    # What such a system measured still comes in.
-    chart.receive(both, measured(patient), source="fhir", keep_ids=False)
