@@ -20,6 +20,7 @@ from countersign.ground.db import Database, DbRole
 from countersign.ground.identity import (
     Accounts,
     BreakGlass,
+    Delegations,
     LicenceKind,
     Party,
     Password,
@@ -112,7 +113,12 @@ class Building:
         self.house: House = _build(settings, database, self.ledger, b"secret", clock)
         accounts = self._accounts(clock)
         glass = self._glass(accounts)
-        self.floor: Floor = replace(self.house.floor, accounts=accounts, glass=glass)
+        self.floor: Floor = replace(
+            self.house.floor,
+            accounts=accounts,
+            glass=glass,
+            delegations=self._delegations(accounts),
+        )
         self.people: dict[str, str] = {}
         self.accounts: set[str] = set()
         self.licences: dict[str, str] = {}
@@ -241,6 +247,13 @@ class Building:
     def _glass(self, accounts: Accounts) -> BreakGlass:
         pool, policy = self.database.pool(DbRole.IDENTITY), self.house.floor.policy
         return BreakGlass(pool, self.ledger, policy, self.house.vault, new_id, accounts.forget)
+
+    def _delegations(self, accounts: Accounts) -> Delegations:
+        floor, vault = self.house.floor, self.house.vault
+        pool = self.database.pool(DbRole.IDENTITY)
+        return Delegations(
+            pool, self.ledger, floor.policy, vault, floor.people, new_id, accounts.forget
+        )
 
     def _register(self, name: str, version: str) -> ModelRef:
         card = ModelCard(

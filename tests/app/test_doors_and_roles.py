@@ -87,6 +87,18 @@ TABLE = (
     Row("POST /knowledge/shelf/of/{document}/publish", (404,), "curator"),
     Row("POST /knowledge/shelf/of/{document}/replace", (404, 422), "curator"),
     Row("POST /knowledge/shelf/of/{document}/withdraw", (404,), "curator"),
+    # labels and delegations; {delegation} and {rule} are none
+    Row("GET /access/labels/{patient}", (200,), DOCTORS),
+    Row("POST /access/labels/{patient}", (422,), DOCTORS),  # without a label
+    Row("GET /access/label-rules", (200,), "administrator"),
+    Row("POST /access/label-rules", (422,), "administrator"),  # without a label
+    Row("POST /access/label-rules/{rule}/end", (404,), "administrator"),
+    Row("GET /access/delegations", (200,), f"{DOCTORS} pathologist"),
+    Row("POST /access/delegations", (422,), f"{DOCTORS} pathologist"),  # of nobody
+    Row("GET /access/delegations/all", (200,), "administrator"),
+    Row("POST /access/delegations/{delegation}/accept", (404,), f"{DOCTORS} pathologist"),
+    Row("POST /access/delegations/{delegation}/decline", (404,), f"{DOCTORS} pathologist"),
+    Row("POST /access/delegations/{delegation}/end", (404,), EVERYBODY),
     # the audit
     Row("GET /audit/break-glass", (200,), OVERSEERS),
     Row("GET /audit/break-glass/{opening}", (404,), OVERSEERS),
@@ -227,7 +239,7 @@ def values(furnished: Furnished) -> dict[str, object]:
         "document": "nothing",
         "page": 1,
         "person": furnished.rows("select id from identity.person limit 1")[0]["id"],
-        **dict.fromkeys(("factor", "link", "arrival"), "nothing"),
+        **dict.fromkeys(("factor", "link", "arrival", "delegation", "rule"), "nothing"),
     }
 
 

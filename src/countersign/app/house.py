@@ -17,6 +17,7 @@ from countersign.ground.identity import (
     Accounts,
     BreakGlass,
     Clients,
+    Delegations,
     Entrance,
     People,
     Policy,
@@ -121,10 +122,8 @@ def _build(
     )
     accounts, entrance = _sign_in(settings, identity, ledger, policy, vault, egress, secret, clock)
     site, records = _site(settings, zone), database.pool(DbRole.LEDGER)
-    facts, presences = chart.facts_resting_on, entrance.presences
-    signoff = Signoff(
-        database, ledger, vault, policy, people, switch, facts, clock, new_id, presences
-    )
+    facts, proved = chart.facts_resting_on, entrance.presences
+    signoff = Signoff(database, ledger, vault, policy, people, switch, facts, clock, new_id, proved)
     witnesses = Witnesses(ledger, records, egress, settings.witnesses, clock)
     library = _library(settings, database, vault, ledger, policy, jobs, clock)
     floor = Floor(
@@ -144,6 +143,7 @@ def _build(
         clients=Clients(identity, ledger, policy, clock, new_id),
         apps=open_apps(identity, ledger, policy, clock, new_id, zone),
         glass=BreakGlass(identity, ledger, policy, vault, new_id, accounts.forget),
+        delegations=Delegations(identity, ledger, policy, vault, people, new_id, accounts.forget),
         registry=Registry(steward, ledger),
         switch=switch,
         jobs=jobs,

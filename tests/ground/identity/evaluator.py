@@ -63,6 +63,8 @@ BY_ROLE = {
     Action.ACCOUNT_CHANGE: None,
     Action.GLASS_REVIEW: {Role.AUDITOR, Role.SECURITY_OFFICER},
     Action.APP_LAUNCH: TREATS | {Role.PATIENT},
+    Action.LABEL_RULES: {Role.ADMINISTRATOR},
+    Action.DELEGATIONS_LIST: {Role.ADMINISTRATOR},
 }
 CLOSED = {"PSY", "HIV", "GDIS", "EMP"}
 """What a department alone does not open; other systems get none of it but EMP."""
@@ -119,6 +121,8 @@ def may(principal: Principal, action: Action, facts: Facts) -> bool:
         return bool(leaving & principal.roles) and principal.purpose is Purpose.TREATMENT
     if action in READS:
         return _reads(principal, action, facts)
+    if action is Action.TEACHING_USE:
+        return _teaches(principal, facts)
     if action in (Action.LABEL_CHANGE, Action.CONSENT_RECORD, Action.CHART_RECEIVE):
         return _entered(principal, action, facts)
     return _draft(principal, action, facts)
@@ -164,6 +168,15 @@ def _library(principal: Principal, action: Action, facts: Facts) -> bool:
     return treats and facts.kind in ("document.clinical", "document.staff")
 
 
+def _teaches(principal: Principal, facts: Facts) -> bool:
+    """With patients whom one treats, who do not refuse it, and with nothing that is closed."""
+    if facts.patient is None or principal.purpose is not Purpose.TREATMENT:
+        return False
+    if "teaching" in facts.refused or facts.sensitivity & CLOSED:
+        return False
+    return bool(TREATS & principal.roles) and _sees(principal, facts)
+
+
 def _break_glass(principal: Principal, action: Action, facts: Facts) -> bool:
     if not DOCTORS & principal.roles or principal.purpose is not Purpose.TREATMENT:
         return False
@@ -181,6 +194,9 @@ def _entered(principal: Principal, action: Action, facts: Facts) -> bool:
     if not _sees(principal, facts):
         return False
     if action is Action.LABEL_CHANGE:
+        lent = _lent(principal, facts)
+        if lent is not None and not lent & {LicenceKind.PHYSICIAN, LicenceKind.SENIOR_PHYSICIAN}:
+            return False
         held = {LicenceKind.PHYSICIAN, LicenceKind.SENIOR_PHYSICIAN} & principal.licences
         return bool(DOCTORS & principal.roles) and bool(held)
     treats = bool(TREATS & principal.roles)
@@ -238,6 +254,13 @@ def _draft(principal: Principal, action: Action, facts: Facts) -> bool:
     if not _sees(principal, facts) and not (looking and _pierced(principal, facts)):
         return False
     room, _, what = facts.kind.partition(".")
+    lent = _lent(principal, facts)
+    if lent is not None and action is not Action.SIGNED_READ:
+        senior = LicenceKind.SENIOR_PHYSICIAN in lent
+        physician = LicenceKind.PHYSICIAN in lent and action is not Action.DRAFT_COUNTERSIGN
+        slides = LicenceKind.PATHOLOGIST in lent and room == "pathology" and "." in facts.kind
+        if action in _LENT and not (senior or physician or slides):
+            return False
     doctor = bool(DOCTORS & principal.roles)
     pathology = Role.PATHOLOGIST in principal.roles and room == "pathology" and "." in facts.kind
     drugs = Role.PHARMACIST in principal.roles and ("drug" in what or "medication" in what)
@@ -265,6 +288,8 @@ def _client(principal: Principal, action: Action, facts: Facts) -> bool:
     scopes = {f"system/{kind}.{w}" for kind in ("*", facts.kind) for w in (way, "*")}
     if not scopes & principal.scopes:
         return False
+    if way == "read" and _unwelcome(principal, facts):
+        return False
     if way == "read" and facts.sensitivity & {"PSY", "HIV", "GDIS"}:
         return False
     if facts.patient is None:
@@ -278,6 +303,33 @@ def _sees(principal: Principal, facts: Facts) -> bool:
         return True
     shared = bool(principal.departments & facts.departments)
     return shared and not facts.sensitivity & CLOSED and not _unwelcome(principal, facts)
+
+
+_LENT = {Action.DRAFT_READ, Action.DRAFT_DECIDE, Action.DRAFT_COUNTERSIGN}
+
+
+def _lent(principal: Principal, facts: Facts) -> set[LicenceKind] | None:
+    """The licences of the absent colleagues to whose patients this one belongs, where nothing
+    but their delegations leads to the patient; None where something else does.
+    """
+    borrowed = {code for one in principal.lent for code in one.departments}
+    cared_for = {patient for one in principal.lent for patient in one.care}
+    if principal.id in facts.care_team or facts.patient in principal.patients:
+        return None
+    open_here = not facts.sensitivity & CLOSED and not _unwelcome(principal, facts)
+    if open_here and facts.departments & principal.departments - borrowed:
+        return None
+    if facts.patient in principal.care and facts.patient not in cared_for:
+        return None
+    through = [
+        one
+        for one in principal.lent
+        if one.person in facts.care_team
+        or facts.patient in one.care
+        or open_here
+        and facts.departments & one.departments
+    ]
+    return {kind for one in through for kind in one.licences} if through else None
 
 
 def _in_team(principal: Principal, facts: Facts) -> bool:

@@ -10,6 +10,7 @@ from countersign.ground.identity import (
     Action,
     AppAccess,
     Facts,
+    Lent,
     LicenceKind,
     Opened,
     Principal,
@@ -57,6 +58,9 @@ SCOPES = (
 )
 
 
+DELEGATING = (LicenceKind.PHYSICIAN, LicenceKind.SENIOR_PHYSICIAN, LicenceKind.PATHOLOGIST)
+
+
 def some(chance: Random, values: tuple[str, ...], share: float = 0.4) -> frozenset[str]:
     return frozenset(value for value in values if chance.random() < share)
 
@@ -87,17 +91,32 @@ def a_principal(chance: Random) -> Principal:
     roles = frozenset(chance.sample(list(Role), chance.choice((0, 1, 1, 1, 2, 3))))
     own = purposes(roles) or tuple(Purpose)
     opened = some_opened(chance) if chance.random() < 0.3 else frozenset[Opened]()
+    departments, care = some(chance, DEPARTMENTS, 0.5), some(chance, PATIENTS, 0.2)
+    stands_for = some(chance, PEOPLE, 0.15)
+    lent = frozenset(
+        Lent(
+            person,
+            f"d-{person}",
+            NOW,
+            some(chance, tuple(sorted(departments)), 0.7),
+            some(chance, tuple(sorted(care)), 0.7),
+            frozenset(kind for kind in DELEGATING if chance.random() < 0.4),
+        )
+        for person in stands_for
+        if chance.random() < 0.8
+    )
     return Principal(
         chance.choice(PEOPLE),
         "Somebody",
         "person",
         roles=roles,
-        departments=some(chance, DEPARTMENTS, 0.5),
+        departments=departments,
         patients=some(chance, PATIENTS, 0.2),
         purpose=chance.choice(own if chance.random() < 0.8 else tuple(Purpose)),
         licences=frozenset(kind for kind in LicenceKind if chance.random() < 0.6),
-        care=some(chance, PATIENTS, 0.2),
-        stands_for=some(chance, PEOPLE, 0.15),
+        care=care,
+        stands_for=stands_for,
+        lent=lent,
         opened=opened,
         at=NOW if opened else None,
     )
@@ -126,6 +145,8 @@ def an_action(chance: Random, principal: Principal) -> Action:
         return chance.choice((Action.CHART_READ, Action.DRAFT_PROPOSE, Action.RESEARCH_INCLUDE))
     if chance.random() < 0.1:
         return chance.choice((Action.DOCUMENT_READ, Action.DOCUMENT_CURATE, Action.LIBRARY_KEEP))
+    if principal.lent and chance.random() < 0.5:
+        return chance.choice((Action.DRAFT_DECIDE, Action.DRAFT_COUNTERSIGN, Action.LABEL_CHANGE))
     return chance.choice(list(Action))
 
 

@@ -55,6 +55,7 @@ def test_a_list_shows_what_the_policy_allows_and_nothing_else(
             (Action.FHIR_READ, "Observation"),
             (Action.CHART_READ, "chart"),
             (Action.FHIR_READ, "Patient"),
+            (Action.TEACHING_USE, "chart"),
         ]
     )
     visibility = shared_world.policy.visibility(principal, action, kind)

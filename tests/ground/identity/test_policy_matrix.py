@@ -77,6 +77,9 @@ library_ask       h         h                h     h                     h      
 library_keep      -         -                -     -                     -           -
 document_read     abe       abe              ab    ab                    ab          ab
 document_curate   -         -                -     -                     -           -
+teaching_use      oc        oc               oc    oc                    oc          oc
+label_rules       -         -                -     -                     -           -
+delegations_list  -         -                -     -                     -           -
 
 action            patient researcher auditor administrator security_officer curator
 patients_list     mh      -          -       -             -                -
@@ -130,6 +133,9 @@ library_ask       -       -          -       -             -                -
 library_keep      -       -          -       -             -                h
 document_read     -       b          b       b             b                b
 document_curate   -       -          -       -             -                abe
+teaching_use      -       -          -       -             -                -
+label_rules       -       -          -       *             -                -
+delegations_list  -       -          -       *             -                -
 """
 
 # Systems, and clients of the own department with the scopes named below. What is not in

@@ -71,6 +71,7 @@ class Hospital:
             clients=world.clients,
             apps=nothing,
             glass=nothing,
+            delegations=nothing,
             registry=nothing,
             switch=self.switch,
             jobs=nothing,

@@ -43,7 +43,7 @@ def test_a_signed_answer_stands_apart_from_measured_results(
     view = charts.open(building.who("wang"), PATIENT, "zh")
     [answer] = view.answers
     assert answer.draft == released.draft
-    assert answer.verified_by == (building.people["wang"],)
+    assert answer.verified_by == ((building.people["wang"], None),)
     assert answer.reference in released.versions
 
 

@@ -27,6 +27,7 @@ from .errors import (
 )
 from .facts import Placed
 from .identify import Candidate, Identified
+from .label_rules import LabelRule, LabelRules
 from .limits import Limits
 from .limits import check as check_limits
 from .limits import read as read_limited
@@ -36,6 +37,7 @@ from .problems import Problem
 from .query import known as search_parameters
 from .reader import Page, PatientChart, PatientFilter, PatientPage, Reader
 from .receive import Listeners, Received
+from .sensitivity import Sensitivity, Standing
 from .summary import PatientSummary
 from .validation import validate
 from .version import Version, commitment
@@ -50,6 +52,8 @@ __all__ = [
     "Deleted",
     "DuplicateEntry",
     "Invalid",
+    "LabelRule",
+    "LabelRules",
     "Limits",
     "Listeners",
     "MissingReference",
@@ -71,6 +75,8 @@ __all__ = [
     "Refusal",
     "Refused",
     "ReleasedOnly",
+    "Sensitivity",
+    "Standing",
     "TooLarge",
     "TwoPatients",
     "UnknownParameter",

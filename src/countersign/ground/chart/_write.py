@@ -26,6 +26,7 @@ from .errors import (
     TwoPatients,
     VersionConflict,
 )
+from .labelling import note, relabel
 from .linked import settle
 from .placement import NOWHERE
 from .prepare import Prepared
@@ -243,6 +244,7 @@ def _current(vault: Vault, item: Prepared, one: Written) -> dict[str, Any]:
         "departments": place.departments,
         "care_team": place.care_team,
         "sensitivity": place.sensitivity,
+        "sent": place.sensitivity or None,
         "via": place.via,
         "stay": place.stay,
         "refused": place.refused,
@@ -271,8 +273,15 @@ def _settle_patients(
             activity[one.patient] = max(item.low, activity.get(one.patient, item.low))
         if one.deleted and one.type == "Patient":
             _check_empty(connection, one)
+    visited = {one.patient for _, one in fresh if one.type == "Encounter" and one.patient}
     if house:
-        changed |= _patients.pointing_at(connection, house)
+        visited |= _patients.pointing_at(connection, house)
+        changed |= visited
+    # Rules and people's decisions hold for new versions too, in the same transaction.
+    keys = [(one.type, one.id) for _, one in fresh if one.patient is not None]
+    owners = {one.patient for _, one in fresh if one.patient is not None}
+    changed |= relabel(connection, vault, owners, keys)
+    note(connection, visited)
     _patients.refresh(connection, vault, changed)
     _patients.touch(connection, activity)
 
@@ -308,18 +317,19 @@ from unnest(%(type)b::text[], %(id)b::text[], %(version)b::integer[], %(patient)
 _CURRENT = """
 insert into chart.current
     (type, id, version, patient, deleted, content, sha256, tokens, low, high,
-     departments, care_team, sensitivity, via, stay, refused, at, origin)
+     departments, care_team, sensitivity, sent, via, stay, refused, at, origin)
 select n.*, %(at)s, %(origin)s
 from json_to_recordset(%(rows)s::json) as n
     (type text, id text, version integer, patient text, deleted boolean, content bytea,
      sha256 bytea, tokens bigint[], low timestamptz, high timestamptz, departments text[],
-     care_team text[], sensitivity text[], via text[], stay boolean,
+     care_team text[], sensitivity text[], sent text[], via text[], stay boolean,
      refused text[])
 on conflict (type, id) do update set
     version = excluded.version, deleted = excluded.deleted, content = excluded.content,
     tokens = excluded.tokens, low = excluded.low, high = excluded.high,
     departments = excluded.departments, care_team = excluded.care_team,
-    sensitivity = excluded.sensitivity, via = excluded.via, stay = excluded.stay,
+    sensitivity = excluded.sensitivity, sent = excluded.sent, ruled = null,
+    via = excluded.via, stay = excluded.stay,
     refused = excluded.refused, patient = excluded.patient, at = excluded.at,
     origin = excluded.origin,
     sha256 = excluded.sha256

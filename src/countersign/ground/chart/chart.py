@@ -18,10 +18,12 @@ from countersign.kit.json import JSON
 from .errors import NotFound
 from .facts import Placed, everything_labelled, facts_at, facts_of_many, facts_then
 from .identify import Identified, Identify
+from .label_rules import LabelRules
 from .limits import Limits
 from .prepare import PreparedBundle
 from .reader import Reader
 from .receive import Listeners, Received, Receiver, Source
+from .sensitivity import Sensitivity
 
 NOBODY = Scope()
 """Enough to ask what the policy must know of a named patient, and to see nothing."""
@@ -31,6 +33,7 @@ class Chart:
     """FHIR R4 resources with every version, sealed; in by ``receive``, out by a ``reader``.
 
     ``listeners`` names the tasks that are deferred when a resource of a type comes in.
+    ``sensitivity`` holds the labels that people decide about, ``label_rules`` the hospital's.
     Safe to share among threads.
     """
 
@@ -54,8 +57,11 @@ class Chart:
         self._clock = clock
         self.returned = Returned(database.pool(DbRole.LEDGER), vault, random_salt)
         self.limits = limits or Limits()
+        whole = database.pool(DbRole.RECEIVER).within(WHOLE)
+        self.sensitivity = Sensitivity(whole, ledger, policy, vault, new_id)
+        self.label_rules = LabelRules(whole, ledger, policy, vault, new_id)
         self._receiver = Receiver(
-            database.pool(DbRole.RECEIVER).within(WHOLE),
+            whole,
             vault,
             ledger,
             policy,

@@ -34,6 +34,8 @@ from .search import COLUMNS, Scope
 from .summary import PatientSummary
 from .version import Version, commitment
 
+NO_DETAIL: Final[Mapping[str, str | int | bool]] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -48,12 +50,16 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class PatientFilter:
-    """``name`` is the beginning of a name or a whole identifier; ``limit`` at most 500."""
+    """``name`` is the beginning of a name or a whole identifier; ``limit`` at most 500.
+
+    With ``teaching`` only those are meant whose charts may be used for it.
+    """
 
     name: str = ""
     department: str = ""
     limit: int = 200
     offset: int = 0
+    teaching: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +134,8 @@ class Reader:
     def patients(self, wanted: PatientFilter | None = None) -> PatientPage:
         """The patients whom the policy lets this principal list."""
         wanted = wanted or PatientFilter()
-        visible = self.policy.visibility(self.principal, Action.PATIENTS_LIST, "Patient")
+        use = Action.TEACHING_USE if wanted.teaching else Action.PATIENTS_LIST
+        visible = self.policy.visibility(self.principal, use, "Patient")
         named = normal(wanted.name)
         given = {
             **visible.parameters(),
@@ -139,7 +146,7 @@ class Reader:
         }
         rows = self.pool.rows(_PATIENTS, given)
         people = summaries(self.vault, rows)
-        self._listed(people)
+        self._listed(people, {"use": "teaching"} if wanted.teaching else {})
         return PatientPage(tuple(people), rows[0]["total"] if rows else 0)
 
     def names(self, patients: Iterable[str]) -> dict[str, str]:
@@ -269,7 +276,9 @@ class Reader:
             {"resources": len(versions), **self._by(reasons)},
         )
 
-    def _listed(self, people: Sequence[PatientSummary]) -> None:
+    def _listed(
+        self, people: Sequence[PatientSummary], use: Mapping[str, str | int | bool] = NO_DETAIL
+    ) -> None:
         """One event for all, which commits to each patient and the version of the resource."""
         known = self.pool.rows(_CURRENT, ([one.id for one in people],)) if people else []
         found = [
@@ -277,9 +286,8 @@ class Reader:
             for row in known
         ]
         root = self.returned.commit(found)
-        self._record(
-            EventKind.PATIENTS_LISTED, None, None, {"patients": root}, {"count": len(people)}
-        )
+        detail = {"count": len(people), **use}
+        self._record(EventKind.PATIENTS_LISTED, None, None, {"patients": root}, detail)
 
     def _searched(self, query: Query, page: Page) -> None:
         about = search.patients_of(query) or frozenset()

@@ -27,12 +27,17 @@ from .apps import (
 from .breakglass import OUTCOMES, REASONS, BreakGlass, Opening, Stated
 from .clients import Client, Clients, Issued
 from .decision import Decision
+from .delegations import Appointment, Delegation, Delegations, days
 from .directory import HOSPITAL_ZONE, Department, Directory, Licence, Person
 from .enrolment import Enrolment, Holder
 from .entrance import STEP_UP, Code, Entrance, Passkey, Password, Proof, Ways
 from .errors import (
     BadCsrf,
     BadValue,
+    ColleagueAway,
+    DelegationOver,
+    DelegationOverlaps,
+    DelegationUnknown,
     Forbidden,
     GlassUnknown,
     LocalAccountsClosed,
@@ -41,6 +46,7 @@ from .errors import (
     NoProvider,
     NotEnrolled,
     NotFound,
+    NotKindred,
     OnlyEmergency,
     OwnReview,
     PasskeyRefused,
@@ -52,6 +58,7 @@ from .errors import (
     Reviewed,
     SecondFactorNeeded,
     SignedOut,
+    StandsInThen,
     StepUpNeeded,
     TokenRefused,
     TooManyFactors,
@@ -60,6 +67,7 @@ from .errors import (
     WrongProof,
 )
 from .factors import Enrolled, Factor
+from .lending import is_own, lenders, on_behalf
 from .links import Arrival, Link
 from .openid import Answered, Arrived
 from .passkeys import Party
@@ -67,7 +75,18 @@ from .pending import SecondFactor, Waiting
 from .people import People
 from .policy import Policy
 from .presence import Presences, Way
-from .principal import AppAccess, Facts, LicenceKind, Opened, Principal, Purpose, Role, purposes
+from .principal import (
+    SENSITIVE,
+    AppAccess,
+    Facts,
+    Lent,
+    LicenceKind,
+    Opened,
+    Principal,
+    Purpose,
+    Role,
+    purposes,
+)
 from .profiles import Care, Duty, Profile
 from .provider import ProviderSettings
 from .reach import scope_of
@@ -76,10 +95,24 @@ from .scopes import BadScope, Scope, Scopes, read_scopes
 from .sessions import OpenSession, Session
 from .standing import Standing, Standings, Tie
 from .totp import address as enrolment_address
-from .visibility import ADMITTED, CLOSE, PIERCED, SENSITIVE, Visibility
+from .visibility import ADMITTED, CLOSE, PIERCED, Visibility
 from .whatif import Change, changes
 
 __all__ = [
+    "Appointment",
+    "ColleagueAway",
+    "Delegation",
+    "DelegationOver",
+    "DelegationOverlaps",
+    "DelegationUnknown",
+    "Delegations",
+    "Lent",
+    "NotKindred",
+    "StandsInThen",
+    "days",
+    "is_own",
+    "lenders",
+    "on_behalf",
     "ADMITTED",
     "Accounts",
     "Action",

@@ -18,8 +18,7 @@ from countersign.kit.words import Words
 from .action import Action
 from .errors import BadValue, GlassUnknown, OnlyEmergency, OwnReview, Reviewed
 from .policy import Policy
-from .principal import Facts, Principal
-from .visibility import SENSITIVE
+from .principal import SENSITIVE, Facts, Principal
 
 LONGEST = timedelta(hours=1)
 """Nothing is opened for longer; the database holds it as well."""

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import Any
 
-from .principal import CLINICAL, AppAccess, Facts, Principal, Role
+from .lending import lent_licences
+from .principal import CLINICAL, DEPARTMENT, AppAccess, Facts, Principal, Role
 from .scopes import READING, readable
 
 GROUPS: Mapping[str, frozenset[Role]] = {
@@ -26,9 +27,6 @@ GROUPS: Mapping[str, frozenset[Role]] = {
 """The groups of roles that the policies name."""
 
 ASKED = {"type": "Record", "id": "asked"}
-
-DEPARTMENT = "department:"
-"""What a refusal of a whole department begins with in ``Facts.refused``."""
 
 
 def principal_json(principal: Principal) -> str:
@@ -78,6 +76,8 @@ def record_entity(principal: Principal, facts: Facts, name: str) -> dict[str, An
     }
     if facts.patient is not None:
         attributes["patient"] = facts.patient
+    if (lent := lent_licences(principal, facts)) is not None:
+        attributes["lent"] = lent
     if (opening := opening_of(principal, facts.patient)) is not None:
         left, pierced = opening
         attributes |= {"opened_left": left, "pierced": pierced}

@@ -110,6 +110,47 @@ class Reviewed(CountersignError):
     message = "This opening has been reviewed already. Load the page again to see the outcome."
 
 
+class DelegationUnknown(CountersignError):
+    code = "identity.delegation_unknown"
+    status = 404
+    message = "There is no such delegation that concerns you. Go back to the list."
+
+
+class DelegationOverlaps(CountersignError):
+    code = "identity.delegation_overlaps"
+    status = 409
+    message = (
+        "Somebody stands in for you at that time already. End that first, or choose other days."
+    )
+
+
+class StandsInThen(CountersignError):
+    code = "identity.stands_in_then"
+    status = 409
+    message = (
+        "At that time you stand in for a colleague yourself. End that first, or choose other days:"
+        " nobody passes on what was lent."
+    )
+
+
+class ColleagueAway(CountersignError):
+    code = "identity.colleague_away"
+    status = 409
+    message = "Whoever would stand in is away at that time. Choose another colleague or other days."
+
+
+class NotKindred(CountersignError):
+    code = "identity.not_kindred"
+    status = 422
+    message = "Both need a licence of the same kind that is valid on the first day."
+
+
+class DelegationOver(CountersignError):
+    code = "identity.delegation_over"
+    status = 409
+    message = "This was answered or is over already. Load the page again."
+
+
 class PolicyBroken(CountersignError):
     """The policies of this installation cannot be used; nothing is decided without them."""
 

@@ -18,7 +18,7 @@ from .decision import Decision, decide_all, decision_of
 from .engine import Entities, actions_within, ask, first_entities, with_added
 from .entities import ASKED, facts_json, principal_json, uid
 from .errors import Forbidden, PolicyBroken
-from .principal import Facts, Principal
+from .principal import SENSITIVE, Facts, Principal
 from .rules import (
     FOLDER,
     OTHER_REASONS,
@@ -32,12 +32,9 @@ from .rules import (
 )
 from .scopes import READING, readable
 from .slices import Slices
-from .visibility import REFUSALS, SENSITIVE, Visibility, refusals
+from .visibility import Visibility, limits_of
 
-_PROBE = "\x00nobody"
-"""An identifier that no patient and no department bears."""
-
-_LISTS = frozenset({Action.PATIENTS_LIST, Action.CHART_READ, Action.FHIR_READ})
+_LISTS = frozenset({Action.PATIENTS_LIST, Action.CHART_READ, Action.FHIR_READ, Action.TEACHING_USE})
 
 
 class Policy:
@@ -138,63 +135,16 @@ class Policy:
     ) -> Visibility:
         """The limits of a list of patients or records, found by asking the policy itself.
 
-        ``action`` is one that reads records: patients_list, chart_read or fhir_read; each
-        draft of a list is to be decided by itself.
+        ``action`` is one that reads records (patients_list, chart_read, fhir_read) or uses them
+        for teaching; each draft of a list is to be decided by itself.
         """
         if action not in _LISTS:
             raise ValueError(f"{action} has no list")
-        probe = Facts(kind, _PROBE)
 
         def allowed(facts: Facts) -> bool:
             return self.decide(principal, action, facts).allowed
 
-        if allowed(replace(probe, sensitivity=SENSITIVE)):
-            closed = replace(probe, sensitivity=SENSITIVE)
-            shut = {one for one in REFUSALS if not allowed(replace(closed, refused=_only(one)))}
-            return Visibility(everything=True, guarded=frozenset(), shut=frozenset(shut))
-        departments = frozenset(
-            code
-            for code in principal.departments
-            if allowed(replace(probe, departments=frozenset({code})))
-        )
-        shared = replace(probe, departments=departments)
-        refusable = refusals(principal.departments)
-        people = frozenset(
-            person
-            for person in {principal.id} | principal.stands_for
-            if allowed(replace(probe, care_team=frozenset({person}), sensitivity=SENSITIVE))
-        )
-        named = principal.patients | principal.care | principal.opened_patients
-        own = frozenset(
-            patient
-            for patient in named
-            if allowed(replace(probe, patient=patient, sensitivity=SENSITIVE, refused=refusable))
-        )
-        return Visibility(
-            departments,
-            people,
-            own,
-            guarded=frozenset(
-                label
-                for label in SENSITIVE
-                if not allowed(replace(shared, sensitivity=frozenset({label})))
-            ),
-            opened=self._opened(principal, action, replace(probe, refused=refusable), own),
-            refusable=frozenset(
-                one for one in refusable if not allowed(replace(shared, refused=frozenset({one})))
-            ),
-        )
-
-    def _opened(
-        self, principal: Principal, action: Action, probe: Facts, own: frozenset[str]
-    ) -> dict[str, frozenset[str]]:
-        """The charts that break-glass opens, each with the labels that stay shut in it."""
-        named = (replace(probe, patient=patient) for patient in principal.opened_patients - own)
-        return {
-            str(one.patient): self.hidden(principal, action, one)
-            for one in named
-            if self.decide(principal, action, one).allowed
-        }
+        return limits_of(principal, kind, allowed)
 
     def hidden(self, principal: Principal, action: Action, facts: Facts) -> frozenset[str]:
         """The labels that close a resource of this patient to whoever may see the patient.
@@ -250,10 +200,6 @@ class Policy:
         policies = self._slices.of(asks["type"], str(action))
         answer = ask(asks, str(action), ASKED, policies, entities)
         return decision_of(answer)
-
-
-def _only(one: str) -> frozenset[str]:
-    return frozenset({one})
 
 
 def _recordable(text: str | None) -> str | None:

@@ -58,6 +58,30 @@ class Opened:
     pierces: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Lent:
+    """What a colleague on leave lends by delegation ``id`` until ``until``.
+
+    ``departments`` are the colleague's, less those that the person has anyway; ``care`` are
+    the patients in whose care team identity keeps the colleague; ``licences`` are the kinds
+    that the colleague holds today. Nothing that was lent to the colleague is in it.
+    """
+
+    person: str
+    id: str
+    until: datetime
+    departments: frozenset[str] = frozenset()
+    care: frozenset[str] = frozenset()
+    licences: frozenset[LicenceKind] = frozenset()
+
+
+SENSITIVE = frozenset({"PSY", "HIV", "GDIS", "EMP"})
+"""Labels that a department alone does not open (HL7 v3 ActCode InformationSensitivityPolicy):
+psychiatry, HIV, genetics, and patients who are members of staff."""
+
+DEPARTMENT = "department:"
+"""What a refusal of a whole department begins with in ``Facts.refused``."""
+
 Kind = Literal["person", "client", "system"]
 
 CLINICAL = frozenset(
@@ -110,7 +134,8 @@ class Principal:
     in now; ``patients`` are the person's own records (role patient); ``care`` are the
     patients in whose care team identity itself keeps the person now; ``licences`` are the
     kinds valid today; ``stands_for`` are colleagues on leave whose relation to their patients
-    was delegated; ``opened`` are the charts opened by break-glass and ``at`` is the moment
+    was delegated, and ``lent`` is what each of them lends, which ``departments`` and ``care``
+    hold as well; ``opened`` are the charts opened by break-glass and ``at`` is the moment
     of which all this is true, set only where ``opened`` needs it. ``scopes`` belong to
     clients. ``session`` is the public identifier of the session, never its token. ``app`` is
     set where an app asks for the person, and narrows everything.
@@ -128,6 +153,7 @@ class Principal:
     licences: frozenset[LicenceKind] = frozenset()
     care: frozenset[str] = frozenset()
     stands_for: frozenset[str] = frozenset()
+    lent: frozenset[Lent] = frozenset()
     opened: frozenset[Opened] = frozenset()
     at: datetime | None = None
     app: AppAccess | None = None

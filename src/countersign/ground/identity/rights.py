@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
@@ -9,8 +10,11 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from countersign.ground.db import Pool
+from countersign.kit.json import JSON
 
-from .principal import LicenceKind, Opened, Principal, Purpose, Role
+from .entities import GROUPS
+from .lending import kindred
+from .principal import Lent, LicenceKind, Opened, Principal, Purpose, Role
 
 IDLE = timedelta(minutes=30)
 AHEAD = timedelta(minutes=5)
@@ -18,6 +22,7 @@ AHEAD = timedelta(minutes=5)
 
 ABSOLUTE = timedelta(hours=12)
 
+DELEGATORS: Final = sorted(map(str, GROUPS["delegator"]))
 _HELD: Final = """ p.name,
     array(select g.role from identity.role_grant g
           where g.person_id = p.id
@@ -27,16 +32,25 @@ _HELD: Final = """ p.name,
             and m.starts <= %(now)s and (m.ends is null or m.ends > %(now)s)
           union
           select d.department from identity.duty d
-          where d.person_id = p.id and d.starts <= %(now)s and d.ends > %(now)s
-          union
-          select m.department from identity.membership m
-          join identity.delegation g on g.from_id = m.person_id and g.kind = 'inbox'
-          where g.to_id = p.id and g.revoked_at is null
-            and g.starts <= %(now)s and g.ends > %(now)s
-            and m.starts <= %(now)s and (m.ends is null or m.ends > %(now)s)) as departments,
-    array(select distinct g.from_id from identity.delegation g
-          where g.to_id = p.id and g.revoked_at is null
-            and g.starts <= %(now)s and g.ends > %(now)s) as stands_for,
+          where d.person_id = p.id and d.starts <= %(now)s and d.ends > %(now)s) as departments,
+    (select coalesce(json_agg(json_build_object('id', g.id, 'person', g.from_id,
+                'until', extract(epoch from g.ends),
+                'departments', array(select m.department from identity.membership m
+                    where g.kind = 'inbox' and m.person_id = g.from_id
+                      and m.starts <= %(now)s and (m.ends is null or m.ends > %(now)s)),
+                'care', array(select c.patient from identity.care c where c.person_id = g.from_id
+                      and c.starts <= %(now)s and (c.ends is null or c.ends > %(now)s)),
+                'licences', array(select distinct l.kind from identity.licence l
+                    where l.person_id = g.from_id and %(day)s between l.valid_from and l.valid_to
+                      and not exists (select from identity.licence_revocation r
+                                      where r.licence_id = l.id)))), '[]')
+     from identity.delegation g join identity.person f on f.id = g.from_id
+     where g.to_id = p.id and g.accepted_at is not null and g.declined_at is null
+       and g.revoked_at is null and g.starts <= %(now)s and g.ends > %(now)s
+       and f.left_at is null
+       and (select count(distinct r.person_id) from identity.role_grant r
+            where r.person_id in (g.from_id, g.to_id) and r.role = any (%(delegators)s)
+              and r.starts <= %(now)s and (r.ends is null or r.ends > %(now)s)) = 2) as lent,
     (select coalesce(json_agg(json_build_object('patient', b.patient, 'id', b.id,
                 'until', extract(epoch from b.ends), 'pierces', b.pierces)), '[]')
      from identity.break_glass b
@@ -45,10 +59,7 @@ _HELD: Final = """ p.name,
           where o.person_id = p.id
             and o.starts <= %(now)s and (o.ends is null or o.ends > %(now)s)) as patients,
     array(select c.patient from identity.care c
-          where (c.person_id = p.id
-                 or c.person_id in (select g.from_id from identity.delegation g
-                                    where g.to_id = p.id and g.revoked_at is null
-                                      and g.starts <= %(now)s and g.ends > %(now)s))
+          where c.person_id = p.id
             and c.starts <= %(now)s and (c.ends is null or c.ends > %(now)s)) as care,
     array(select distinct l.kind from identity.licence l
           where l.person_id = p.id and %(day)s between l.valid_from and l.valid_to
@@ -87,6 +98,7 @@ def session_row(pool: Pool, token_hash: bytes, now: datetime, zone: tzinfo) -> D
             "oldest": now - ABSOLUTE,
             "idle": now - IDLE,
             "ahead": now + AHEAD,
+            "delegators": DELEGATORS,
         },
     )
     return rows[0] if rows else None
@@ -101,6 +113,7 @@ def standing(
         "purpose": str(purpose),
         "now": now,
         "day": now.astimezone(zone).date(),
+        "delegators": DELEGATORS,
     }
     row = connection.execute(_STANDING, given).fetchone()
     return principal_of(row, now) if row else None
@@ -118,6 +131,8 @@ def roles_of(connection: Connection[DictRow], person: str, now: datetime) -> fro
 
 def principal_of(row: DictRow, now: datetime) -> Principal:
     """The person of a row of ``session_row`` that was read at ``now``."""
+    licences = frozenset(LicenceKind(kind) for kind in row["licences"])
+    lent = lent_of(row["lent"], frozenset(row["departments"]), frozenset(row["care"]), licences)
     opened = frozenset(
         Opened(
             one["patient"],
@@ -132,13 +147,37 @@ def principal_of(row: DictRow, now: datetime) -> Principal:
         name=row["name"],
         kind="person",
         roles=frozenset(Role(role) for role in row["roles"]),
-        departments=frozenset(row["departments"]),
+        departments=frozenset(row["departments"]).union(*(one.departments for one in lent)),
         patients=frozenset(row["patients"]),
         purpose=Purpose(row["purpose"]),
         session=row["id"],
-        licences=frozenset(LicenceKind(kind) for kind in row["licences"]),
-        care=frozenset(row["care"]),
-        stands_for=frozenset(row["stands_for"]),
+        licences=licences,
+        care=frozenset(row["care"]).union(*(one.care for one in lent)),
+        stands_for=frozenset(one.person for one in lent),
+        lent=lent,
         opened=opened,
         at=now if opened else None,
     )
+
+
+def lent_of(
+    rows: Iterable[JSON],
+    own: frozenset[str],
+    care: frozenset[str],
+    licences: frozenset[LicenceKind],
+) -> frozenset[Lent]:
+    """What colleagues on leave lend beside one's ``own`` departments and ``care``; nothing where
+    one of the two has no licence for it today.
+    """
+    found = (
+        Lent(
+            one["person"],
+            one["id"],
+            datetime.fromtimestamp(float(one["until"]), UTC),
+            frozenset(one["departments"]) - own,
+            frozenset(one["care"]) - care,
+            frozenset(LicenceKind(kind) for kind in one["licences"]),
+        )
+        for one in rows
+    )
+    return frozenset(one for one in found if kindred(one.licences, licences))

@@ -102,7 +102,8 @@ class Sessions:
         session = Session(
             row["id"], principal_of(row, now), row["opened_at"], row["seen_at"], csrf_of(token)
         )
-        self._fresh.keep(key, session, now, era)
+        if not session.principal.lent:  # a delegation that ends, ends at once in every process
+            self._fresh.keep(key, session, now, era)
         return session
 
     def open(

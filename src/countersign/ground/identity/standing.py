@@ -17,6 +17,7 @@ from countersign.ground.db import Pool
 
 from .policy import Policy
 from .principal import AppAccess, LicenceKind, Opened, Principal, Purpose, Role, purposes
+from .rights import DELEGATORS, lent_of
 
 TieKind = Literal["member", "duty", "delegated", "stands-for", "care", "own", "opened"]
 
@@ -89,7 +90,10 @@ class Standings:
 
     def _people(self, people: list[str] | None, at: datetime) -> tuple[Standing, ...]:
         day = at.astimezone(self._zone).date()
-        rows = self._pool.rows(_PEOPLE, {"people": people, "at": at, "soon": at + SOON, "day": day})
+        rows = self._pool.rows(
+            _PEOPLE,
+            {"people": people, "at": at, "soon": at + SOON, "day": day, "delegators": DELEGATORS},
+        )
         return tuple(
             _standing(row, purpose, at)
             for row in rows
@@ -124,9 +128,15 @@ def _narrowed(people: Iterable[Standing], rows: Sequence[DictRow]) -> Iterator[S
 
 
 def _standing(row: DictRow, purpose: Purpose, at: datetime) -> Standing:
-    ties = tuple(
+    licences = frozenset(map(LicenceKind, row["licences"]))
+    every = tuple(
         Tie(one["kind"], one["what"], _moment(one["until"]), one["by"]) for one in row["ties"]
     )
+    own = frozenset(one.what for one in every if one.kind in ("member", "duty"))
+    care = frozenset(one.what for one in every if one.kind == "care" and one.by is None)
+    lent = lent_of(row["lent"], own, care, licences)
+    lenders = {one.person for one in lent}
+    ties = tuple(one for one in every if _lender(one) in {None, *lenders})
     opened = frozenset(
         Opened(one["what"], until, one["by"], frozenset(one["pierces"]))
         for one in row["ties"]
@@ -141,16 +151,24 @@ def _standing(row: DictRow, purpose: Purpose, at: datetime) -> Standing:
         name=row["name"],
         kind="person",
         roles=frozenset(map(Role, row["roles"])),
-        departments=named("member", "duty", "delegated"),
+        departments=own.union(*(one.departments for one in lent)),
         patients=named("own"),
         purpose=purpose,
-        licences=frozenset(map(LicenceKind, row["licences"])),
-        care=named("care"),
-        stands_for=named("stands-for"),
+        licences=licences,
+        care=care.union(*(one.care for one in lent)),
+        stands_for=frozenset(lenders),
+        lent=lent,
         opened=opened,
         at=at if opened else None,
     )
     return Standing(principal, ties)
+
+
+def _lender(tie: Tie) -> str | None:
+    """The colleague on leave on whose lending a tie rests; None where it rests on nobody's."""
+    if tie.kind == "stands-for":
+        return tie.what
+    return tie.by if tie.kind in ("delegated", "care") else None
 
 
 def _moment(seconds: str | float | None) -> datetime | None:
@@ -163,8 +181,14 @@ with held as (
            '{}'::text[] as pierces
     from identity.membership where starts <= %(at)s and (ends is null or ends > %(at)s)
 ), stand as (
-    select to_id, from_id, kind, coalesce(revoked_at, ends) as until from identity.delegation
-    where starts <= %(at)s and ends > %(at)s and (revoked_at is null or revoked_at > %(at)s)
+    select g.id, g.to_id, g.from_id, g.kind, coalesce(g.revoked_at, g.ends) as until
+    from identity.delegation g join identity.person f on f.id = g.from_id
+    where g.accepted_at <= %(at)s and g.starts <= %(at)s and g.ends > %(at)s
+      and (g.revoked_at is null or g.revoked_at > %(at)s)
+      and (f.left_at is null or f.left_at > %(at)s)
+      and (select count(distinct r.person_id) from identity.role_grant r
+           where r.person_id in (g.from_id, g.to_id) and r.role = any (%(delegators)s)
+             and r.starts <= %(at)s and (r.ends is null or r.ends > %(at)s)) = 2
 ), tie as (
     select * from held
     union all
@@ -201,12 +225,22 @@ with held as (
     where %(day)s between l.valid_from and l.valid_to and not exists (
         select from identity.licence_revocation r where r.licence_id = l.id and r.at <= %(at)s)
     group by l.person_id
+), lent as (
+    select s.to_id as person_id, json_agg(json_build_object('id', s.id, 'person', s.from_id,
+        'until', extract(epoch from s.until),
+        'departments', array(select h.what from held h
+                             where h.person_id = s.from_id and s.kind = 'inbox'),
+        'care', array(select c.patient from identity.care c where c.person_id = s.from_id
+                      and c.starts <= %(at)s and (c.ends is null or c.ends > %(at)s)),
+        'licences', coalesce(l.licences, '{}'))) as lent
+    from stand s left join licensed l on l.person_id = s.from_id group by s.to_id
 )
-select p.id, p.name, coalesce(r.roles, '{}') as roles, coalesce(l.licences, '{}') as licences,
+select p.id, p.name, coalesce(n.lent, '[]') as lent,
+       coalesce(r.roles, '{}') as roles, coalesce(l.licences, '{}') as licences,
        coalesce(t.ties, '[]') as ties
 from identity.person p join identity.account a on a.person_id = p.id
 left join role r on r.person_id = p.id left join licensed l on l.person_id = p.id
-left join tied t on t.person_id = p.id
+left join tied t on t.person_id = p.id left join lent n on n.person_id = p.id
 where (%(people)s::text[] is null or p.id = any (%(people)s))
   and (p.left_at is null or p.left_at > %(at)s) and (a.closed_at is null or a.closed_at > %(at)s)
 order by p.name, p.id

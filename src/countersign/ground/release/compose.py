@@ -16,32 +16,44 @@ AIAST: JSON = {
     "code": "AIAST",
     "display": "Artificial Intelligence asserted",
 }
+ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 
 
 def compose(
-    signed: Signed[Body], ids: Sequence[str], provenance_id: str, now: datetime
+    signed: Signed[Body],
+    ids: Sequence[str],
+    provenance_id: str,
+    now: datetime,
+    labels: Sequence[str] = (),
 ) -> list[JSON]:
     """The resources of a release, each with its id, and the Provenance of all of them.
 
     ``ids`` holds one identifier for each resource of the draft's body; a correction passes
-    the identifiers of what it corrects.
+    the identifiers of what it corrects. ``labels`` are the sensitivity labels of the draft,
+    which what it becomes bears as well.
     """
+    security = [AIAST, *({"system": ACT_CODE, "code": label} for label in labels)]
     drafted = signed.draft.body.resources
     written = [
-        _labelled(signed, resource, identifier)
+        _labelled(signed, resource, identifier, security)
         for resource, identifier in zip(drafted, ids, strict=True)
     ]
-    return [*written, _provenance(signed, written, provenance_id, now)]
+    return [*written, _provenance(signed, written, provenance_id, now, security)]
 
 
-def _labelled(signed: Signed[Body], resource: JSON, identifier: str) -> JSON:
+def _labelled(
+    signed: Signed[Body], resource: JSON, identifier: str, security: Sequence[JSON]
+) -> JSON:
     kept = resource
     if signed.amended:
         names = KEPT[str(resource["resourceType"])]
         kept = _coded({name: value for name, value in resource.items() if name in names})
         kept = {**kept, **_own_words(kept, _plain(signed))}
-    meta = {**kept.get("meta", {}), "security": [*kept.get("meta", {}).get("security", []), AIAST]}
+    meta = {
+        **kept.get("meta", {}),
+        "security": [*kept.get("meta", {}).get("security", []), *security],
+    }
     return {**kept, "id": identifier, "meta": meta, "text": _narrative(signed)}
 
 
@@ -80,14 +92,18 @@ def _narrative(signed: Signed[Body]) -> JSON:
 
 
 def _provenance(
-    signed: Signed[Body], written: Sequence[JSON], identifier: str, now: datetime
+    signed: Signed[Body],
+    written: Sequence[JSON],
+    identifier: str,
+    now: datetime,
+    security: Sequence[JSON],
 ) -> JSON:
     head, model = signed.draft.head, signed.draft.explanation.model
     signatures = [signed.first, *([signed.second] if signed.second else [])]
     return {
         "resourceType": "Provenance",
         "id": identifier,
-        "meta": {"security": [AIAST]},
+        "meta": {"security": list(security)},
         "contained": [
             {
                 "resourceType": "Device",
@@ -123,11 +139,18 @@ def _participant(code: str) -> JSON:
 
 
 def _verifier(signature: Signature) -> JSON:
-    return {
+    verifier: JSON = {
         "type": _participant("verifier"),
-        "who": {
-            "type": "Practitioner",
-            "identifier": {"system": "urn:countersign:person", "value": signature.signer},
-        },
+        "who": _person(signature.signer),
         "role": [{"text": signature.licence_kind}],
+    }
+    if signature.on_behalf_of is not None:
+        verifier["onBehalfOf"] = _person(signature.on_behalf_of)
+    return verifier
+
+
+def _person(identifier: str) -> JSON:
+    return {
+        "type": "Practitioner",
+        "identifier": {"system": "urn:countersign:person", "value": identifier},
     }

@@ -12,6 +12,7 @@ from psycopg.rows import DictRow
 from countersign.ground.chart import Limits, Written, commitment, prepare_own
 from countersign.ground.chart._write import Stamp, write
 from countersign.ground.db import Pool, naming
+from countersign.ground.identity import SENSITIVE
 from countersign.ground.ledger import Event, EventKind, Ledger
 from countersign.ground.signoff import Body, Signed
 from countersign.ground.vault import Vault
@@ -89,7 +90,8 @@ class Release:
         ids: Sequence[str],
         now: datetime,
     ) -> list[Written]:
-        resources = compose(signed, ids[:-1], ids[-1], now)
+        labels = _labels(connection, signed.draft.head.id)
+        resources = compose(signed, ids[:-1], ids[-1], now, labels)
         prepared = prepare_own([_plain(resource) for resource in resources], self._limits)
         author = f"person:{signed.first.signer}"
         return write(connection, self._vault, prepared, Stamp(now, author, "released", release_id))
@@ -114,6 +116,14 @@ class Release:
 
 def _plain(resource: JSON) -> JSON:
     return {name: value for name, value in resource.items() if value not in (None, [], {})}
+
+
+def _labels(connection: Connection[DictRow], draft_id: str) -> list[str]:
+    """The labels by which a draft is closed now, those that its sources got later included."""
+    row = connection.execute(
+        "select sensitivity from signoff.state where id = %s", (draft_id,)
+    ).fetchone()
+    return sorted(SENSITIVE.intersection((row and row["sensitivity"]) or ()))
 
 
 def _earlier(connection: Connection[DictRow], draft_id: str) -> Released | None:
@@ -169,6 +179,9 @@ def _versions(written: Sequence[Written]) -> tuple[str, ...]:
 
 def _event(release_id: str, signed: Signed[Body], written: Sequence[Written]) -> Event:
     head = signed.draft.head
+    detail: dict[str, str | int | bool] = {"release": release_id, "resources": len(written)}
+    if signed.first.on_behalf_of is not None:
+        detail["on_behalf_of"] = f"person:{signed.first.on_behalf_of}"
     versions = commitment((one.type, one.id, one.version, one.sha256) for one in written)
     return Event(
         kind=EventKind.RELEASED,
@@ -181,5 +194,5 @@ def _event(release_id: str, signed: Signed[Body], written: Sequence[Written]) ->
             "signed": signed.signed_sha256.hex(),
             "versions": versions,
         },
-        detail={"release": release_id, "resources": len(written)},
+        detail=detail,
     )

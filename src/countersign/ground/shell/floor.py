@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Apps,
         BreakGlass,
         Clients,
+        Delegations,
         Entrance,
         People,
         Policy,
@@ -52,6 +53,7 @@ class Floor:
     clients: Clients
     apps: Apps
     glass: BreakGlass
+    delegations: Delegations
     registry: Registry
     switch: Switch
     jobs: Jobs

@@ -21,7 +21,7 @@ _KEY = object()
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One decision by one licensed person."""
+    """One decision by one licensed person; ``on_behalf_of`` a colleague who was on leave."""
 
     id: str
     ordinal: int
@@ -30,6 +30,7 @@ class Signature:
     licence_kind: str
     decision: str
     signed_at: datetime
+    on_behalf_of: str | None = None
 
 
 class Signed(Generic[B]):

@@ -107,8 +107,12 @@ class Adjudication:
         self._clock = clock
         self._new_id = new_id
 
-    def dispute(self, principal: Principal, row: DictRow, *, rejects: bool) -> Dispute | None:
-        """The case that a decision about a draft (a row of ``signoff.state``) will cause."""
+    def dispute(
+        self, principal: Principal, row: DictRow, *, rejects: bool, behalf: str | None = None
+    ) -> Dispute | None:
+        """The case that a decision about a draft (a row of ``signoff.state``) will cause;
+        ``behalf`` is the colleague on leave for whom it is made.
+        """
         first, counter = row["first_signer"], None
         if rejects and row["state"] == "countersignature":
             cause = "second-declined"
@@ -120,7 +124,8 @@ class Adjudication:
             return None
         second = None if first == principal.id else principal.id
         patient = row["patient"]
-        senior = self._senior(patient, {first, second or first})
+        sides = {first, second or first} | ({behalf} if behalf else set[str]())
+        senior = self._senior(patient, sides | self._behalves(row["id"], counter))
         due = self._clock() + timedelta(hours=self._rules.hours())
         return Dispute(cause, row["id"], counter, patient, first, second, senior, due)
 
@@ -222,6 +227,7 @@ class Adjudication:
         for row in rows:
             case = _case(row, "")
             sides = {case.first, case.second or case.first}
+            sides |= self._behalves(case.draft_id, case.counter_id)
             other = self._senior(case.patient, sides | ({case.senior} if case.senior else set()))
             senior = other or case.senior
             due = self._clock() + timedelta(hours=self._rules.hours())
@@ -276,6 +282,15 @@ class Adjudication:
             },
         )
         return (rows[0]["signer_id"], rows[0]["id"]) if rows else None
+
+    def _behalves(self, *drafts: str | None) -> set[str]:
+        """In whose place these drafts were decided: they are sides of the case as well."""
+        rows = self._pool.rows(
+            "select on_behalf_of from signoff.signature"
+            " where draft_id = any (%s) and on_behalf_of is not null",
+            ([one for one in drafts if one],),
+        )
+        return {row["on_behalf_of"] for row in rows}
 
     def _senior(self, patient: str, excluded: set[str]) -> str | None:
         """The one whom a department's rule names, else the senior with the fewest cases."""

@@ -14,11 +14,15 @@ from countersign.ground.db import Pool
 from countersign.ground.identity import (
     Action,
     Facts,
+    Lent,
     LicenceKind,
     People,
     Policy,
     Presences,
     Principal,
+    is_own,
+    lenders,
+    on_behalf,
     scope_of,
 )
 from countersign.ground.ledger import Event, EventKind, Ledger, Receipt
@@ -30,7 +34,14 @@ from countersign.kit.words import Language
 from .adjudication import Adjudication
 from .content import amended_bytes, amended_content
 from .draft import RiskClass
-from .errors import BadDecision, Damaged, NotLicensed, UnknownDraft, translated
+from .errors import (
+    BadDecision,
+    Damaged,
+    NotLicensed,
+    NotStandingIn,
+    UnknownDraft,
+    translated,
+)
 from .facts import FactsOf, draft_facts
 from .reasons import REASONS
 from .rows import Rows
@@ -138,7 +149,33 @@ class Decisions:
             return False
         if row["state"] == "countersignature" and row["first_signer"] == principal.id:
             return False
+        try:
+            self._behalf(principal, row, facts)
+        except NotStandingIn:
+            return False
         return self._licence(principal, row["signer_kinds"], row["state"]) is not None
+
+    def behalf(self, principal: Principal, draft_id: str) -> Lent | None:
+        """For which colleague on leave this person would sign a draft; None for themselves.
+
+        Raises Forbidden, NotStandingIn.
+        """
+        row = self._row(principal, draft_id)
+        return self._behalf(principal, row, draft_facts(self._facts, row))
+
+    def _behalf(self, principal: Principal, row: DictRow, facts: Facts) -> Lent | None:
+        """Raises NotStandingIn where the right rests on delegations that do not allow it."""
+        second = row["state"] == "countersignature"
+        kinds = {LicenceKind(kind) for kind in row["signer_kinds"]}
+        earlier = self._rows.seen_by(principal).signatures(row["id"]) if second else []
+        signed = {one[name] for one in earlier for name in ("signer_id", "on_behalf_of")}
+        kinds = kinds & set(SENIOR) if second else kinds
+        if any(one["on_behalf_of"] == principal.id for one in earlier):
+            raise NotStandingIn
+        found = on_behalf(principal, facts, kinds, signed)
+        if found is None and lenders(principal, facts) and not is_own(principal, facts):
+            raise NotStandingIn
+        return found
 
     def may_correct(self, principal: Principal, draft_id: str) -> bool:
         """Whether this person may ask for a correction of an answer that was released."""
@@ -177,7 +214,9 @@ class Decisions:
     def _sign(self, principal: Principal, draft_id: str, decision: _Decision) -> Receipt:
         row = self._row(principal, draft_id)
         state = "countersignature" if decision.ordinal == 2 else "open"
-        self._policy.require(principal, _action(state), draft_facts(self._facts, row))
+        facts = draft_facts(self._facts, row)
+        self._policy.require(principal, _action(state), facts)
+        behalf = self._behalf(principal, row, facts)
         licence = self._licence(principal, row["signer_kinds"], state)
         if licence is None:
             raise NotLicensed
@@ -185,14 +224,17 @@ class Decisions:
         signature_id = self._new_id()
         read = self._reading(signature_id, principal, row, decision)
         dispute = self._adjudication.dispute(
-            principal, row, rejects=decision.decision == "rejected"
+            principal,
+            row,
+            rejects=decision.decision == "rejected",
+            behalf=behalf.person if behalf else None,
         )
         box = self._vault.seal(row["patient"], decision.text, f"signature/{signature_id}")
         try:
             with self._ledger.unit(self._pool.within(scope_of(principal))) as unit:
                 signer = (signature_id, principal.id, presence)
-                _insert(unit.connection, signer, row, decision, licence, box)
-                unit.record(_event(principal, draft_id, row, decision, licence))
+                _insert(unit.connection, signer, behalf, row, decision, licence, box)
+                unit.record(_event(principal, behalf, row, decision, licence))
                 if read is not None:
                     self._vigilance.keep(unit, read)
                 if dispute is not None:
@@ -222,6 +264,7 @@ class Decisions:
 def _insert(
     connection: Connection[DictRow],
     who: tuple[str, str, str | None],
+    behalf: Lent | None,
     row: DictRow,
     decision: _Decision,
     licence: tuple[str, str, date, date],
@@ -232,8 +275,8 @@ def _insert(
         "insert into signoff.signature (id, draft_id, draft_sha256, risk, patient,"
         " ordinal, signer_id, licence_id, licence_kind, valid_from, valid_to,"
         " decision, reason_code, signed_sha256, suite, key_id, box,"
-        " presence_id, signed_at, signed_on)"
-        " values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,"
+        " presence_id, on_behalf_of, delegation_id, signed_at, signed_on)"
+        " values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s,"
         " now(), house.today())",
         (
             who[0],
@@ -251,6 +294,8 @@ def _insert(
             box.key_id,
             box.box,
             who[2],
+            behalf.person if behalf else None,
+            behalf.id if behalf else None,
         ),
     )
 
@@ -261,7 +306,7 @@ def _action(state: str) -> Action:
 
 def _event(
     principal: Principal,
-    draft_id: str,
+    behalf: Lent | None,
     row: dict[str, object],
     decision: _Decision,
     licence: tuple[str, str, date, date],
@@ -277,11 +322,13 @@ def _event(
     }
     if decision.reason_code:
         detail["reason"] = decision.reason_code
+    if behalf is not None:
+        detail |= {"on_behalf_of": f"person:{behalf.person}", "delegation": behalf.id}
     return Event(
         kind=EventKind.DRAFT_REJECTED if rejected else EventKind.DRAFT_SIGNED,
         actor=principal.actor,
         patient=str(row["patient"]),
-        subject=f"draft:{draft_id}",
+        subject=f"draft:{row['id']}",
         model=str(row["model"]),
         commits=commits,
         detail=detail,

@@ -161,6 +161,15 @@ class BadRule(CountersignError):
     message = "{problem}"
 
 
+class NotStandingIn(CountersignError):
+    code = "signoff.not_standing_in"
+    status = 409
+    message = (
+        "You see this patient for a colleague on leave, and that delegation does not allow this"
+        " signature. Ask another colleague, or load the page again."
+    )
+
+
 _STATES: dict[str, type[CountersignError]] = {
     "CSG01": NotLicensed,
     "CSG02": NotLicensed,
@@ -173,6 +182,7 @@ _STATES: dict[str, type[CountersignError]] = {
     "CSG09": AlreadyDecided,
     "CSG14": ModelRecalled,
     "CSI02": StepUpNeeded,
+    **dict.fromkeys(("CSD10", "CSD11", "CSD12", "CSD13", "CSD14"), NotStandingIn),
     "23505": AlreadyDecided,
     "23514": NotLicensed,
     "23503": NotLicensed,

@@ -127,4 +127,5 @@ def _signature(row: DictRow) -> Signature:
         licence_kind=row["licence_kind"],
         decision=row["decision"],
         signed_at=row["signed_at"],
+        on_behalf_of=row["on_behalf_of"],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from countersign.ground.chart import Chart, Identified, NotFound, Version, refused_by
 from countersign.ground.identity import (
@@ -29,6 +30,9 @@ LABELS: dict[str, Words] = {
 }
 """What may be opened with a second thought; the label of staff is opened by the emergency."""
 
+ALL_LABELS: dict[str, Words] = {**LABELS, "EMP": Words("Member of staff", "本院员工")}
+"""What people and rules may label."""
+
 REFUSALS: dict[str, Words] = {
     "ai": Words("Processing by AI", "AI 处理"),
     "research": Words("Use for research", "用于科研"),
@@ -40,6 +44,31 @@ _PROVISIONS: dict[str, JSON] = {
     "research": {"purpose": [{"system": _REASON, "code": "HRESCH"}]},
     "teaching": {"purpose": [{"system": _REASON, "code": "TRAIN"}]},
 }
+
+
+def lent_kinds() -> dict[str, Words]:
+    """What can be left to a colleague."""
+    return {
+        "inbox": Words(
+            "All of my work: my departments' patients, and those in whose care team I am",
+            "全部工作：本人科室的患者，以及本人参与照护团队的患者",
+        ),
+        "care": Words("Only the patients in whose care team I am", "仅本人参与照护团队的患者"),
+    }
+
+
+def when(text: str, field: str) -> date:
+    """A day of a form. Raises BadValue."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise BadValue(field=field) from None
+
+
+def in_care(principal: Principal, facts: Facts) -> bool:
+    """Whether labels close nothing of this patient to the person."""
+    people = {principal.id} | principal.stands_for
+    return bool(people & facts.care_team) or facts.patient in principal.care
 
 
 @dataclass(frozen=True, slots=True)

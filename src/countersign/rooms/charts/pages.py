@@ -13,10 +13,18 @@ from countersign.ground.chart import PatientSummary
 from countersign.ground.identity import REASONS, Action, App, Facts, Principal, Purpose
 from countersign.ground.shell import Floor, SignedIn, guarded, with_query
 from countersign.kit.dates import BadDate, age_on, interval
+from countersign.kit.words import Words
 
 from .service import Charts
 
 PAGE = 50
+LABELS: dict[str, Words] = {
+    "PSY": Words("Psychiatry", "精神科"),
+    "HIV": Words("HIV", "HIV"),
+    "GDIS": Words("Genetics", "遗传病"),
+    "EMP": Words("Member of staff", "本院员工"),
+}
+"""Labels that close a chart to all but the care team."""
 
 
 def pages(floor: Floor) -> APIRouter:
@@ -44,17 +52,24 @@ class _Desk:
         principal: Annotated[Principal, guarded(Action.PATIENTS_LIST)],
         name: Annotated[str, Query(max_length=100)] = "",
         department: Annotated[str, Query(max_length=64)] = "",
+        use: Annotated[str, Query(max_length=16)] = "",
+        closed: bool = False,
         page: Annotated[int, Query(ge=1, le=100_000)] = 1,
     ) -> Response:
         offset = (page - 1) * PAGE
-        found = self._charts.patients(principal, name.strip(), department, PAGE, offset)
+        teaching = use == "teaching"
+        found = self._charts.patients(principal, name.strip(), department, PAGE, offset, teaching)
         if principal.purpose == Purpose.PERSONAL and found.total == 1 and not name:
             return RedirectResponse(f"/charts/{found.patients[0].id}", 303)
         known = {one.code: one.name for one in self._floor.people.departments()}
 
         def address(number: int) -> str:
             return with_query(
-                "/charts", name=name or None, department=department or None, page=number
+                "/charts",
+                name=name or None,
+                department=department or None,
+                use=use or None,
+                page=number,
             )
 
         return self._floor.pages.render(
@@ -63,6 +78,9 @@ class _Desk:
             found=found,
             name=name,
             department=department,
+            teaching=teaching,
+            clinical=principal.purpose == Purpose.TREATMENT,
+            closed=closed,
             departments=[
                 (code, known[code]) for code in sorted(principal.departments & set(known))
             ],
@@ -76,7 +94,9 @@ class _Desk:
     def chart(self, request: Request, principal: SignedIn, patient: str) -> Response:
         language = self._floor.pages.language(request)
         view = self._charts.open(principal, patient, language)
-        signers = {signer for answer in view.answers for signer in answer.verified_by}
+        signers = {
+            person for one in view.answers for pair in one.verified_by for person in pair if person
+        }
         openings = self._floor.glass.recent([patient])
         facts = self._floor.chart.named(patient)
         may_record = self._floor.policy.decide(principal, Action.CONSENT_RECORD, facts).allowed
@@ -92,6 +112,8 @@ class _Desk:
             refused=facts.refused,
             may_record=may_record,
             may_compare=self._may(principal, Action.CASES_READ),
+            may_label=self._may_label(principal, patient),
+            labelled=[LABELS[code] for code in sorted(facts.sensitivity & set(LABELS))],
             department_names={one.code: one.name for one in self._floor.people.departments()},
             drafts_hidden=self._floor.pages.sentence(request, hidden) if hidden else None,
             apps=self._apps(principal),
@@ -120,8 +142,13 @@ class _Desk:
             patient=patient,
             version=found,
             label=self._charts.label(found),
+            may_label=found.patient == patient and self._may_label(principal, patient),
             text=_indented(found.raw),
         )
+
+    def _may_label(self, principal: Principal, patient: str) -> bool:
+        facts = self._floor.chart.named(patient)
+        return self._floor.policy.decide(principal, Action.LABEL_CHANGE, facts).allowed
 
     def _apps(self, principal: Principal) -> tuple[App, ...]:
         """The apps in which this person may open the chart."""

@@ -26,7 +26,10 @@ DATED = (
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A released answer as it stands in the chart; ``state`` is signed or amended."""
+    """A released answer as it stands in the chart; ``state`` is signed or amended.
+
+    ``verified_by`` are the signers, each with the colleague on whose behalf it was, if any.
+    """
 
     resource: JSON
     text: str
@@ -35,7 +38,7 @@ class Answer:
     at: datetime
     state: str
     draft: str | None
-    verified_by: tuple[str, ...]
+    verified_by: tuple[tuple[str, str | None], ...]
     recall: Words | None = None
 
     @property
@@ -73,10 +76,16 @@ class Charts:
         self._policy = policy
 
     def patients(
-        self, principal: Principal, name: str, department: str, limit: int, offset: int
+        self,
+        principal: Principal,
+        name: str,
+        department: str,
+        limit: int,
+        offset: int,
+        teaching: bool = False,
     ) -> PatientPage:
-        """The patients whom the policy lets this person list."""
-        wanted = PatientFilter(name=name, department=department, limit=limit, offset=offset)
+        """The patients whom the policy lets this person list, or use for teaching."""
+        wanted = PatientFilter(name, department, limit, offset, teaching)
         return self._chart.reader(principal).patients(wanted)
 
     def open(self, principal: Principal, patient: str, language: Language) -> ChartView:
@@ -166,7 +175,7 @@ def _answer(version: Version, provenance: JSON, language: Language) -> Answer:
         if entity["what"].get("identifier", {}).get("system") == "urn:countersign:draft"
     ]
     verifiers = [
-        agent["who"]["identifier"]["value"]
+        (agent["who"]["identifier"]["value"], _absent(agent))
         for agent in provenance.get("agent", [])
         if "identifier" in agent["who"]
     ]
@@ -180,3 +189,8 @@ def _answer(version: Version, provenance: JSON, language: Language) -> Answer:
         draft=draft[0] if draft else None,
         verified_by=tuple(verifiers),
     )
+
+
+def _absent(agent: JSON) -> str | None:
+    """The colleague on whose behalf an agent of a Provenance acted."""
+    return agent.get("onBehalfOf", {}).get("identifier", {}).get("value")

@@ -89,6 +89,9 @@ class _Desk:
             now=self._floor.clock(),
             reviews=self._floor.signoff.reviews.waiting(principal),
             cases=self._floor.signoff.adjudication.waiting(principal),
+            asked=self._floor.delegations.waiting(principal),
+            standing_in=self._floor.people.names(principal.stands_for),
+            standing_until={one.person: one.until for one in principal.lent},
             first=offset + 1,
             previous=address(page - 1) if page > 1 else None,
             following=address(page + 1) if more else None,
@@ -211,6 +214,10 @@ class _Desk:
         drafted = opened.draft.body.text.into(language)
         kept = working[1] if working and working[0] == language else drafted
         signers = {row["signer_id"] for row in opened.signatures}
+        signers |= {row["on_behalf_of"] for row in opened.signatures if row["on_behalf_of"]}
+        may_decide = floor.signoff.decisions.may_decide(principal, head.id)
+        behalf = floor.signoff.decisions.behalf(principal, head.id) if may_decide else None
+        signers |= {behalf.person} if behalf else set[str]()
         impressions = floor.signoff.impressions.of_draft(head.id)
         events = floor.ledger.events(EventQuery(subject=f"draft:{head.id}", limit=20))
         return floor.pages.render(
@@ -223,7 +230,8 @@ class _Desk:
             changed=kept != drafted,
             decision=decision,
             problem=floor.pages.sentence(request, problem) if problem else None,
-            may_decide=floor.signoff.decisions.may_decide(principal, head.id),
+            may_decide=may_decide,
+            behalf=behalf,
             may_correct=floor.signoff.decisions.may_correct(principal, head.id),
             reads_drafts=floor.policy.decide(principal, Action.INBOX_READ, Facts.house()).allowed,
             names=floor.people.names(signers | {one.person for one in impressions}),

@@ -65,7 +65,8 @@ class Tokens:
                 known = self._read(connection, key, now)
             if known is None:
                 return None
-            self._fresh.keep(key, known, now, era)
+            if not known.principal.lent:  # a delegation that ends, ends at once
+                self._fresh.keep(key, known, now, era)
         return known if now < known.expires_at else None
 
     def app_of(self, token: str) -> str | None:

@@ -3,7 +3,7 @@
 from countersign.ground.db.migrate import apply
 
 revision = "0018_placement"
-down_revision = "0016_calendar"
+down_revision = "0017_people"
 
 
 def upgrade() -> None:

@@ -1,40 +1,25 @@
-"""The pages of access: break-glass, and a patient's consent."""
+"""Pages about one patient: break-glass, and consent."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from countersign.ground.identity import REASONS, Action, Principal, Stated
 from countersign.ground.shell import Floor, SignedIn, guarded
 from countersign.kit.errors import CountersignError
-
-from .service import LABELS, REFUSALS, Access
+from countersign.rooms.access.service import LABELS, REFUSALS, Access
 
 Text = Annotated[str, Form()]
 Many = Annotated[list[str], Form()]
 Physician = Annotated[Principal, guarded(Action.GLASS_SEARCH)]
 
 
-def pages(floor: Floor) -> APIRouter:
-    """``/access`` and what hangs below it."""
-    router = APIRouter(prefix="/access")
-    desk = _Desk(floor)
-    for path, handler, method in (
-        ("/break-glass", desk.search, "GET"),
-        ("/break-glass", desk.open, "POST"),
-        ("/break-glass/end", desk.end, "POST"),
-        ("/consent/{patient}", desk.consents, "GET"),
-        ("/consent/{patient}", desk.refuse, "POST"),
-        ("/consent/{patient}/withdraw", desk.withdraw, "POST"),
-    ):
-        router.add_api_route(path, handler, methods=[method])
-    return router
+class Patients:
+    """Charts opened in an emergency, and what patients refuse."""
 
-
-class _Desk:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
         self._access = Access(
