@@ -242,6 +242,9 @@ TOKEN_REASONS: dict[str, Words] = {
     "declined": Words("the sign-in was declined there", "统一登录方已拒绝登录"),
     "code": Words("it holds no code", "不含授权码"),
     "person": Words("it is about another person", "所指为另一人"),
+    "replayed": Words("it was used before", "已被使用过"),
+    "event": Words("it is no notice of a sign-out", "并非退出登录通知"),
+    "type": Words("it is a token of another kind", "令牌类型不符"),
 }
 
 
