@@ -118,7 +118,7 @@ def _policy(folder: Path) -> Policy:
 
 def _all_tried(policy: Policy) -> Policy:
     """The same policy without leaving out what cannot decide."""
-    policy._slices.of = lambda kind, action: policy._book.policies  # type: ignore[method-assign]
+    policy._slices.of = lambda kind, action, held: policy._book.policies  # type: ignore[method-assign]
     return policy
 
 

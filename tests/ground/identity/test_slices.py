@@ -8,7 +8,13 @@ import pytest
 
 from countersign.ground.identity import Action, Policy, Principal
 from countersign.ground.identity.engine import Answer, actions_within, ask, of_json, with_added
-from countersign.ground.identity.entities import ASKED, facts_json, principal_json, uid
+from countersign.ground.identity.entities import (
+    ASKED,
+    each_role,
+    facts_json,
+    principal_json,
+    uid,
+)
 from countersign.ground.identity.slices import KINDS, Slices
 from ground.identity.requests import a_principal, an_action, narrowed, some_facts
 from ground.identity.world import World
@@ -38,8 +44,11 @@ def test_every_action_has_its_slice_and_every_policy_is_in_one(shared_world: Wor
     assert set(within) - {"clinical", "looking", "record_read", "record_write", "decisions"} == set(
         Action
     )
-    slices = Slices(book.heads, within)
-    every = "\n".join(str(slices.of(kind, action)) for kind in KINDS for action in within)
+    slices = Slices(book.heads, within, each_role())
+    everything = frozenset[str]().union(*each_role().values())
+    every = "\n".join(
+        str(slices.of(kind, action, everything)) for kind in KINDS for action in within
+    )
     assert all(f'@id("{rule.id}")' in every for rule in book.rules)
 
 
@@ -59,5 +68,5 @@ def test_a_head_that_is_not_understood_is_never_left_out(
     monkeypatch.setattr(
         "countersign.ground.identity.slices.of_json", lambda some: kept.extend(some) or of_json({})
     )
-    Slices([{**head, "effect": "forbid"}], {"chart_read": frozenset({"chart_read"})})
+    Slices([{**head, "effect": "forbid"}], {"chart_read": frozenset({"chart_read"})}, {})
     assert kept == ["policy0"]

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from fastapi import FastAPI
@@ -138,6 +139,8 @@ def test_break_glass_covered_it_and_is_named_with_its_end(building: Building) ->
     glass.end(building.who("stranger"), opening.id)
     told = last(building, "chart-viewed")
     assert [one.code for one in told.reasons] == ["opened"] and told.problems == ()
+    assert told.reasons[0].since == opening.opened_at
+    assert told.reasons[0].until and told.reasons[0].until < opening.ends, "it was ended before"
     assert codes(told) >= {"no-glass"}
     assert told.now and not told.now.allowed
     row = seers(building)["stranger"]
@@ -207,6 +210,10 @@ def test_a_question_is_answered_and_recorded(app: FastAPI, building: Building) -
     assert events[-1].detail["action"] == "glass_break" and events[-1].patient == PATIENT
     for odd in ({"who": "person:nobody"}, {"who": "x" * 100, "patient": "\u202e"}, {"who": "a:b"}):
         assert auditor.get("/audit/question", params=odd).status_code == 200
+    for odd in ("\u202e", "x" * 300, "a?b#c"):
+        answer = auditor.get("/audit/patients", params={"patient": odd[:128]})
+        assert auditor.get(answer.headers["location"]).status_code == 200
+        assert auditor.get(f"/audit/patients/{quote(odd)}").status_code == 200
     page = auditor.get("/audit/question", params={**form, "patient": "nobody-known"})
     assert "No patient is known under this identifier." in page.text
 

@@ -9,8 +9,8 @@ from itertools import islice
 
 from .action import Action
 from .engine import Answer, Entities, ask_all, with_added
-from .entities import principal_entity, record_entity, uid
-from .principal import Facts, Principal
+from .entities import held, principal_entity, record_entity, uid
+from .principal import Facts, Principal, Role
 from .rules import FAILED, NOTHING_PERMITS
 from .slices import Slices
 
@@ -41,9 +41,9 @@ def decide_all(
 ) -> list[Decision]:
     """One decision for each, in their order; the entities of many are read in one go."""
     found: dict[int, Decision] = {}
-    for kind, numbers in _rounds(asked):
+    for kind, roles, numbers in _rounds(asked):
         entities, uids, records = _together([asked[number] for number in numbers])
-        policies = slices.of(kind, str(action))
+        policies = slices.of(kind, str(action), held(roles))
         answers = ask_all(
             list(zip(uids, records, strict=True)), str(action), policies,
             with_added(base, entities),
@@ -52,18 +52,21 @@ def decide_all(
     return [found[number] for number in range(len(asked))]
 
 
-def _rounds(asked: Sequence[Asked]) -> Iterator[tuple[str, list[int]]]:
-    """The numbers of those who can be asked about together: one kind, and nobody twice."""
-    waiting: dict[tuple[str, int], list[int]] = {}
+def _rounds(asked: Sequence[Asked]) -> Iterator[tuple[str, frozenset[Role], list[int]]]:
+    """The numbers of those who can be asked about together: of a kind, alike in roles, and
+    nobody twice.
+    """
+    waiting: dict[tuple[str, frozenset[Role], int], list[int]] = {}
     times: dict[tuple[str, str], int] = {}
     for number, (principal, _) in enumerate(asked):
         name = (principal.kind, principal.id)
         times[name] = times.get(name, -1) + 1
-        waiting.setdefault((uid(principal)["type"], times[name]), []).append(number)
-    for (kind, _), numbers in waiting.items():
+        alike = (uid(principal)["type"], principal.roles, times[name])
+        waiting.setdefault(alike, []).append(number)
+    for (kind, roles, _), numbers in waiting.items():
         some = iter(numbers)
         while chosen := list(islice(some, MOST)):
-            yield kind, chosen
+            yield kind, roles, chosen
 
 
 def _together(asked: Sequence[Asked]) -> tuple[str, list[dict[str, str]], list[dict[str, str]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from math import ceil
 from typing import Any
 
@@ -53,7 +54,7 @@ def principal_entity(principal: Principal) -> dict[str, Any]:
     }
     if principal.app is not None:
         attributes["app"] = _app(principal.app)
-    return _entity("Person", principal.id, attributes, _held(principal.roles))
+    return _entity("Person", principal.id, attributes, sorted(held(principal.roles)))
 
 
 def facts_json(principal: Principal, facts: Facts) -> str:
@@ -104,10 +105,16 @@ def uid(principal: Principal) -> dict[str, str]:
     return {"type": principal.kind.capitalize(), "id": principal.id}
 
 
-def _held(roles: frozenset[Role]) -> list[str]:
+@lru_cache(1024)
+def held(roles: frozenset[Role]) -> frozenset[str]:
     """The roles and every group that one of them belongs to."""
     groups = (name for name, members in GROUPS.items() if members & roles)
-    return sorted({*map(str, roles), *groups})
+    return frozenset({*map(str, roles), *groups})
+
+
+def each_role() -> dict[str, frozenset[str]]:
+    """Each role with itself and the groups that it is in."""
+    return {str(role): held(frozenset({role})) for role in Role}
 
 
 def _scopes(scopes: Iterable[str]) -> tuple[set[str], set[str]]:

@@ -16,7 +16,7 @@ from countersign.kit.words import Words
 from .action import Action
 from .decision import Decision, decide_all, decision_of
 from .engine import Entities, actions_within, ask, first_entities, with_added
-from .entities import ASKED, facts_json, principal_json, uid
+from .entities import ASKED, each_role, facts_json, held, principal_json, uid
 from .errors import Forbidden, PolicyBroken
 from .principal import SENSITIVE, Facts, Principal
 from .rules import (
@@ -49,7 +49,7 @@ class Policy:
         self._book = book or read(folder)
         self._words = {**OTHER_REASONS, **{rule.id: rule.words for rule in self._book.rules}}
         self._base = first_entities(self._book.schema)
-        self._slices = Slices(self._book.heads, actions_within(self._book.schema))
+        self._slices = Slices(self._book.heads, actions_within(self._book.schema), each_role())
         self._asking = lru_cache(1024)(self._with_principal)
         # A decision depends on nothing but its arguments, so that it may be remembered.
         self._decide = lru_cache(16384)(self._evaluate)
@@ -197,7 +197,7 @@ class Policy:
     def _evaluate(self, principal: Principal, action: Action, facts: Facts) -> Decision:
         entities = with_added(self._asking(principal), facts_json(principal, facts))
         asks = uid(principal)
-        policies = self._slices.of(asks["type"], str(action))
+        policies = self._slices.of(asks["type"], str(action), held(principal.roles))
         answer = ask(asks, str(action), ASKED, policies, entities)
         return decision_of(answer)
 

@@ -30,13 +30,14 @@ class Tie:
     """What joins a person to patients: ``what`` is a department, a patient or a colleague.
 
     ``by`` is the colleague whose place is taken, or the opening by break-glass; ``until`` the
-    end that is known.
+    end that is known, and ``since`` the beginning of an opening.
     """
 
     kind: TieKind
     what: str
     until: datetime | None = None
     by: str | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,8 @@ def _narrowed(people: Iterable[Standing], rows: Sequence[DictRow]) -> Iterator[S
 def _standing(row: DictRow, purpose: Purpose, at: datetime) -> Standing:
     licences = frozenset(map(LicenceKind, row["licences"]))
     every = tuple(
-        Tie(one["kind"], one["what"], _moment(one["until"]), one["by"]) for one in row["ties"]
+        Tie(one["kind"], one["what"], _moment(one["until"]), one["by"], _moment(one["since"]))
+        for one in row["ties"]
     )
     own = frozenset(one.what for one in every if one.kind in ("member", "duty"))
     care = frozenset(one.what for one in every if one.kind == "care" and one.by is None)
@@ -178,7 +180,7 @@ def _moment(seconds: str | float | None) -> datetime | None:
 _PEOPLE: Final = """
 with held as (
     select person_id, 'member' as kind, department as what, ends as until, null::text as by,
-           '{}'::text[] as pierces
+           '{}'::text[] as pierces, null::timestamptz as since
     from identity.membership where starts <= %(at)s and (ends is null or ends > %(at)s)
 ), stand as (
     select g.id, g.to_id, g.from_id, g.kind, coalesce(g.revoked_at, g.ends) as until
@@ -192,30 +194,32 @@ with held as (
 ), tie as (
     select * from held
     union all
-    select person_id, 'duty', department, ends, null, '{}' from identity.duty
+    select person_id, 'duty', department, ends, null, '{}', null from identity.duty
     where starts <= %(at)s and ends > %(at)s
     union all
-    select s.to_id, 'delegated', h.what, s.until, s.from_id, '{}'
+    select s.to_id, 'delegated', h.what, s.until, s.from_id, '{}', null
     from stand s join held h on h.person_id = s.from_id where s.kind = 'inbox'
     union all
-    select to_id, 'stands-for', from_id, until, null, '{}' from stand
+    select to_id, 'stands-for', from_id, until, null, '{}', null from stand
     union all
-    select person_id, 'own', patient, ends, null, '{}' from identity.own_record
+    select person_id, 'own', patient, ends, null, '{}', null from identity.own_record
     where starts <= %(at)s and (ends is null or ends > %(at)s)
     union all
-    select c.person_id, 'care', c.patient, c.ends, null, '{}' from identity.care c
+    select c.person_id, 'care', c.patient, c.ends, null, '{}', null from identity.care c
     where c.starts <= %(at)s and (c.ends is null or c.ends > %(at)s)
     union all
-    select s.to_id, 'care', c.patient, least(s.until, c.ends), s.from_id, '{}'
+    select s.to_id, 'care', c.patient, least(s.until, c.ends), s.from_id, '{}', null
     from stand s join identity.care c on c.person_id = s.from_id
     where c.starts <= %(at)s and (c.ends is null or c.ends > %(at)s)
     union all
-    select person_id, 'opened', patient, coalesce(ended_at, ends), id, pierces
+    select person_id, 'opened', patient, coalesce(ended_at, ends), id, pierces,
+           opened_at
     from identity.break_glass
     where opened_at <= %(soon)s and ends > %(at)s and (ended_at is null or ended_at > %(at)s)
 ), tied as (
     select person_id, json_agg(json_build_object('kind', kind, 'what', what, 'by', by,
-        'until', extract(epoch from until), 'pierces', pierces)) as ties
+        'until', extract(epoch from until), 'since', extract(epoch from since),
+        'pierces', pierces)) as ties
     from tie group by person_id
 ), role as (
     select person_id, array_agg(distinct role) as roles from identity.role_grant

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Mapping
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -109,7 +110,7 @@ class AccessDesk:
 
     def choose(self, request: Request, principal: Auditor, patient: Short = "") -> Response:
         if patient.strip() and "/" not in patient:
-            return RedirectResponse(f"/audit/patients/{patient.strip()}", 303)
+            return RedirectResponse(_address(patient.strip()), 303)
         return self._floor.pages.render(request, "audit/choose.html", patient=patient)
 
     def patient(
@@ -123,7 +124,7 @@ class AccessDesk:
     ) -> Response:
         sight = self._sights.of(principal, patient)
         show, sort = show if show in SHOWS else "may", sort if sort in SORTS else "name"
-        here = f"/audit/patients/{patient}"
+        here = _address(patient)
         return self._floor.pages.render(
             request,
             "audit/sight.html",
@@ -206,6 +207,10 @@ class AccessDesk:
             return self._floor.policy.words(rule)
         except KeyError:
             return Words(rule, rule)
+
+
+def _address(patient: str) -> str:
+    return f"/audit/patients/{quote(patient, safe='')}"
 
 
 def _cell(text: str) -> str:

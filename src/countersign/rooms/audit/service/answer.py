@@ -233,14 +233,14 @@ class Answers:
             Event(
                 EventKind.DECISION_EXPLAINED,
                 by.actor,
-                _recordable(question.patient),
+                recordable(question.patient),
                 subject or "question",
                 commits={"asked": digest(encode(asked)).hex()},
                 detail={
                     "action": str(question.action),
                     "allowed": question.allowed,
                     "rules": ",".join(decided)[:250] or "none",
-                    "of": _recordable(question.actor) or "?",
+                    "of": recordable(question.actor) or "?",
                 },
             )
         )
@@ -270,7 +270,7 @@ def _differs(question: Question, then: Decision) -> bool:
     return question.rules is not None and set(then.reasons) != set(question.rules)
 
 
-def _recordable(text: str | None) -> str | None:
+def recordable(text: str | None) -> str | None:
     """Whatever somebody typed may be asked about; the ledger prints what can be printed."""
     if text is None or (0 < len(text) <= 128 and text.isprintable()):
         return text

@@ -12,11 +12,12 @@ from countersign.kit.words import Words
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One tie in words; ``until`` where its end is known; ``code`` for sorting and tests."""
+    """One tie in words, from ``since`` and ``until`` where they are known; ``code`` sorts it."""
 
     code: str
     words: Words
     until: datetime | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def _tie(tie: Tie, facts: Facts, known: Directory) -> Reason | None:
             words = Words(f"Stands in for {by} in {place.en}", f"在{place.zh}代理{by}")
         case _:
             return None
-    return Reason(tie.kind, words, tie.until)
+    return Reason(tie.kind, words, tie.until, tie.since)
 
 
 def _of_a_client(principal: Principal, facts: Facts, known: Directory) -> tuple[Reason, ...]:

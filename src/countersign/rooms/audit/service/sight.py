@@ -21,7 +21,7 @@ from countersign.ground.ledger import Event, EventKind, Receipt, Tally
 from countersign.ground.shell import Floor
 from countersign.kit.json import digest, encode
 
-from .answer import directory
+from .answer import directory, recordable
 from .reasons import Directory, Reason, reasons
 
 Verdict = Literal["may", "label", "refusal", "both", "none"]
@@ -128,7 +128,7 @@ class Sights:
             Event(
                 EventKind.DECISION_EXPLAINED,
                 by.actor,
-                patient,
+                recordable(patient),
                 "who-may-see",
                 commits={"shown": digest(encode({"seers": said})).hex()},
                 detail={"count": len(shown), "exported": exported},
