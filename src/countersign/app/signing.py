@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import click
 
-from countersign.ground.ledger import (
-    SM2,
-    CommandEngine,
-    SecondSigner,
-    Signer,
-    Verifier,
-)
+from countersign.ground.ledger import SM2, CommandEngine, SecondSigner, Verifier
 
 from .settings import BadSetting, Settings, from_environment
+
+TRIAL = "Countersign tries the device that signs.\n\n\u2014 trial AAAA\n"
+"""What a trial signs: a note that says so, and nothing that could be taken for a checkpoint."""
 
 
 def second_signer(settings: Settings) -> SecondSigner | None:
@@ -35,8 +32,7 @@ def try_device(settings: Settings) -> Verifier:
     """Asks the device for its key and for a signature; the key. Raises DeviceFailed."""
     engine = CommandEngine(settings.signer_command, SM2)
     key = Verifier(settings.origin, engine.public, SM2)
-    note = Signer(settings.origin, bytes(32)).sign(0, bytes(32)).note
-    SecondSigner(key, engine).line(note)
+    SecondSigner(key, engine).line(TRIAL)
     return key
 
 

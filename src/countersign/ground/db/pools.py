@@ -46,8 +46,8 @@ PATIENCE = 300.0
 WAIT = 10.0
 """Seconds that somebody waits for a connection."""
 
-AGAIN = 1.0
-"""Seconds after which one asks the pool anew meanwhile."""
+AGAIN = 0.25
+"""Seconds after which one asks anew a pool that has no connection."""
 
 UNSTORABLE = (None, "22021", "22P05")
 """Of a value with a NUL, which the driver refuses, or with a sign the database cannot hold."""
@@ -128,7 +128,7 @@ class Pool:
             max_size=size,
             timeout=WAIT,
             max_idle=600,
-            reconnect_timeout=2.0,
+            reconnect_timeout=AGAIN,
             check=_still_there,
             open=True,
         )
@@ -162,13 +162,16 @@ class Pool:
         A pool that could not connect tries no more for who waits already, so that after a
         restart of the server one must ask anew to be served at once. Raises PoolTimeout.
         """
-        until = time.monotonic() + WAIT
+        until, wait = time.monotonic() + WAIT, AGAIN
         while True:
             try:
-                return self._pool.getconn(timeout=AGAIN)
+                return self._pool.getconn(timeout=wait)
             except PoolTimeout:
                 if time.monotonic() >= until:
                     raise
+            said = self._pool.get_stats()
+            # Where all are in use, whoever asks anew goes to the end of the line.
+            wait = WAIT / 4 if said["pool_size"] == said["pool_max"] else AGAIN
 
     @contextmanager
     def reading(self) -> Generator[Connection[DictRow]]:
