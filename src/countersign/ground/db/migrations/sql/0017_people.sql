@@ -279,7 +279,9 @@ begin
        and vault.is_shredded(old.patient) then
         return new;
     end if;
-    if new.version = old.version and (to_jsonb(new) - labels) = (to_jsonb(old) - labels) then
+    if new.version = old.version and (to_jsonb(new) - labels) = (to_jsonb(old) - labels)
+       and row(new.sensitivity, new.sent, new.ruled)
+           is distinct from row(old.sensitivity, old.sent, old.ruled) then
         return new;  -- the same version under other labels
     end if;
     if new.version <= old.version or new.type <> old.type or new.id <> old.id then
