@@ -34,7 +34,8 @@ def test_what_the_installation_brings_is_there_once_and_unreviewed(
     (folder / "potassium.zh.md").write_text(TEXT)
     (folder / "potassium.en.md").write_text(
         "---\nid: potassium\ntitle: Hyperkalaemia\nlanguage: en\nwritten: 2026-11-25\n"
-        "review: unreviewed\nsources:\n  - id: a\n    cite: 'One: a source.'\n---\n# Hyperkalaemia\n"
+        "review: unreviewed\nsources:\n  - id: a\n    cite: 'One: a source.'\n---\n"
+        "# Hyperkalaemia\n"
         "## Treatment\n- Give calcium. [a]\n"
     )
     library = building.floor.library

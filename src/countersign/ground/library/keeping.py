@@ -22,7 +22,7 @@ from .permission import home_facts, keeper_scope, reader_scope
 from .refusals import BadDocument, NothingToPublish, NotTheReviewer
 from .rows import Change, Rows, Text, Version
 from .sources import Sealing
-from .understanding import Understood, Unreadable, cut
+from .understanding import NotUnderstood, Understood, cut
 
 READ = "library.read"
 """The task that reads a version; its argument ``version`` names it."""
@@ -149,7 +149,7 @@ class Keeping:
             )
         return version
 
-    def understood(self, version: str, found: Understood | Unreadable) -> None:
+    def understood(self, version: str, found: Understood | NotUnderstood) -> None:
         """Writes down what was read of a version, once, with what its front matter says."""
         one = self._rows.version(WHOLE, version)
         if one.outcome is not None:
@@ -262,7 +262,7 @@ class Keeping:
 
 
 def read_event(
-    document: str, version: str, found: Understood | Unreadable, digest: str, passages: int
+    document: str, version: str, found: Understood | NotUnderstood, digest: str, passages: int
 ) -> Event:
     """What the ledger says of a version that was read, or could not be."""
     read = "read" if isinstance(found, Understood) else found.outcome

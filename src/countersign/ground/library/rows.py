@@ -27,7 +27,7 @@ from .refusals import (
     WrongWay,
 )
 from .sources import Sealing, subject
-from .understanding import Piece, Understood, Unreadable
+from .understanding import NotUnderstood, Piece, Understood
 
 REFUSALS: Final = {
     "CSL01": DocumentChanged,
@@ -178,7 +178,7 @@ class Rows:
         return [Change(**row) for row in rows]
 
     def text(self, scope: Scope, version: str) -> Text:
-        """Raises UnknownDocument for what has no text or is not to be seen, Unreadable."""
+        """Raises UnknownDocument for what has no text or is not to be seen, NotUnderstood."""
         found = self.texts(scope, [version])
         if version not in found:
             raise UnknownDocument
@@ -240,7 +240,7 @@ class Rows:
         self,
         connection: Connection[DictRow],
         version: tuple[str, str],
-        understood: Understood | Unreadable,
+        understood: Understood | NotUnderstood,
         pieces: Sequence[Piece],
     ) -> str:
         """Writes what was understood of (document, version), or why nothing was.

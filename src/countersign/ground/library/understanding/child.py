@@ -8,7 +8,7 @@ import sys
 from .ocr import engine
 from .reading import read
 from .understood import encoded
-from .unreadable import UNREADABLE, Unreadable
+from .unreadable import UNREADABLE, NotUnderstood
 
 _FORBIDDEN = ("socket.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.remove",
               "os.rename", "os.rmdir", "os.mkdir", "shutil.", "ctypes.dlopen_")  # fmt: skip
@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> int:
             from .portable import image_of
 
             said = image_of(data, int(page))
-    except Unreadable as problem:
+    except NotUnderstood as problem:
         sys.stderr.write(problem.outcome)
         return UNREADABLE
     except MemoryError:

@@ -11,7 +11,7 @@ import lxml.html  # pyright: ignore[reportMissingTypeStubs]
 from . import normal
 from .formats import decoded_text
 from .understood import Understood, Writing, finish
-from .unreadable import Unreadable
+from .unreadable import NotUnderstood
 
 _SILENT = frozenset(
     {"script", "style", "noscript", "template", "iframe", "object", "embed", "applet", "svg",
@@ -30,11 +30,11 @@ _etree = cast("Any", lxml).etree
 
 
 def read_html(data: bytes) -> Understood:
-    """The page's text, headings, lists and tables. Raises Unreadable."""
+    """The page's text, headings, lists and tables. Raises NotUnderstood."""
     parser = _lxml.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
     root = _lxml.document_fromstring(_text(data).encode("utf-8", "replace"), parser=parser)
     if root is None:
-        raise Unreadable("empty")
+        raise NotUnderstood("empty")
     title = root.findtext(".//title") or ""
     return _Walk().walk(root, normal.line(title))
 
