@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any, cast
 
-import lxml.etree  # pyright: ignore[reportMissingTypeStubs]
-import lxml.html  # pyright: ignore[reportMissingTypeStubs]
+from lxml import (  # pyright: ignore[reportMissingTypeStubs]
+    etree,  # pyright: ignore[reportUnknownVariableType, reportAttributeAccessIssue]
+    html,
+)
 
 from . import normal
 from .formats import decoded_text
@@ -25,8 +27,8 @@ _BREAKS = frozenset(
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0", re.IGNORECASE)
 _CHARSET = re.compile(rb"charset=[\"']?([\w-]{2,20})", re.IGNORECASE)
-_lxml = cast("Any", lxml.html)
-_etree = cast("Any", lxml).etree
+_lxml = cast("Any", html)
+_etree = cast("Any", etree)
 
 
 def read_html(data: bytes) -> Understood:
