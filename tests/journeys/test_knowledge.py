@@ -117,7 +117,11 @@ def test_a_page_stands_beside_its_text(entering: Enter, language: str) -> None:
         curator.follow(curator.link("第 2 页", "Page 2"))
         image = curator.page.locator(".leaf img")
         image.scroll_into_view_if_needed()
-        curator.page.wait_for_function("document.querySelector('.leaf img').naturalWidth > 500")
+        for _ in range(100):
+            if image.evaluate("one => one.naturalWidth") > 500:
+                break
+            curator.page.wait_for_timeout(200)
+        assert image.evaluate("one => one.naturalWidth") > 500, "the image of the page"
         curator.reads("body of page 2")
 
 

@@ -69,9 +69,9 @@ class Keeping:
         """What this principal keeps, for the database."""
         return keeper_scope(self._policy, principal)
 
-    def documents(self, principal: Principal) -> list[Shelved]:
-        """Every document on the principal's shelves."""
-        return self._rows.all(self.scope(principal))
+    def documents(self, principal: Principal, state: str | None = None) -> list[Shelved]:
+        """Every document on the principal's shelves, or those in one state."""
+        return self._rows.all(self.scope(principal), state)
 
     def one(self, principal: Principal, document: str) -> Shelved:
         """Raises UnknownDocument, Forbidden."""
@@ -234,11 +234,7 @@ class Keeping:
 
     def expire(self, today: date) -> int:
         """Ends what is past its time; returns how many documents that were."""
-        over = [
-            one
-            for one in self._rows.all(WHOLE)
-            if one.state == "published" and one.card.valid_until and one.card.valid_until < today
-        ]
+        over = self._rows.past(WHOLE, today)
         for one in over:
             self._change(LIBRARIAN, replace(one, number=one.number + 1, state="expired"), "expired")
         return len(over)
