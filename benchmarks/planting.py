@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from countersign.ground.library import Quote
 
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:\.\d+)?(?![\w,]|\.\d)|(?<=[\u4e00-\u9fff])\d+(?:\.\d+)?")
+_ITEM = re.compile(r"\W*(?:[\u4e00-\u9fff：:]*[：:])?[（(]?\d+[、.．)）]")
+"""The number of a list's item, which is none of its content."""
+
 _UNITS = {
     "mg": "g", "g": "mg", "ml": "L", "mL": "L", "mm": "cm", "cm": "mm", "天": "周", "周": "天",
     "日": "月", "月": "年", "年": "月", "小时": "天", "days": "weeks", "weeks": "days",
@@ -41,7 +44,8 @@ class Cited:
 
 def changed_number(one: Cited, chance: random.Random, _drugs: list[str]) -> Cited | None:
     """One number of the sentence is another one."""
-    found = list(_NUMBER.finditer(one.sentence))
+    listed = _ITEM.match(one.sentence)
+    found = list(_NUMBER.finditer(one.sentence, listed.end() if listed else 0))
     if not found:
         return None
     match = chance.choice(found)

@@ -35,7 +35,7 @@ NONEXISTENT: dict[str, Callable[[Cited, random.Random], Quote | None]] = {
     "wrong version": planting.wrong_version,
     "past the end": planting.past_the_end,
 }
-_SENTENCE = re.compile(r"[^。！？\n]+[。！？]|[^.!?\n]+[.!?](?=\s|$)")
+_SENTENCE = re.compile(r"[^。！？\n]+[。！？]|(?:[^.!?\n]|[.!?](?!\s|$))+[.!?](?=\s|$)")
 
 
 def measure(data: Path | None) -> Measured:

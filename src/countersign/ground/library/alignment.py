@@ -19,10 +19,11 @@ REPEATED = 0.75
 _SHORT = 4
 """Tokens that a repeating sentence may leave out at one place before it is a new clause."""
 
-_LIGHT = frozenset(
-    "的 了 者 等 应 可 为 是 在 与 和 及 或 并 其 该 此 将 the a an of to in is are be and or for"
-    " this that these those it its as by with may can should must will has have was were who which".split()
-)
+_LIGHT_TEXT = """
+的 了 者 等 应 可 为 是 在 与 和 及 或 并 其 该 此 将 the a an of to in is are be and or for this
+that these those it its as by with may can should must will has have was were who which
+"""
+_LIGHT = frozenset(_LIGHT_TEXT.split())
 
 
 def altered(sentence: str, quotes: Sequence[str]) -> list[str]:
@@ -48,19 +49,31 @@ def _changes(theirs: list[str], mine: list[str], matcher: SequenceMatcher[str]) 
     come = Counter(token for *_, first, last in codes for token in mine[first:last])
     changes: list[str] = []
     for what, start, end, first, last in codes:
-        was = [token for token in theirs[start:end] if not come[token]]
-        now = [token for token in mine[first:last] if not left[token]]
-        edge = first in (0, len(mine)) and last in (0, len(mine))
+        was, now = theirs[start:end], mine[first:last]
         if what == "replace":
             was = was[-len(now) - 2 :] if first == 0 else was
-            telling = _tells(now) and _tells(was)
+            changed = _exchanged(was, now) or (_tells(_new(was, come)) and _tells(_new(now, left)))
         elif what == "delete":
-            telling = not edge and len(was) <= _SHORT and _weighs(was)
+            edge = first in (0, len(mine))
+            changed = not edge and len(was) <= _SHORT and _weighs(_new(was, come))
         else:
-            telling = _weighs(now)
-        if telling:
+            changed = _weighs(_new(now, left))
+        if changed:
             changes.append(" ".join(now or was))
     return changes
+
+
+def _new(tokens: list[str], moved: Counter[str]) -> list[str]:
+    """The tokens that did not merely move; a denial that stands nearly alone has not moved."""
+    alone = len(tokens) < _SHORT
+    return [one for one in tokens if not moved[one] or (alone and denials(one))]
+
+
+def _exchanged(was: list[str], now: list[str]) -> bool:
+    """Whether a number stands where another one stood."""
+    old = {token for token in was if not token[0].isalpha()}
+    new = {token for token in now if not token[0].isalpha()}
+    return bool(old) and bool(new - old)
 
 
 def _tells(tokens: list[str]) -> bool:
@@ -70,5 +83,7 @@ def _tells(tokens: list[str]) -> bool:
 
 def _weighs(tokens: list[str]) -> bool:
     """Whether a number, a sign of comparison or a denial is among them."""
+    if not tokens:
+        return False
     figures = any(not token[0].isalpha() for token in tokens)
     return figures or denials(" ".join(tokens)) > 0 or denials("".join(tokens)) > 0
