@@ -76,8 +76,8 @@ def measure(data: Path | None) -> Measured:
         notes=(
             "the rules that plant know nothing of the checker; sentences keep the quote's wording "
             "but for what is planted, so a language model that rewords freely is not measured here",
-            "true: a quarter exact quotes, a quarter exact sentences, half with another notation of "
-            "amounts, wide signs or fewer clauses",
+            "true: a quarter exact quotes, a quarter exact sentences, half with another notation "
+            "of amounts, wide signs or fewer clauses",
         ),
     )
 

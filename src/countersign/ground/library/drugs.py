@@ -11,16 +11,17 @@ from collections.abc import Collection
 
 from .words import fold
 
-_STEMS = (
-    "olol pril prilat sartan statin mycin micin cillin floxacin oxacin azole tidine prazole mab nib"
-    " dipine gliptin gliflozin glutide steride afil parin xaban gatran setron triptan coxib profen"
-    " fenac cycline vir caine barbital azepam azolam formin glitazone thiazide semide osin platin"
-    " rubicin taxel tecan mustine trexate fibrate oxetine azine apine idone terol tropium sone"
-    " solone lukast dronate dronic grel plase ciclovir tadine bactam penem sulfa zosin cept kinra"
-    " relin relix lutamide abine uracil bicin stigmine curium curonium flurane tropine phylline"
-).split()
+_STEMS = """
+olol pril prilat sartan statin mycin micin cillin floxacin oxacin azole tidine prazole mab nib
+dipine gliptin gliflozin glutide steride afil parin xaban gatran setron triptan coxib profen
+fenac cycline vir caine barbital azepam azolam formin glitazone thiazide semide osin platin
+rubicin taxel tecan mustine trexate fibrate oxetine azine apine idone terol tropium sone
+solone lukast dronate dronic grel plase ciclovir tadine bactam penem sulfa zosin cept kinra
+relin relix lutamide abine uracil bicin stigmine curium curonium flurane tropine phylline
+"""
 _STEM = re.compile(
-    rf"[a-z]{{2,}}(?:{'|'.join(_STEMS)})s?|(?:cef|sulfa)[a-z]{{3,}}|aspirin|insulin|heparin|morphine|digoxin|warfarin|paracetamol|acetaminophen|ibuprofen"
+    rf"[a-z]{{2,}}(?:{'|'.join(_STEMS.split())})s?|(?:cef|sulfa)[a-z]{{3,}}|aspirin|insulin|heparin"
+    r"|morphine|digoxin|warfarin|paracetamol|acetaminophen|ibuprofen"
 )
 _SOUNDS = (
     "阿埃安昂奥巴贝比泊博布达地丁度多厄恩尔伐法非芬夫氟福呋格戈洪胡华环吉加甲卡坎康可克拉来兰乐雷李"

@@ -10,7 +10,10 @@ _NOT_DENIALS = (
     "不仅|不但|不过|不论|不管|无论|不断|不同|不少|不良|不足|不适|不全|不孕|不育|不规则|不稳定|不等"
     "|非常|莫非|未来|非甾体|无创|不久|不一|无数"
 )
-_DENIALS = "不|未|无|没有|没|勿|禁止|禁用|禁忌|避免|切忌|忌|否认|阴性|非(?!那)|反对|停用|慎用|免于|缺乏|排除"
+_DENIALS = (
+    "不|未|无|没有|没|勿|禁止|禁用|禁忌|避免|切忌|忌|否认|阴性|非(?!那)|反对|停用|慎用|免于|缺乏"
+    "|排除"
+)
 _ENGLISH = (
     r"\b(?:not|no|never|without|none|neither|nor|avoid(?:s|ed|ing)?|contraindicat\w*|den(?:y|ies|ied)"
     r"|negative|absen(?:t|ce)|lacks?|lacking|fails?|failed|unable|unlikely|discouraged?|non)\b"

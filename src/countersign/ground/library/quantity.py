@@ -22,7 +22,8 @@ _ENGLISH |= {"ninety": 90, "hundred": 100, "twice": 2}
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹²³¹", "0123456789231")
 _NUMBER = re.compile(
     rf"(?:(?<![a-z\d.])|(?<=x))(?P<digits>\d+(?:,\d{{3}})+(?!\d)|\d+)(?P<part>\.\d+)?"
-    rf"(?P<power>\s?[x×*]\s?10\s?(?:\^|\*\*)?\s?(?P<exponent>\d{{1,2}}))?(?P<many>[万亿])?"
+    rf"(?P<power>\s?[x×*]\s?10\s?(?:\^|\*\*)?\s?(?P<exponent>\d{{1,2}}))?"
+    rf"(?P<many>[万亿])?"
     rf"(?:[\s-]?(?P<unit>{UNIT}))?"
     rf"|百分之(?P<share>[零〇一二两三四五六七八九十百]+|\d+(?:\.\d+)?)"
     rf"|(?P<han>[零〇一二两三四五六七八九十百千]+|半)(?P<hanunit>{HAN_UNIT})"
@@ -40,7 +41,8 @@ _BEFORE = re.compile(
 )
 _AFTER = re.compile(
     r"\s?(?:(?P<least>以上|及以上|or (?:more|greater|higher|older|above)|and (?:above|older|over))"
-    r"|(?P<most>以下|以内|之内|内|及以下|or (?:less|fewer|lower|younger|below)|and (?:below|under)))"
+    r"|(?P<most>以下|以内|之内|内|及以下|or (?:less|fewer|lower|younger|below)"
+    r"|and (?:below|under)))"
 )
 _RANGE = re.compile(rf"\s?(?:[-~–—]|至|到|to)\s?\d+(?:\.\d+)?[\s-]?(?P<unit>{UNIT})")
 _MARGIN = 24

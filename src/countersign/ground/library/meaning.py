@@ -1,0 +1,27 @@
+"""What places texts by their meaning: a local encoder, or a hospital's own server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Encode = Callable[[Sequence[str]], npt.NDArray[np.float32]]
+"""One row for each text, of length 1."""
+
+Rerank = Callable[[str, Sequence[str]], Sequence[float]]
+"""A score for each text, higher is nearer the question; a hospital's own re-ranking server."""
+
+WEIGHT = 2.0
+"""Of a cosine, beside BM25 as a share of the best (docs/decisions/0030)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """``encode`` understands these ``languages``; ``weight`` of its cosine in the ranking."""
+
+    encode: Encode
+    languages: frozenset[str] = frozenset({"en"})
+    weight: float = WEIGHT
