@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +18,10 @@ from .errors import BrokenEncoder
 from .wordpiece import WordPiece
 
 Array = npt.NDArray[np.float32]
-LONGEST = 160
+LONGEST = 128
 """Pieces of a text that are read."""
+
+_KINDS: dict[str, type[np.floating[Any]]] = {"F32": np.float32, "F16": np.float16}
 
 
 class Encoder:
@@ -38,6 +41,8 @@ class Encoder:
             self._weights = read_safetensors(folder / "model.safetensors")
             longest = min(LONGEST, int(config["max_position_embeddings"]))
             self._cut = WordPiece({p: n for n, p in enumerate(pieces)}, longest=longest)
+            if len(pieces) != len(self._weights["embeddings.word_embeddings.weight"]):
+                raise ValueError("the vocabulary is that of another model")
             self.encode(["kidney"])
         except (OSError, ValueError, KeyError, TypeError) as why:
             raise BrokenEncoder(folder=str(folder)) from why
@@ -60,7 +65,7 @@ class Encoder:
             name = f"encoder.layer.{number}"
             told = self._linear(self._attend(state, name), f"{name}.attention.output.dense")
             state = self._normal(state + told, f"{name}.attention.output.LayerNorm")
-            wide = _gelu(self._linear(state, f"{name}.intermediate.dense"))
+            wide = gelu(self._linear(state, f"{name}.intermediate.dense"))
             told = self._linear(wide, f"{name}.output.dense")
             state = self._normal(state + told, f"{name}.output.LayerNorm")
         return state
@@ -96,20 +101,25 @@ def read_safetensors(file: Path) -> dict[str, Array]:
     size = int.from_bytes(data[:8], "little")
     if not 2 <= size <= len(data) - 8:
         raise ValueError("the header does not fit into the file")
-    header = json.loads(data[8 : 8 + size])
     body = memoryview(data)[8 + size :]
-    kinds = {"F32": np.float32, "F16": np.float16}
-    found: dict[str, Array] = {}
-    for name, entry in header.items():
-        if name == "__metadata__" or entry["dtype"] not in kinds:
-            continue
-        start, end = entry["data_offsets"]
-        raw = np.frombuffer(body[start:end], kinds[entry["dtype"]])
-        found[name] = raw.reshape(entry["shape"]).astype(np.float32, copy=False)
-    return found
+    try:
+        header = json.loads(data[8 : 8 + size])
+        return {
+            name: _tensor(body, entry)
+            for name, entry in header.items()
+            if name != "__metadata__" and entry["dtype"] in _KINDS
+        }
+    except (AttributeError, LookupError, TypeError, RecursionError) as why:
+        raise ValueError("the header is not that of tensors") from why
 
 
-def _gelu(x: Array) -> Array:
+def _tensor(body: memoryview, entry: dict[str, Any]) -> Array:
+    start, end = entry["data_offsets"]
+    raw = np.frombuffer(body[start:end], _KINDS[entry["dtype"]])
+    return raw.reshape(entry["shape"]).astype(np.float32, copy=False)
+
+
+def gelu(x: Array) -> Array:
     """``x * Phi(x)``, the error function by Abramowitz & Stegun 7.1.26 (error below 1.5e-7)."""
     z = np.abs(x) * np.float32(math.sqrt(0.5))
     t = 1 / (1 + np.float32(0.3275911) * z)
