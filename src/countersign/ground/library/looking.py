@@ -59,7 +59,8 @@ def look(question: str, views: Sequence[View], engines: Engines, limit: int) -> 
     found = candidates(question, views, engines, max(CANDIDATES, limit))
     if not found.kept:
         return []
-    score = ranking.scores(found.rows, engines.weights)
+    chinese = [one.passage.language == "zh" for one in found.kept]
+    score = ranking.scores(found.rows, chinese, engines.weights)
     if engines.meaning is not None:
         score = score + _meant(question, found.kept, engines.meaning)
     order = sorted(range(len(score)), key=lambda n: (-score[n], found.kept[n].passage.id))

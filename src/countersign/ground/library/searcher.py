@@ -12,7 +12,10 @@ from .errors import BrokenPassages
 from .looking import CANDIDATES, Engines, candidates, look
 from .passage import Hit, Passage
 from .ranking import Array, packed
-from .shelf import Kept, Shelf, View, indexed, kept
+from .shelf import Kept, Shelf, View, kept
+
+WRITERS = 8
+"""Shelves that may hold unwritten passages at a time; each takes up to 32 MB meanwhile."""
 
 
 class Searcher:
@@ -29,14 +32,15 @@ class Searcher:
         self._writing = threading.RLock()
         self._shelves: dict[str, Shelf] = {}
         self._places: dict[str, set[str]] = {}
+        self._writers: dict[str, Shelf] = {}
         if folder is not None and folder.is_dir():
             for name in sorted(folder.glob("*/reach")):
                 self._open(name.read_text(encoding="utf-8"))
 
     def add(self, passages: Sequence[Passage]) -> None:
-        """Found after ``refresh``. A passage whose id is known already is replaced."""
+        """Found after ``refresh`` at the latest; a passage whose id is known is replaced."""
         with self._writing:
-            for one in kept(passages):
+            for one in kept(sorted(passages, key=lambda one: one.reach)):
                 self._put(one)
 
     def remove(self, version: str) -> None:
@@ -50,6 +54,7 @@ class Searcher:
         with self._writing:
             for shelf in list(self._shelves.values()):
                 shelf.refresh()
+            self._writers.clear()
             self._renew(lambda shelf: shelf.worn)
 
     def count(self, reaches: frozenset[str]) -> int:
@@ -87,7 +92,7 @@ class Searcher:
                 for one in shelf.without_vector(language, limit)
             ][:limit]
             if waiting:
-                vectors = meaning.encode([indexed(one.passage) for one in waiting])
+                vectors = meaning.of([one.passage for one in waiting])
                 for one, vector in zip(waiting, vectors, strict=True):
                     self._put(Kept(one.passage, one.length, packed(vector)))
             return len(waiting)
@@ -138,6 +143,10 @@ class Searcher:
         shelf = self._shelves.get(reach) or self._open(reach)
         shelf.add(one, replace=reach in places)
         places.add(reach)
+        self._writers.pop(reach, None)
+        self._writers[reach] = shelf
+        if len(self._writers) > WRITERS:
+            self._writers.pop(next(iter(self._writers))).refresh()
 
     def _open(self, reach: str) -> Shelf:
         shelf = Shelf(reach, self._place(reach, "index"))
