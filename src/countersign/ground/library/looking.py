@@ -15,14 +15,14 @@ from .passage import Hit
 from .question import Question, flat, spans
 from .ranking import Array, Weights
 from .shelf import Kept, View, indexed
-from .statistics import gathered, idf
+from .statistics import Statistics, gathered, idf
 from .synonyms import Synonyms
 from .words import is_han, words
 
-ASKED = 32
+ASKED = 24
 """Words of a question, the weightiest first, by which passages are found; all of them rank."""
 
-CANDIDATES = 50
+CANDIDATES = 40
 """Passages that are put in order."""
 
 SYNONYM = 0.5
@@ -87,7 +87,7 @@ def candidates(question: str, views: Sequence[View], engines: Engines, limit: in
     every = {**weights, **more}
     if not every:
         return Found((), np.zeros((0, len(features.NAMES))), {})
-    kept = [view.fetch(address) for view, address in _nearest(views, every, limit)]
+    kept = [view.fetch(address) for view, address in _nearest(views, known, every, limit)]
     ready = features.Asked.of(question, weights)
     rows = [
         features.measure(ready, flat(indexed(one.passage)), one.length, more, known) for one in kept
@@ -96,14 +96,14 @@ def candidates(question: str, views: Sequence[View], engines: Engines, limit: in
 
 
 def _nearest(
-    views: Sequence[View], weights: Mapping[str, float], limit: int
+    views: Sequence[View], known: Statistics, weights: Mapping[str, float], limit: int
 ) -> list[tuple[View, Any]]:
     """Each shelf scores with the weights of all shelves together, so that the best compare."""
     rarest = heapq.nlargest(ASKED, weights, key=lambda word: (weights[word], word))
     found: list[tuple[float, View, Any]] = []
-    for view in views:
+    for view, counts in zip(views, known.shelved, strict=True):
         here = view.searcher.num_docs
-        scale = {w: weights[w] / idf(here, n) for w in rarest if (n := view.frequency(w))}
+        scale = {word: weights[word] / idf(here, counts[word]) for word in rarest if word in counts}
         if scale:
             found += view.nearest(scale, limit)
     best = heapq.nlargest(limit, found, key=lambda one: one[0])

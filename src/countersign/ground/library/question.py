@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from .words import STOP, fold, is_han, placed, stem, words
+from .words import STOP, fold, is_han, stem, words
 
 _LATIN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
 _UNIT = re.compile(r" [^ ]+ |.", re.DOTALL)
@@ -49,11 +49,21 @@ def units(flattened: str) -> list[str]:
     return _UNIT.findall(flattened)
 
 
-def spans(text: str, telling: frozenset[str]) -> tuple[tuple[int, int], ...]:
+def spans(text: str, telling: Collection[str]) -> tuple[tuple[int, int], ...]:
     """Characters of the text where one of these words stands, runs joined, in order."""
-    marks = sorted((one.start, one.end) for one in placed(text) if one.text in telling)
+    folded = fold(text)
+    marks: list[tuple[int, int]] = []
+    for word in telling:
+        if is_han(word):
+            at = folded.find(word)
+            while at >= 0:
+                marks.append((at, at + len(word)))
+                at = folded.find(word, at + 1)
+    for match in _LATIN.finditer(folded):
+        if match.group() not in STOP and stem(match.group()) in telling:
+            marks.append(match.span())
     joined: list[tuple[int, int]] = []
-    for start, end in marks:
+    for start, end in sorted(marks):
         if joined and start <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
         else:

@@ -14,8 +14,8 @@ from .passage import Hit, Passage
 from .ranking import Array, packed
 from .shelf import Kept, Shelf, View, kept
 
-WRITERS = 8
-"""Shelves that may hold unwritten passages at a time; each takes up to 32 MB meanwhile."""
+WRITERS = 4
+"""Shelves that may hold unwritten passages at a time; each takes up to 15 MB meanwhile."""
 
 
 class Searcher:

@@ -5,7 +5,7 @@ A search opens the shelves of the person's reaches and no other (docs/decisions/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +18,7 @@ from .passage import Passage
 from .words import words
 
 WORDS = "words"
-_HEAP = 32_000_000
+_HEAP = 15_000_000
 """Bytes that new passages may take in memory before they become a segment."""
 
 SMALL = 5_000
@@ -180,9 +180,10 @@ class View:
     searcher: tantivy.Searcher
     total: int
 
-    def frequency(self, word: str) -> int:
-        """How many passages hold the word."""
-        return min(self.searcher.doc_freq(WORDS, word), self.searcher.num_docs)
+    def frequencies(self, words: Sequence[str]) -> dict[str, int]:
+        """How many passages hold each word; words that none holds are left out."""
+        most, count = self.searcher.num_docs, self.searcher.doc_freq
+        return {word: min(number, most) for word in words if (number := count(WORDS, word))}
 
     def nearest(self, weights: Mapping[str, float], limit: int) -> list[tuple[float, View, Any]]:
         """Score, this view and address of the passages with the most of these words."""
