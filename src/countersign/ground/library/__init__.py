@@ -3,12 +3,18 @@
 from .bringing import Brought
 from .card import KINDS, STATES, Card, Shelved, Source
 from .consulting import VERDICTS, Feedback, Open
+from .drugs import Drugs
+from .encoder import Encoder
+from .errors import BrokenEncoder, BrokenPassages
 from .finding import Answer, Found, Unanswered
 from .index import Filling, Index, Search
 from .keeping import LIBRARIAN, READ
 from .library import Library
+from .looking import Engines
+from .meaning import Meaning
 from .passage import Hit, Passage
 from .permission import AUDIENCES, EVERYWHERE, HOSPITAL, Permission
+from .quotes import Quote, Standing, check_quote, quote_of, sha256_of
 from .refusals import (
     BadDocument,
     DocumentChanged,
@@ -19,12 +25,29 @@ from .refusals import (
     UnknownDocument,
     WrongWay,
 )
+from .relevance import supports
 from .rows import Change, Text, Version
 from .searcher import Searcher
-from .support import supports
+from .support import Fault, Support, check_sentence
+from .synonyms import Synonyms
 from .understanding import MEDIA, NOTES, OUTCOMES, Block, Bounds, PageSpan, Piece, Understood
 
 __all__ = [
+    "sha256_of",
+    "quote_of",
+    "check_sentence",
+    "check_quote",
+    "Synonyms",
+    "Support",
+    "Standing",
+    "Quote",
+    "Meaning",
+    "Fault",
+    "Engines",
+    "Encoder",
+    "Drugs",
+    "BrokenPassages",
+    "BrokenEncoder",
     "AUDIENCES",
     "Answer",
     "BadDocument",
