@@ -37,7 +37,7 @@ def opens_the_form(curator: Person) -> None:
 def shows_what_came_of_it(curator: Person) -> None:
     """The line of waiting turns into a link; a file may also be read before the page is there."""
     read = curator.main.locator(".reading").or_(curator.page.locator("#waiting a"))
-    read.first.wait_for(timeout=30_000)
+    read.first.wait_for(timeout=120_000)
     if curator.page.locator("#waiting a").count():
         curator.follow(curator.page.locator("#waiting a"))
 
