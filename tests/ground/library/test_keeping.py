@@ -34,6 +34,12 @@ def test_what_is_received_is_read_and_titled_by_its_front_matter(shelves: Shelve
     assert kinds == ["document-received", "document-read"]
 
 
+def test_the_language_is_that_of_the_text_unless_its_front_matter_says(shelves: Shelves) -> None:
+    document, _ = shelves.received("# Gout\n\nStart allopurinol 100 mg once daily.\n")
+    found = shelves.library.keeping.one(shelves.who("curator"), document)
+    assert (found.card.title, found.card.language) == ("Gout", "en")
+
+
 def test_readers_find_it_once_published_and_not_before(shelves: Shelves) -> None:
     document, version = shelves.received(TEXT.replace("高钾", "低镁").replace("血钾", "血镁"))
     assert document not in shelves.found("wang", "血镁低怎么处理")

@@ -22,7 +22,7 @@ from .permission import home_facts, keeper_scope, reader_scope
 from .refusals import BadDocument, NothingToPublish, NotTheReviewer
 from .rows import Change, Rows, Text, Version
 from .sources import Sealing
-from .understanding import NotUnderstood, Understood, cut
+from .understanding import NotUnderstood, Understood, cut, language_of
 
 READ = "library.read"
 """The task that reads a version; its argument ``version`` names it."""
@@ -166,8 +166,11 @@ class Keeping:
         shelved = self._rows.one(WHOLE, one.document)
         if shelved.number != 1:
             return
-        card = replace(shelved.card, title=found.title or shelved.card.title)
-        card = card.with_front(found.front)
+        card = replace(
+            shelved.card,
+            title=found.title or shelved.card.title,
+            language="zh" if language_of(found.text[:20_000]) == "zh" else "en",
+        ).with_front(found.front)
         if card != shelved.card:
             change = replace(shelved, number=2, card=card)
             self._rows.add_change(connection, change, "described", LIBRARIAN.actor)
