@@ -34,6 +34,8 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "LANGUAGE": "en",
         "TIME_ZONE": "Asia/Urumqi",
         "BUNDLE_MEGABYTES": "128",
+        "LIBRARY_MEGABYTES": "50",
+        "LIBRARY_FOLDER": "/guidelines",
         "DEMONSTRATION": "no",
         "SECURE_COOKIES": "yes",
         "TRUSTED_HOSTS": "ward.example,10.0.0.7",

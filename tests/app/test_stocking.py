@@ -35,7 +35,8 @@ def test_what_the_installation_brings_is_there_once_and_unreviewed(
     (folder / "potassium.en.md").write_text(
         "---\nid: potassium\ntitle: Hyperkalaemia\nlanguage: en\nwritten: 2026-11-25\n"
         "review: unreviewed\nsources:\n  - id: a\n    cite: 'One: a source.'\n---\n"
-        "# Hyperkalaemia\n## Treatment\n- Give calcium. [a]\n"
+        "# Hyperkalaemia\n"
+        "## Treatment\n- Give calcium. [a]\n"
     )
     library = building.floor.library
     assert stock(library, "owner", tmp_path / "starting") == 2
@@ -74,9 +75,11 @@ def test_a_watched_folder_takes_each_file_once(building: Building, tmp_path: Pat
     (folder / "deep").mkdir(parents=True)
     (folder / "deep" / "a.md").write_text(TEXT)
     (folder / ".hidden").write_text("no")
+    (folder / "empty.md").write_text("")
+    assert knowledge.take_folder(folder, {}, LIBRARIAN.id, quiet=3600) == 0, "still written"
     for taken in (1, 0):
         known = {one.card.file: one.id for one in floor.library.keeping.documents(LIBRARIAN)}
-        assert knowledge.take_folder(folder, known, LIBRARIAN.id) == taken
+        assert knowledge.take_folder(folder, known, LIBRARIAN.id, quiet=-1) == taken
     assert floor.library.keeping.documents(LIBRARIAN)[0].state == "draft"
 
 

@@ -7,6 +7,7 @@ import pytest
 from furnished import Furnished
 from ground.library import files
 from journeys.conftest import Enter
+from journeys.person import Person
 
 pytestmark = pytest.mark.browser
 
@@ -24,6 +25,21 @@ sources:
 - 阵发性{word}发作时静脉推注腺苷 6 mg，无效再予 12 mg。[house]
 - Give adenosine 6 mg for paroxysmal {word}; if that fails, 12 mg. [house]
 """
+
+
+def opens_the_form(curator: Person) -> None:
+    """The form is folded where there are documents already."""
+    if curator.page.locator("#f-files").is_hidden():
+        words = curator.say("添加文档", "Add documents")
+        curator.page.locator("summary", has_text=words).click()
+
+
+def shows_what_came_of_it(curator: Person) -> None:
+    """The line of waiting turns into a link; a file may also be read before the page is there."""
+    read = curator.main.locator(".reading").or_(curator.page.locator("#waiting a"))
+    read.first.wait_for(timeout=120_000)
+    if curator.page.locator("#waiting a").count():
+        curator.follow(curator.page.locator("#waiting a"))
 
 
 @LANGUAGES
@@ -47,9 +63,8 @@ def test_from_the_file_to_the_quote_and_back(entering: Enter, language: str) -> 
         )
         curator.follow(curator.button("接收并读取", "Take in and read"))
         # When it was read, the text is shown as it was understood
-        curator.page.get_by_role("heading", name=title, level=1).wait_for()
         shelf = curator.page.url.removeprefix(curator.window.base)
-        curator.open(shelf)
+        shows_what_came_of_it(curator)
         curator.reads(title, "6 mg")
         # And it is published
         curator.follow(curator.button("发布", "Publish"))
@@ -98,11 +113,15 @@ def test_a_page_stands_beside_its_text(entering: Enter, language: str) -> None:
             {"name": "g.pdf", "mimeType": "application/pdf", "buffer": files.guideline()},
         )
         curator.follow(curator.button("接收并读取", "Take in and read"))
-        curator.link("第 2 页", "Page 2").wait_for()
+        shows_what_came_of_it(curator)
         curator.follow(curator.link("第 2 页", "Page 2"))
         image = curator.page.locator(".leaf img")
         image.scroll_into_view_if_needed()
-        curator.page.wait_for_function("document.querySelector('.leaf img').naturalWidth > 500")
+        for _ in range(100):
+            if image.evaluate("one => one.naturalWidth") > 500:
+                break
+            curator.page.wait_for_timeout(200)
+        assert image.evaluate("one => one.naturalWidth") > 500, "the image of the page"
         curator.reads("body of page 2")
 
 

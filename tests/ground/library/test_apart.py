@@ -9,7 +9,7 @@ import pytest
 
 from countersign.ground.library.understanding import (
     Bounds,
-    Unreadable,
+    NotUnderstood,
     ocr_engine,
     page_image,
     read_apart,
@@ -22,7 +22,7 @@ MEBIBYTE = 1024 * 1024
 def outcome(data: bytes, name: str, **bounds: float) -> str:
     try:
         return f"read {len(read_apart([data], name, Bounds(**bounds)).text)}"  # type: ignore[arg-type]
-    except Unreadable as problem:
+    except NotUnderstood as problem:
         return problem.outcome
 
 
@@ -61,7 +61,7 @@ def test_a_picture_that_claims_to_be_huge_gives_a_page_or_a_state() -> None:
     )
     try:
         assert page_image([data], 1).startswith(b"\xff\xd8")
-    except Unreadable as problem:
+    except NotUnderstood as problem:
         assert problem.outcome in ("too-large", "broken")
 
 
@@ -83,7 +83,7 @@ def test_what_a_file_refers_to_is_not_fetched(tmp_path: Path) -> None:
 def test_a_page_is_shown_as_it_looks() -> None:
     picture = page_image([files.WHOLE["guideline.pdf"]], 2)
     assert picture.startswith(b"\xff\xd8") and len(picture) > 2000
-    with pytest.raises(Unreadable):
+    with pytest.raises(NotUnderstood):
         page_image([files.WHOLE["guideline.pdf"]], 5)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import psycopg
 import pytest
 
@@ -29,6 +32,12 @@ def test_what_is_received_is_read_and_titled_by_its_front_matter(shelves: Shelve
         assert text.understood.text[one.start : one.end] == one.text
     kinds = [event.kind for event in shelves.building.events(f"document:{document}")]
     assert kinds == ["document-received", "document-read"]
+
+
+def test_the_language_is_that_of_the_text_unless_its_front_matter_says(shelves: Shelves) -> None:
+    document, _ = shelves.received("# Gout\n\nStart allopurinol 100 mg once daily.\n")
+    found = shelves.library.keeping.one(shelves.who("curator"), document)
+    assert (found.card.title, found.card.language) == ("Gout", "en")
 
 
 def test_readers_find_it_once_published_and_not_before(shelves: Shelves) -> None:
@@ -149,3 +158,29 @@ def test_a_connection_without_a_scope_sees_nothing(shelves: Shelves) -> None:
     pool = shelves.building.database.pool(DbRole.LIBRARY)
     for table in ("current", "version", "piece", "text", "change", "shown", "asked"):
         assert pool.rows(f"select 1 from library.{table}") == []  # type: ignore[arg-type]
+
+
+def test_what_is_past_its_date_is_not_found_and_then_ended(shelves: Shelves) -> None:
+    text = TEXT.replace("高钾", "酸中毒").replace("血钾", "碳酸氢根")
+    document, _ = shelves.received(text)
+    curator, keeping = shelves.who("curator"), shelves.library.keeping
+    one = keeping.one(curator, document)
+    yesterday = shelves.building.rows("select house.today() - 1 as day")[0]["day"]
+    keeping.describe(curator, document, one.number, replace(one.card, valid_until=yesterday))
+    shelves.publish(document, keeping.versions(curator, document)[0].id)
+    assert document not in shelves.found("wang", "酸中毒 碳酸氢根")
+    assert keeping.expire(yesterday + timedelta(days=1)) == 1
+    assert keeping.one(curator, document).state == "expired"
+    assert keeping.expire(yesterday + timedelta(days=1)) == 0
+    kinds = [event.kind for event in shelves.building.events(f"document:{document}")]
+    assert kinds[-1] == "document-expired"
+
+
+def test_a_search_leaves_a_receipt_that_commits_to_what_was_shown(shelves: Shelves) -> None:
+    shelves.published(TEXT.replace("高钾", "高磷").replace("血钾", "血磷"))
+    before = len(shelves.building.events())
+    answer = shelves.library.finding.ask(shelves.who("wang"), "高磷血症 血磷")
+    event = shelves.building.events(kinds=("library-searched",))[-1]
+    assert answer.receipt is not None and event.index == answer.receipt.index
+    assert event.detail["support"] == len(answer.support) and len(event.commits["returned"]) == 64
+    assert "高磷" not in event.body.decode() and len(shelves.building.events()) > before

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.ground.library.understanding import (
+    NotUnderstood,
     Understood,
-    Unreadable,
     cut,
     decoded,
     encoded,
@@ -52,7 +52,7 @@ def check(understood: Understood) -> None:
 def test_markdown_of_any_shape(parts: list[tuple[str, str]]) -> None:
     try:
         check(read("\n\n".join(a + b for a, b in parts).encode("utf-8", "replace"), "md"))
-    except Unreadable as problem:
+    except NotUnderstood as problem:
         assert problem.outcome in ("empty", "unsupported", "broken", "old-office")
 
 
@@ -68,7 +68,7 @@ def test_any_bytes_end_in_a_state(data: bytes, suffix: str) -> None:
     ):
         try:
             check(read(start + data, suffix))
-        except Unreadable as problem:
+        except NotUnderstood as problem:
             assert problem.outcome
 
 
@@ -82,7 +82,7 @@ def test_damaged_files_end_in_a_state(data: st.DataObject) -> None:
     bad = ways[data.draw(st.integers(0, 3))]
     try:
         check(read(bad, name.rpartition(".")[2]))
-    except Unreadable as problem:
+    except NotUnderstood as problem:
         assert problem.outcome
 
 
@@ -162,7 +162,7 @@ def test_a_pdf_keeps_pages_headings_and_tables_and_drops_running_lines() -> None
 @pytest.mark.parametrize("name", files.OUTCOMES)
 def test_a_file_of_this_kind_ends_in_its_state(name: str) -> None:
     outcome, data = files.OUTCOMES[name]
-    with pytest.raises(Unreadable) as ended:
+    with pytest.raises(NotUnderstood) as ended:
         read(data, name.rpartition(".")[2])
     assert ended.value.outcome == outcome
 

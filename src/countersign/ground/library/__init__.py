@@ -13,12 +13,18 @@ from .cases import (
     WrongState,
 )
 from .consulting import VERDICTS, Feedback, Open
+from .drugs import Drugs
+from .encoder import Encoder
+from .errors import BrokenEncoder, BrokenPassages
 from .finding import Answer, Found, Unanswered
 from .index import Filling, Index, Search
 from .keeping import LIBRARIAN, READ
 from .library import Library
+from .looking import Engines
+from .meaning import Meaning
 from .passage import Hit, Passage
 from .permission import AUDIENCES, EVERYWHERE, HOSPITAL, Permission
+from .quotes import Quote, Standing, check_quote, quote_of, sha256_of
 from .refusals import (
     BadDocument,
     DocumentChanged,
@@ -29,9 +35,11 @@ from .refusals import (
     UnknownDocument,
     WrongWay,
 )
+from .relevance import supports
 from .rows import Change, Text, Version
 from .searcher import Searcher
-from .support import supports
+from .support import Fault, Support, check_sentence
+from .synonyms import Synonyms
 from .understanding import MEDIA, NOTES, OUTCOMES, Block, Bounds, PageSpan, Piece, Understood
 
 __all__ = [
@@ -43,6 +51,21 @@ __all__ = [
     "LONGEST_NAME",
     "UnknownCollection",
     "WrongState",
+    "sha256_of",
+    "quote_of",
+    "check_sentence",
+    "check_quote",
+    "Synonyms",
+    "Support",
+    "Standing",
+    "Quote",
+    "Meaning",
+    "Fault",
+    "Engines",
+    "Encoder",
+    "Drugs",
+    "BrokenPassages",
+    "BrokenEncoder",
     "AUDIENCES",
     "Answer",
     "BadDocument",

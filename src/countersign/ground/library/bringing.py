@@ -40,7 +40,7 @@ class Bringing:
         """Publishes those that are not here yet; returns how many.
 
         All of them or none. They are read in this process, which is right for our own files
-        alone. Raises Unreadable, LedgerUnavailable, DatabaseUnavailable.
+        alone. Raises NotUnderstood, LedgerUnavailable, DatabaseUnavailable.
         """
         known = self._rows.some(WHOLE, [one.id for one in files])
         fresh = [one for one in files if one.id not in known]

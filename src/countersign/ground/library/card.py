@@ -17,7 +17,7 @@ KINDS: Final[dict[str, Words]] = {
     "protocol": Words("Protocol of the house", "院内规程"),
     "leaflet": Words("Leaflet", "宣教资料"),
     "formulary": Words("Formulary", "药品目录"),
-    "case": Words("Case", "病例"),
+    "case": Words("Clinical case", "病例"),
     "other": Words("Other", "其他"),
 }
 STATES: Final[dict[str, Words]] = {

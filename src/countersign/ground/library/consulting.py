@@ -19,7 +19,7 @@ from .permission import keeper_scope, reader_scope
 from .refusals import BadDocument, NoPageImage, UnknownDocument
 from .rows import Rows, Text, Version
 from .sources import opened_source, subject
-from .understanding import Unreadable, page_image
+from .understanding import NotUnderstood, page_image
 
 VERDICTS: Final[Mapping[str, Words]] = {
     "helpful": Words("Helpful", "有帮助"),
@@ -104,7 +104,7 @@ class Consulting:
             raise NoPageImage
         try:
             return page_image(self._source(scope, version), page)
-        except Unreadable:
+        except NotUnderstood:
             raise NoPageImage from None
 
     def judge(

@@ -27,8 +27,8 @@ from .card import Shelved
 from .index import Filling, Index
 from .passage import Hit
 from .permission import keeper_scope, reader_scope
+from .relevance import supports
 from .rows import Rows
-from .support import supports
 from .understanding import language_of
 
 LONGEST = 500

@@ -22,7 +22,7 @@ from .permission import home_facts, keeper_scope, reader_scope
 from .refusals import BadDocument, NothingToPublish, NotTheReviewer
 from .rows import Change, Rows, Text, Version
 from .sources import Sealing
-from .understanding import Understood, Unreadable, cut
+from .understanding import NotUnderstood, Understood, cut, language_of
 
 READ = "library.read"
 """The task that reads a version; its argument ``version`` names it."""
@@ -69,9 +69,9 @@ class Keeping:
         """What this principal keeps, for the database."""
         return keeper_scope(self._policy, principal)
 
-    def documents(self, principal: Principal) -> list[Shelved]:
-        """Every document on the principal's shelves."""
-        return self._rows.all(self.scope(principal))
+    def documents(self, principal: Principal, state: str | None = None) -> list[Shelved]:
+        """Every document on the principal's shelves, or those in one state."""
+        return self._rows.all(self.scope(principal), state)
 
     def one(self, principal: Principal, document: str) -> Shelved:
         """Raises UnknownDocument, Forbidden."""
@@ -149,7 +149,7 @@ class Keeping:
             )
         return version
 
-    def understood(self, version: str, found: Understood | Unreadable) -> None:
+    def understood(self, version: str, found: Understood | NotUnderstood) -> None:
         """Writes down what was read of a version, once, with what its front matter says."""
         one = self._rows.version(WHOLE, version)
         if one.outcome is not None:
@@ -166,8 +166,11 @@ class Keeping:
         shelved = self._rows.one(WHOLE, one.document)
         if shelved.number != 1:
             return
-        card = replace(shelved.card, title=found.title or shelved.card.title)
-        card = card.with_front(found.front)
+        card = replace(
+            shelved.card,
+            title=found.title or shelved.card.title,
+            language="zh" if language_of(found.text[:20_000]) == "zh" else "en",
+        ).with_front(found.front)
         if card != shelved.card:
             change = replace(shelved, number=2, card=card)
             self._rows.add_change(connection, change, "described", LIBRARIAN.actor)
@@ -234,11 +237,7 @@ class Keeping:
 
     def expire(self, today: date) -> int:
         """Ends what is past its time; returns how many documents that were."""
-        over = [
-            one
-            for one in self._rows.all(WHOLE)
-            if one.state == "published" and one.card.valid_until and one.card.valid_until < today
-        ]
+        over = self._rows.past(WHOLE, today)
         for one in over:
             self._change(LIBRARIAN, replace(one, number=one.number + 1, state="expired"), "expired")
         return len(over)
@@ -262,7 +261,7 @@ class Keeping:
 
 
 def read_event(
-    document: str, version: str, found: Understood | Unreadable, digest: str, passages: int
+    document: str, version: str, found: Understood | NotUnderstood, digest: str, passages: int
 ) -> Event:
     """What the ledger says of a version that was read, or could not be."""
     read = "read" if isinstance(found, Understood) else found.outcome

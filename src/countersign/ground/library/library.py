@@ -20,7 +20,7 @@ from .index import Index, Search
 from .keeping import Keeping
 from .rows import Rows
 from .sources import opened_source
-from .understanding import Bounds, Understood, Unreadable, read, read_apart
+from .understanding import Bounds, NotUnderstood, Understood, read, read_apart
 
 MEGABYTES = 200
 
@@ -77,9 +77,9 @@ class Library:
             return
         file = self._rows.one(WHOLE, one.document).card.file
         source = opened_source(self._rows.within(WHOLE), self._vault, version)
-        found: Understood | Unreadable
+        found: Understood | NotUnderstood
         try:
             found = reader(source, file)
-        except Unreadable as problem:
+        except NotUnderstood as problem:
             found = problem
         self.keeping.understood(version, found)

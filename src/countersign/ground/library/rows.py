@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Final
 
@@ -27,7 +27,7 @@ from .refusals import (
     WrongWay,
 )
 from .sources import Sealing, subject
-from .understanding import Piece, Understood, Unreadable
+from .understanding import NotUnderstood, Piece, Understood
 
 REFUSALS: Final = {
     "CSL01": DocumentChanged,
@@ -128,10 +128,20 @@ class Rows:
             raise UnknownDocument
         return self._shelved(rows)[0]
 
-    def all(self, scope: Scope) -> list[Shelved]:
-        """Everything within the scope, by title."""
-        found = self._shelved(self.within(scope).rows(_CURRENT))
+    def all(self, scope: Scope, state: str | None = None) -> list[Shelved]:
+        """Everything within the scope, or what is in one state, by title."""
+        rows = self.within(scope).rows(
+            _CURRENT + " where %(state)s::text is null or c.state = %(state)s", {"state": state}
+        )
+        found = self._shelved(rows)
         return sorted(found, key=lambda one: (one.card.title, one.id))
+
+    def past(self, scope: Scope, today: date) -> list[Shelved]:
+        """What is published although its time is over."""
+        rows = self.within(scope).rows(
+            _CURRENT + " where c.state = 'published' and c.valid_until < %s", (today,)
+        )
+        return self._shelved(rows)
 
     def some(self, scope: Scope, documents: Iterable[str]) -> dict[str, Shelved]:
         """Those of these documents that are within the scope."""
@@ -178,7 +188,7 @@ class Rows:
         return [Change(**row) for row in rows]
 
     def text(self, scope: Scope, version: str) -> Text:
-        """Raises UnknownDocument for what has no text or is not to be seen, Unreadable."""
+        """Raises UnknownDocument for what has no text or is not to be seen, NotUnderstood."""
         found = self.texts(scope, [version])
         if version not in found:
             raise UnknownDocument
@@ -240,7 +250,7 @@ class Rows:
         self,
         connection: Connection[DictRow],
         version: tuple[str, str],
-        understood: Understood | Unreadable,
+        understood: Understood | NotUnderstood,
         pieces: Sequence[Piece],
     ) -> str:
         """Writes what was understood of (document, version), or why nothing was.

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import heapq
+import shutil
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from .errors import BrokenPassages
+from .looking import CANDIDATES, Engines, candidates, look
 from .passage import Hit, Passage
-from .question import Question, counts, spans
-from .shelf import Kept, Shelf, View, indexed, kept
-from .statistics import Statistics, bm25, gathered, idf
-from .words import is_han
+from .ranking import Array, packed
+from .shelf import Kept, Shelf, View, kept
 
-ASKED = 32
-"""Words of a question, the rarest first, by which passages are found; all of them rank."""
-
-CANDIDATES = 60
-"""Passages that are ranked exactly."""
+WRITERS = 4
+"""Shelves that may hold unwritten passages at a time; each takes up to 15 MB meanwhile."""
 
 
 class Searcher:
@@ -29,19 +26,21 @@ class Searcher:
     the folder already is opened. Any number of threads may search while one writes.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(self, folder: Path | None = None, engines: Engines | None = None) -> None:
         self._folder = folder
+        self._engines = engines or Engines()
         self._writing = threading.RLock()
         self._shelves: dict[str, Shelf] = {}
         self._places: dict[str, set[str]] = {}
+        self._writers: dict[str, Shelf] = {}
         if folder is not None and folder.is_dir():
             for name in sorted(folder.glob("*/reach")):
                 self._open(name.read_text(encoding="utf-8"))
 
     def add(self, passages: Sequence[Passage]) -> None:
-        """Found after ``refresh``. A passage whose id is known already is replaced."""
+        """Found after ``refresh`` at the latest; a passage whose id is known is replaced."""
         with self._writing:
-            for one in kept(passages):
+            for one in kept(sorted(passages, key=lambda one: one.reach)):
                 self._put(one)
 
     def remove(self, version: str) -> None:
@@ -55,6 +54,8 @@ class Searcher:
         with self._writing:
             for shelf in list(self._shelves.values()):
                 shelf.refresh()
+            self._writers.clear()
+            self._renew(lambda shelf: shelf.worn)
 
     def count(self, reaches: frozenset[str]) -> int:
         """How many passages a person with these reaches can find."""
@@ -65,20 +66,71 @@ class Searcher:
 
         Nothing of another reach is opened, counted or scored with.
         """
-        views = self._views(reaches)
-        asked = Question.of(question)
-        if not views or not asked.weights or limit < 1:
+        if limit < 1:
             return []
-        known = gathered(views, asked.weights)
-        weights = {w: n * known.idf(w) for w, n in asked.weights.items() if known.frequencies[w]}
-        found = _candidates(views, weights, known, max(CANDIDATES, limit))
-        scored = [(_score(one, weights, known), one) for one in found]
-        scored.sort(key=lambda pair: (-pair[0], pair[1].passage.id))
-        telling = _telling(weights)
-        return [
-            Hit(one.passage, score, spans(one.passage.text, telling))
-            for score, one in scored[:limit]
-        ]
+        return look(question, self._views(reaches), self._engines, limit)
+
+    def explain(self, question: str, reaches: frozenset[str]) -> tuple[Array, list[str]]:
+        """What the ranking sees of each candidate (columns ``features.NAMES``), and their ids."""
+        found = candidates(question, self._views(reaches), self._engines, CANDIDATES)
+        return found.rows, [one.passage.id for one in found.kept]
+
+    def learn(self, limit: int) -> int:
+        """Gives vectors to at most ``limit`` passages that have none; how many it gave.
+
+        Search goes on meanwhile, by words alone for those. Call it, and ``refresh``, until it
+        gives none.
+        """
+        meaning = self._engines.meaning
+        if meaning is None:
+            return 0
+        with self._writing:
+            waiting = [
+                one
+                for shelf in self._shelves.values()
+                for language in sorted(meaning.languages)
+                for one in shelf.without_vector(language, limit)
+            ][:limit]
+            if waiting:
+                vectors = meaning.of([one.passage for one in waiting])
+                for one, vector in zip(waiting, vectors, strict=True):
+                    self._put(Kept(one.passage, one.length, packed(vector)))
+            return len(waiting)
+
+    def compact(self) -> None:
+        """Writes anew every shelf from which something was removed; searches go on meanwhile.
+
+        ``refresh`` does so for small shelves and much worn ones. On others the words of removed
+        passages count in the statistics of their own shelf until this is called.
+        """
+        with self._writing:
+            self._renew(lambda shelf: shelf.stale > 0)
+
+    def save(self, folder: Path) -> None:
+        """Writes every passage and vector into a folder, in files of no engine's own form.
+
+        They hold text in the clear: the caller seals them.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        for reach, shelf in self._shelves.items():
+            with (folder / f"{_name(reach)}.passages").open("wb") as out:
+                for row in (reach.encode(), *(one.packed() for one in shelf.every())):
+                    out.write(len(row).to_bytes(4, "big") + row)
+
+    def load(self, folder: Path) -> None:
+        """Adds what ``save`` wrote, visible at once. Raises BrokenPassages."""
+        with self._writing:
+            for file in sorted(folder.glob("*.passages")):
+                rows = _rows(file)
+                reach = next(rows, b"").decode("utf-8", "replace")
+                for row in rows:
+                    self._put(Kept.unpacked(row, reach))
+            self.refresh()
+
+    def _renew(self, due: Callable[[Shelf], bool]) -> None:
+        for reach, shelf in list(self._shelves.items()):
+            if due(shelf):
+                self._shelves = {**self._shelves, reach: self._anew(shelf)}
 
     def _views(self, reaches: frozenset[str]) -> list[View]:
         shelves = self._shelves
@@ -91,41 +143,48 @@ class Searcher:
         shelf = self._shelves.get(reach) or self._open(reach)
         shelf.add(one, replace=reach in places)
         places.add(reach)
+        self._writers.pop(reach, None)
+        self._writers[reach] = shelf
+        if len(self._writers) > WRITERS:
+            self._writers.pop(next(iter(self._writers))).refresh()
 
     def _open(self, reach: str) -> Shelf:
-        place = None if self._folder is None else self._folder / _name(reach)
-        shelf = Shelf(reach, None if place is None else place / "index")
-        if place is not None:
-            (place / "reach").write_text(reach, encoding="utf-8")
+        shelf = Shelf(reach, self._place(reach, "index"))
+        if self._folder is not None:
+            (self._folder / _name(reach) / "reach").write_text(reach, encoding="utf-8")
         for version in shelf.versions():
             self._places.setdefault(version, set()).add(reach)
         self._shelves = {**self._shelves, reach: shelf}
         return shelf
 
+    def _place(self, reach: str, part: str) -> Path | None:
+        return None if self._folder is None else self._folder / _name(reach) / part
+
+    def _anew(self, shelf: Shelf) -> Shelf:
+        """A shelf with the same passages and nothing of those removed."""
+        place, beside = self._place(shelf.reach, "index"), self._place(shelf.reach, "anew")
+        if beside is not None:
+            shutil.rmtree(beside, ignore_errors=True)
+        made = Shelf(shelf.reach, beside)
+        for one in shelf.every():
+            made.add(one, replace=False)
+        made.refresh()
+        if place is None or beside is None:
+            return made
+        shutil.rmtree(place)
+        beside.rename(place)
+        return Shelf(shelf.reach, place)
+
+
+def _rows(file: Path) -> Iterator[bytes]:
+    """The rows of a file that ``save`` wrote. Raises BrokenPassages where one is cut short."""
+    with file.open("rb") as opened:
+        while size := opened.read(4):
+            row = opened.read(int.from_bytes(size, "big"))
+            if len(size) < 4 or len(row) < int.from_bytes(size, "big"):
+                raise BrokenPassages(file=file.name)
+            yield row
+
 
 def _name(reach: str) -> str:
     return hashlib.sha256(reach.encode()).hexdigest()[:32]
-
-
-def _candidates(
-    views: Sequence[View], weights: Mapping[str, float], known: Statistics, limit: int
-) -> list[Kept]:
-    """The passages worth ranking, by the statistics of all permitted shelves together."""
-    rarest = heapq.nlargest(ASKED, weights, key=lambda word: (weights[word], word))
-    found: list[tuple[float, View, object]] = []
-    for view in views:
-        here = view.searcher.num_docs
-        scale = {word: weights[word] / idf(here, view.frequency(word)) for word in rarest}
-        found += view.nearest(scale, limit)
-    found = heapq.nlargest(limit, found, key=lambda one: one[0])
-    return [view.fetch(address) for _, view, address in found]
-
-
-def _score(one: Kept, weights: Mapping[str, float], known: Statistics) -> float:
-    return bm25(weights, counts(indexed(one.passage), weights), one.length, known)
-
-
-def _telling(weights: Mapping[str, float]) -> frozenset[str]:
-    """The words worth marking: pairs and whole words, but for the commonest."""
-    least = max(weights.values(), default=0.0) / 4
-    return frozenset(w for w, n in weights.items() if n >= least and not (is_han(w) and len(w) < 2))

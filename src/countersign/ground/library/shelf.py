@@ -5,7 +5,7 @@ A search opens the shelves of the person's reaches and no other (docs/decisions/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -13,12 +13,16 @@ from typing import Any, cast
 import msgspec
 import tantivy
 
+from .errors import BrokenPassages
 from .passage import Passage
 from .words import words
 
 WORDS = "words"
-_HEAP = 32_000_000
+_HEAP = 15_000_000
 """Bytes that new passages may take in memory before they become a segment."""
+
+SMALL = 5_000
+"""Passages of a shelf that is written anew in less than a second."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Any]).decode
@@ -41,8 +45,15 @@ class Kept:
 
     @staticmethod
     def unpacked(stored: bytes, reach: str) -> Kept:
-        """What ``packed`` gave, on the shelf of ``reach``."""
-        id, document, version, ordinal, start, end, text, headings, *rest = _decode(stored)
+        """What ``packed`` gave, on the shelf of ``reach``. Raises BrokenPassages."""
+        try:
+            return Kept._read(_decode(stored), reach)
+        except (msgspec.DecodeError, ValueError, TypeError) as why:
+            raise BrokenPassages(file=reach) from why
+
+    @staticmethod
+    def _read(fields: list[Any], reach: str) -> Kept:
+        id, document, version, ordinal, start, end, text, headings, *rest = fields
         page, language, length, vector = rest
         place = (id, document, version, ordinal, start, end)
         return Kept(Passage(*place, text, tuple(headings), page, language, reach), length, vector)
@@ -54,6 +65,7 @@ def _schema() -> tantivy.Schema:
     builder.add_text_field("version", tokenizer_name="raw", index_option="basic")
     builder.add_text_field(WORDS, tokenizer_name="whitespace", index_option="freq")
     builder.add_unsigned_field("length", fast=True)
+    builder.add_text_field("bare", tokenizer_name="raw", index_option="basic")
     builder.add_bytes_field("kept", stored=True)
     return builder.build()
 
@@ -87,13 +99,16 @@ class Shelf:
         document.add_text("version", one.version)
         document.add_text(WORDS, " ".join(words(indexed(one))))
         document.add_unsigned("length", kept.length)
+        if not kept.vector:
+            document.add_text("bare", one.language)
         document.add_bytes("kept", kept.packed())
         writer.add_document(document)
 
     def remove(self, version: str) -> None:
         """Gone after ``refresh``."""
+        query = tantivy.Query.term_query(self._schema, "version", version, "basic")
+        self.stale += self._searcher.search(query, 1).count
         self._open().delete_documents_by_term("version", version)
-        self.stale += 1
 
     def refresh(self) -> None:
         """Makes visible what was added and removed; searches go on meanwhile."""
@@ -104,6 +119,11 @@ class Shelf:
         self._writer = None
         self._index.reload()
         self._read()
+
+    @property
+    def worn(self) -> bool:
+        """Whether what was removed is worth writing the shelf anew for, at once."""
+        return self.stale > 0 and (self.passages <= SMALL or self.stale * 8 > self.passages)
 
     @property
     def passages(self) -> int:
@@ -121,6 +141,12 @@ class Shelf:
             found = searcher.search(tantivy.Query.all_query(), step, count=False, offset=offset)
             for _, address in found.hits:
                 yield Kept.unpacked(searcher.doc(address)["kept"][0], self.reach)
+
+    def without_vector(self, language: str, limit: int) -> list[Kept]:
+        """Passages of this language that nobody gave a vector yet."""
+        query = tantivy.Query.term_query(self._schema, "bare", language, "basic")
+        hits = self._searcher.search(query, limit, count=False).hits
+        return [Kept.unpacked(self._searcher.doc(at)["kept"][0], self.reach) for _, at in hits]
 
     def view(self) -> View:
         """The shelf as it is now, whatever is written later."""
@@ -154,9 +180,10 @@ class View:
     searcher: tantivy.Searcher
     total: int
 
-    def frequency(self, word: str) -> int:
-        """How many passages hold the word."""
-        return min(self.searcher.doc_freq(WORDS, word), self.searcher.num_docs)
+    def frequencies(self, words: Sequence[str]) -> dict[str, int]:
+        """How many passages hold each word; words that none holds are left out."""
+        most, count = self.searcher.num_docs, self.searcher.doc_freq
+        return {word: min(number, most) for word in words if (number := count(WORDS, word))}
 
     def nearest(self, weights: Mapping[str, float], limit: int) -> list[tuple[float, View, Any]]:
         """Score, this view and address of the passages with the most of these words."""

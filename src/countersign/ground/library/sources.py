@@ -95,7 +95,7 @@ class _Pieces:
 
 
 def opened_source(pool: Pool, vault: Vault, version: str) -> SealedReader:
-    """The source of a version that ``pool`` may see. Raises UnknownDocument, Unreadable."""
+    """The source of a version that ``pool`` may see. Raises UnknownDocument, NotUnderstood."""
     rows = pool.rows(
         "select document, suite, key_id, box from library.version where id = %s", (version,)
     )

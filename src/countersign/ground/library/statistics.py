@@ -14,11 +14,15 @@ K1, B = 1.2, 0.75
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """``passages`` permitted in all, their mean ``length`` in words, ``frequencies`` by word."""
+    """``passages`` permitted in all, their mean ``length`` in words, ``frequencies`` by word.
+
+    ``shelved`` are the frequencies on each shelf, in the order in which the shelves were given.
+    """
 
     passages: int
     length: float
     frequencies: Mapping[str, int]
+    shelved: Sequence[Mapping[str, int]] = ()
 
     def idf(self, word: str) -> float:
         """Inverse document frequency, never negative (Robertson/Sparck Jones with +1)."""
@@ -34,11 +38,10 @@ def gathered(views: Sequence[View], asked: Iterable[str]) -> Statistics:
     """The statistics of the asked words over these shelves together."""
     passages = sum(view.searcher.num_docs for view in views)
     total = sum(view.total for view in views)
-    return Statistics(
-        passages,
-        total / passages if passages else 1.0,
-        {word: sum(view.frequency(word) for view in views) for word in asked},
-    )
+    words = list(asked)
+    shelved = [view.frequencies(words) for view in views]
+    sums = {word: sum(one.get(word, 0) for one in shelved) for word in words}
+    return Statistics(passages, total / passages if passages else 1.0, sums, shelved)
 
 
 def bm25(

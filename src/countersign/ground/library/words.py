@@ -25,7 +25,7 @@ her him his how i if in is it its me my of on or our she should so such than tha
 then there these they this those to us was we were what when where which who why will with would
 you your
 """
-_STOP = frozenset(_STOP_TEXT.split())
+STOP = frozenset(_STOP_TEXT.split())
 """English words that carry nothing; negations are not among them."""
 
 _STEMMER = cast("Any", snowballstemmer).stemmer("english")
@@ -68,7 +68,7 @@ def words(text: str) -> list[str]:
         if is_han(piece):
             found.extend(piece)
             found.extend(map(str.__add__, piece, piece[1:]))
-        elif piece not in _STOP:
+        elif piece not in STOP:
             found.append(stem(piece))
     return found
 
@@ -81,6 +81,6 @@ def placed(text: str) -> list[Word]:
         if is_han(piece):
             found.extend(Word(sign, at + n, at + n + 1) for n, sign in enumerate(piece))
             found.extend(Word(piece[n : n + 2], at + n, at + n + 2) for n in range(len(piece) - 1))
-        elif piece not in _STOP:
+        elif piece not in STOP:
             found.append(Word(stem(piece), at, match.end()))
     return found

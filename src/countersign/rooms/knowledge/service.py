@@ -29,6 +29,7 @@ SOON = timedelta(days=60)
 """Before its end a document is listed among those that expire."""
 
 READ_TYPES = ("Condition", "Observation", "MedicationRequest", "MedicationStatement")
+QUIET, MEBIBYTE = 5.0, 1024 * 1024
 NEAREST = 3
 """Passages that one fact of a chart brings."""
 
@@ -100,9 +101,7 @@ class Knowledge:
     def recall_withdrawn(self) -> int:
         """Recalls what a breakdown left behind; returns how many versions that were."""
         done = 0
-        for one in self._library.keeping.documents(LIBRARIAN):
-            if one.state != "withdrawn":
-                continue
+        for one in self._library.keeping.documents(LIBRARIAN, "withdrawn"):
             for version in self._library.keeping.versions(LIBRARIAN, one.id):
                 if version.shown:
                     reason = "The document was withdrawn. 文档已撤回。"
@@ -145,12 +144,20 @@ class Knowledge:
                 found.append(Differing(published[first], published[second], tuple(differing)))
         return found
 
-    def take_folder(self, folder: Path, known: Mapping[str, str], owner: str) -> int:
-        """Receives the files of a watched folder that are new; returns how many."""
-        taken = 0
+    def take_folder(
+        self, folder: Path, known: Mapping[str, str], owner: str, quiet: float = QUIET
+    ) -> int:
+        """Receives the files of a watched folder that are new; returns how many.
+
+        A file is left for later while somebody still writes it (``quiet`` seconds), and for
+        ever where it is empty, hidden, a link, or larger than the library takes.
+        """
+        taken, now = 0, self._clock().timestamp()
         for path in sorted(one for one in folder.rglob("*") if one.is_file()):
-            name = path.relative_to(folder).as_posix()
-            if name in known or name.startswith(".") or path.is_symlink():
+            name, state = path.relative_to(folder).as_posix(), path.lstat()
+            hidden = any(part.startswith(".") for part in name.split("/")) or path.is_symlink()
+            unfit = not 0 < state.st_size <= self._library.megabytes * MEBIBYTE
+            if name in known or hidden or unfit or now - state.st_mtime < quiet:
                 continue
             card = Card(path.stem[:300] or "-", owner=owner, file=name[:300], home=EVERYWHERE)
             with path.open("rb") as file:

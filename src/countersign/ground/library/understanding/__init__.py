@@ -7,7 +7,7 @@ from .normal import language as language_of
 from .ocr import engine as ocr_engine
 from .reading import read
 from .understood import Block, PageSpan, Piece, Understood, decoded, encoded
-from .unreadable import NOTES, OUTCOMES, Unreadable
+from .unreadable import NOTES, OUTCOMES, NotUnderstood
 
 __all__ = [
     "Block",
@@ -18,7 +18,7 @@ __all__ = [
     "PageSpan",
     "Piece",
     "Understood",
-    "Unreadable",
+    "NotUnderstood",
     "cut",
     "decoded",
     "encoded",

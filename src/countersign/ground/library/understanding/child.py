@@ -8,14 +8,17 @@ import sys
 from .ocr import engine
 from .reading import read
 from .understood import encoded
-from .unreadable import UNREADABLE, Unreadable
+from .unreadable import UNREADABLE, NotUnderstood
 
 _FORBIDDEN = ("socket.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "os.remove",
               "os.rename", "os.rmdir", "os.mkdir", "shutil.", "ctypes.dlopen_")  # fmt: skip
 
 
 def main(arguments: list[str]) -> int:
-    """``[task, suffix, page, memory, seconds, output]``; the file comes by standard input."""
+    """``[task, suffix, page, memory, seconds, output]``; the file comes by standard input.
+
+    Returns the exit status; UNREADABLE comes with an outcome on the standard error.
+    """
     task, suffix, page, memory, seconds, output = arguments
     recognising = engine() if task == "read" else None
     _limit(int(memory), int(seconds), int(output))
@@ -29,7 +32,7 @@ def main(arguments: list[str]) -> int:
             from .portable import image_of
 
             said = image_of(data, int(page))
-    except Unreadable as problem:
+    except NotUnderstood as problem:
         sys.stderr.write(problem.outcome)
         return UNREADABLE
     except MemoryError:
@@ -63,7 +66,3 @@ def _refuse(event: str, arguments: tuple[object, ...]) -> None:
         raise PermissionError(event)
     if event == "open" and isinstance(arguments[0], str) and set(str(arguments[1])) & set("wax+"):
         raise PermissionError(event)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -6,7 +6,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 
-from .unreadable import Unreadable
+from .unreadable import NotUnderstood
 
 MEDIA: Mapping[str, str] = {
     "pdf": "application/pdf",
@@ -37,24 +37,24 @@ _SUFFIXES = {
 
 
 def media_of(data: bytes, suffix: str) -> str:
-    """A key of MEDIA; ``suffix`` is that of the file's name. Raises Unreadable."""
+    """A key of MEDIA; ``suffix`` is that of the file's name. Raises NotUnderstood."""
     if b"%PDF-" in data[:1024]:
         return "pdf"
     if data.startswith(_OLD):
         # An encrypted Office file is wrapped into the old container ([MS-OFFCRYPTO] 2.1).
-        raise Unreadable(
+        raise NotUnderstood(
             "password" if "EncryptedPackage".encode("utf-16-le") in data else "old-office"
         )
     if data.startswith(b"PK\x03\x04"):
         return _office(data)
     if b"\0" in data[:4096] and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Unreadable("unsupported")
+        raise NotUnderstood("unsupported")
     start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype html", b"<html")):
         return "html"
     kind = _SUFFIXES.get(suffix.lower().lstrip("."))
     if kind is None:
-        raise Unreadable("unsupported")
+        raise NotUnderstood("unsupported")
     return kind
 
 
@@ -64,24 +64,24 @@ def _office(data: bytes) -> str:
         return "docx"
     if "xl/workbook.xml" in names:
         return "xlsx"
-    raise Unreadable("unsupported")
+    raise NotUnderstood("unsupported")
 
 
 def entries(data: bytes) -> list[zipfile.ZipInfo]:
-    """The archive's entries, once none of them is a bomb. Raises Unreadable."""
+    """The archive's entries, once none of them is a bomb. Raises NotUnderstood."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             found = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError):
-        raise Unreadable("broken") from None
+        raise NotUnderstood("broken") from None
     if any(one.flag_bits & 1 for one in found):
-        raise Unreadable("password")
+        raise NotUnderstood("password")
     folded = any(
         one.file_size > 1024 * 1024 and one.file_size > FOLD * max(one.compress_size, 1)
         for one in found
     )
     if folded or len(found) > ENTRIES or sum(one.file_size for one in found) > UNFOLDED:
-        raise Unreadable("bomb")
+        raise NotUnderstood("bomb")
     return found
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any, cast
 
-import lxml.etree  # pyright: ignore[reportMissingTypeStubs]
-import lxml.html  # pyright: ignore[reportMissingTypeStubs]
+from lxml import (  # pyright: ignore[reportMissingTypeStubs]
+    etree,  # pyright: ignore[reportUnknownVariableType, reportAttributeAccessIssue]
+    html,
+)
 
 from . import normal
 from .formats import decoded_text
 from .understood import Understood, Writing, finish
-from .unreadable import Unreadable
+from .unreadable import NotUnderstood
 
 _SILENT = frozenset(
     {"script", "style", "noscript", "template", "iframe", "object", "embed", "applet", "svg",
@@ -25,16 +27,16 @@ _BREAKS = frozenset(
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0", re.IGNORECASE)
 _CHARSET = re.compile(rb"charset=[\"']?([\w-]{2,20})", re.IGNORECASE)
-_lxml = cast("Any", lxml.html)
-_etree = cast("Any", lxml).etree
+_lxml = cast("Any", html)
+_etree = cast("Any", etree)
 
 
 def read_html(data: bytes) -> Understood:
-    """The page's text, headings, lists and tables. Raises Unreadable."""
+    """The page's text, headings, lists and tables. Raises NotUnderstood."""
     parser = _lxml.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True)
     root = _lxml.document_fromstring(_text(data).encode("utf-8", "replace"), parser=parser)
     if root is None:
-        raise Unreadable("empty")
+        raise NotUnderstood("empty")
     title = root.findtext(".//title") or ""
     return _Walk().walk(root, normal.line(title))
 

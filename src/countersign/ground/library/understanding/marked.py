@@ -18,7 +18,7 @@ _NUMBERED = re.compile(r"(第[一二三四五六七八九十百\d]+[章节篇]|[
 
 
 def read_markdown(text: str) -> Understood:
-    """CommonMark with tables; raw HTML in it is text. Raises Unreadable."""
+    """CommonMark with tables; raw HTML in it is text. Raises NotUnderstood."""
     front, notes = dict[str, object](), list[str]()
     if (found := _FRONT.match(text)) is not None:
         text = text[found.end() :]

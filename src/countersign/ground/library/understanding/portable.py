@@ -15,7 +15,7 @@ from . import normal
 from .lines import Line, running, write_lines
 from .ocr import Engine
 from .understood import PageSpan, Understood, Writing, finish
-from .unreadable import Unreadable
+from .unreadable import NotUnderstood
 
 PAGES, RECOGNISED = 5_000, 300
 """Pages that are read of one document, and pictured pages that are recognised."""
@@ -33,7 +33,7 @@ _GAP = re.compile(r" +")
 
 
 def read_pdf(data: bytes, engine: Engine | None) -> Understood:
-    """The text of every page, from the file or recognised. Raises Unreadable."""
+    """The text of every page, from the file or recognised. Raises NotUnderstood."""
     document = _opened(data)
     notes: list[str] = []
     pages = min(len(document), PAGES)
@@ -66,15 +66,15 @@ def read_pdf(data: bytes, engine: Engine | None) -> Understood:
     title = str(document.get_metadata_dict().get("Title") or "")
     document.close()
     if pictured and not recognised and not writing.blocks:
-        raise Unreadable("scanned" if engine is None else "empty")
+        raise NotUnderstood("scanned" if engine is None else "empty")
     return finish(writing, pages=spans, title=_title(title), notes=notes)
 
 
 def image_of(data: bytes, number: int) -> bytes:
-    """The page (from 1) as a JPEG, WIDTH pixels across. Raises Unreadable."""
+    """The page (from 1) as a JPEG, WIDTH pixels across. Raises NotUnderstood."""
     document = _opened(data)
     if not 1 <= number <= len(document):
-        raise Unreadable("broken")
+        raise NotUnderstood("broken")
     width, height = document.get_page_size(number - 1)
     picture = _picture(document, number - 1, WIDTH / max(width, 1.0, height * 0.6))
     written = io.BytesIO()
@@ -87,10 +87,10 @@ def _opened(data: bytes) -> Any:
         document = _pdfium.PdfDocument(data)
     except _pdfium.PdfiumError as problem:
         if "password" in str(problem).lower() or "security" in str(problem).lower():
-            raise Unreadable("password") from None
-        raise Unreadable("broken") from None
+            raise NotUnderstood("password") from None
+        raise NotUnderstood("broken") from None
     if len(document) == 0:
-        raise Unreadable("empty")
+        raise NotUnderstood("empty")
     return document
 
 
@@ -99,14 +99,14 @@ def _picture(document: Any, number: int, scale: float) -> Any:
     width, height = document.get_page_size(number)
     pixels = width * height * scale * scale
     if not pixels > 0 or pixels != pixels:
-        raise Unreadable("broken")
+        raise NotUnderstood("broken")
     if pixels > MOST_PIXELS:
         scale *= (MOST_PIXELS / pixels) ** 0.5
     page = document[number]
     try:
         return page.render(scale=scale, may_draw_forms=False).to_pil()
     except _pdfium.PdfiumError:
-        raise Unreadable("broken") from None
+        raise NotUnderstood("broken") from None
     finally:
         page.close()
 

@@ -7,20 +7,20 @@ from pathlib import Path
 from .formats import decoded_text, media_of
 from .ocr import Engine
 from .understood import Understood
-from .unreadable import Unreadable
+from .unreadable import NotUnderstood
 
 
 def read(data: bytes, suffix: str, engine: Engine | None = None) -> Understood:
-    """What the file says. ``engine`` recognises pictured pages. Raises Unreadable."""
+    """What the file says. ``engine`` recognises pictured pages. Raises NotUnderstood."""
     kind = media_of(data, suffix)
     try:
         return _read(kind, data, engine)
-    except (Unreadable, MemoryError):
+    except (NotUnderstood, MemoryError):
         raise
     except RecursionError:
-        raise Unreadable("bomb") from None
+        raise NotUnderstood("bomb") from None
     except Exception:  # noqa: BLE001 - whatever a library trips over is the file's fault
-        raise Unreadable("broken") from None
+        raise NotUnderstood("broken") from None
 
 
 def _read(kind: str, data: bytes, engine: Engine | None) -> Understood:

@@ -14,21 +14,21 @@ from openpyxl.utils.exceptions import InvalidFileException
 from . import normal
 from .formats import macros
 from .understood import Understood, Writing, finish
-from .unreadable import Unreadable
+from .unreadable import NotUnderstood
 
 CELLS, COLUMNS = 500_000, 200
 """Cells of a workbook and columns of a row that are read; an empty row counts as one cell."""
 
 
 def read_xlsx(data: bytes) -> Understood:
-    """Every sheet that is not hidden. Raises Unreadable."""
+    """Every sheet that is not hidden. Raises NotUnderstood."""
     notes = ["macros"] if macros(data) else []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about styles and extensions that are not read
         try:
             book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         except InvalidFileException:
-            raise Unreadable("broken") from None
+            raise NotUnderstood("broken") from None
         writing, left = Writing(), CELLS
         for sheet in book.worksheets:
             if sheet.sheet_state != "visible":
@@ -41,7 +41,7 @@ def read_xlsx(data: bytes) -> Understood:
 
 
 def read_csv(text: str) -> Understood:
-    """One table; the first line tells what parts its columns. Raises Unreadable."""
+    """One table; the first line tells what parts its columns. Raises NotUnderstood."""
     csv.field_size_limit(1_000_000)
     first = text[:4096]
     mark = max(",;\t|", key=first.count)

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from .unreadable import NOTES, Unreadable
+from .unreadable import NOTES, NotUnderstood
 
 Kind = Literal["heading", "paragraph", "item", "row"]
 LONGEST = 20_000_000
@@ -63,19 +63,19 @@ class Understood:
     notes: tuple[str, ...] = ()
 
     def checked(self) -> Understood:
-        """Itself. Raises Unreadable where places do not fit the text, as no reader makes them."""
+        """Itself. Raises NotUnderstood where places do not fit, which no reader writes."""
         if len(self.text) > LONGEST:
-            raise Unreadable("too-large")
+            raise NotUnderstood("too-large")
         end = 0
         for block in self.blocks:
             if not end <= block.start < block.end <= len(self.text):
-                raise Unreadable("broken")
+                raise NotUnderstood("broken")
             end = block.end
         for page in self.pages:
             if not 0 <= page.start <= page.end <= len(self.text):
-                raise Unreadable("broken")
+                raise NotUnderstood("broken")
         if not set(self.notes) <= set(NOTES):
-            raise Unreadable("broken")
+            raise NotUnderstood("broken")
         return self
 
 
@@ -99,7 +99,7 @@ class Writing:
         self._parts.append(text + "\n")
         self._length += len(text) + 1
         if self._length > LONGEST:
-            raise Unreadable("too-large")
+            raise NotUnderstood("too-large")
         self.blocks.append(Block(kind, start, start + len(text), level, page))
 
     def text(self) -> str:
@@ -114,10 +114,10 @@ def finish(
     front: dict[str, object] | None = None,
     notes: Sequence[str] = (),
 ) -> Understood:
-    """What was written, checked. Raises Unreadable for a text without a letter in it."""
+    """What was written, checked. Raises NotUnderstood for a text without a letter in it."""
     text = writing.text()
     if not any(character.isalnum() for character in text):
-        raise Unreadable("empty")
+        raise NotUnderstood("empty")
     if not title:
         tops = [one for one in writing.blocks if one.kind == "heading"]
         best = min(tops, key=lambda one: (one.level, one.start), default=None)
@@ -137,8 +137,8 @@ def encoded(understood: Understood) -> bytes:
 
 
 def decoded(raw: bytes) -> Understood:
-    """The opposite. Raises Unreadable for anything that is no such thing."""
+    """The opposite. Raises NotUnderstood for anything that is no such thing."""
     try:
         return _decoder.decode(raw).checked()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise Unreadable("broken") from None
+        raise NotUnderstood("broken") from None

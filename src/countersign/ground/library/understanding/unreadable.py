@@ -87,7 +87,7 @@ UNREADABLE = 3
 """The exit status of the reading process that comes with an outcome."""
 
 
-class Unreadable(Exception):
+class NotUnderstood(Exception):
     """Ends the reading of one file; ``outcome`` is one of OUTCOMES."""
 
     def __init__(self, outcome: str) -> None:

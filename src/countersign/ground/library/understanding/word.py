@@ -13,7 +13,7 @@ from docx.oxml.ns import qn
 from . import normal
 from .formats import macros
 from .understood import Understood, Writing, finish
-from .unreadable import Unreadable
+from .unreadable import NotUnderstood
 
 _HEADING = re.compile(r"(?:heading|标题|toc heading)\s*([1-9])", re.IGNORECASE)
 _TITLE = {"title", "标题", "文档标题"}
@@ -25,7 +25,7 @@ def read_docx(data: bytes) -> Understood:
     try:
         document = cast("Any", docx.Document(io.BytesIO(data)))
     except (PackageNotFoundError, KeyError, ValueError):
-        raise Unreadable("broken") from None
+        raise NotUnderstood("broken") from None
     styles = {one.style_id: (one.name or "") for one in document.styles if one.style_id}
     writing = Writing()
     for child in document.element.body.iterchildren():

@@ -105,8 +105,9 @@ class Shelf:
         document: str,
         version: Annotated[str, Query(max_length=64)] = "",
         part: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+        waiting: Annotated[bool, Query()] = False,
     ) -> Response:
-        return self._one(request, principal, document, version, part)
+        return self._one(request, principal, document, version, part, waiting=waiting)
 
     def describe(
         self,
@@ -249,6 +250,8 @@ class Shelf:
         version: str = "",
         part: int = 1,
         problem: CountersignError | None = None,
+        *,
+        waiting: bool = False,
     ) -> Response:
         keeping = self._library.keeping
         found = keeping.one(principal, document)
@@ -271,6 +274,7 @@ class Shelf:
             part=part,
             parts=-(-len(blocks) // PART),
             history=history,
+            waiting=waiting,
             people=[(one.id, one.name) for one in people],
             names={one.id: one.name for one in people},
             outcomes=OUTCOMES,

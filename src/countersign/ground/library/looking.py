@@ -1,0 +1,133 @@
+"""One search over the shelves that a person may see: found by words, then put in order."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from . import features, ranking
+from .meaning import Meaning, Rerank
+from .passage import Hit
+from .question import Question, flat, spans
+from .ranking import Array, Weights
+from .shelf import Kept, View, indexed
+from .statistics import Statistics, gathered, idf
+from .synonyms import Synonyms
+from .words import is_han, words
+
+ASKED = 24
+"""Words of a question, the weightiest first, by which passages are found; all of them rank."""
+
+CANDIDATES = 40
+"""Passages that are put in order."""
+
+SYNONYM = 0.5
+"""Weight of a word that only another name of what was asked has."""
+
+REORDERED = 20
+"""Passages that a hospital's re-ranking server is asked about."""
+
+
+@dataclass(frozen=True)
+class Engines:
+    """What takes part beside the words themselves."""
+
+    synonyms: Synonyms = field(default_factory=Synonyms)
+    meaning: Meaning | None = None
+    rerank: Rerank | None = None
+    weights: Weights = field(default_factory=ranking.trained)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Candidates in no order, with what the ranking sees of each, one row for each."""
+
+    kept: Sequence[Kept]
+    rows: Array
+    weights: Mapping[str, float]
+
+
+def look(question: str, views: Sequence[View], engines: Engines, limit: int) -> list[Hit]:
+    """At most ``limit`` hits, nearest first; equal scores in the order of their ids.
+
+    A passage that shares only common single characters with the question is no hit.
+    """
+    found = candidates(question, views, engines, max(CANDIDATES, limit))
+    if not found.kept:
+        return []
+    chinese = [one.passage.language == "zh" for one in found.kept]
+    score = ranking.scores(found.rows, chinese, engines.weights)
+    if engines.meaning is not None:
+        score = score + _meant(question, found.kept, engines.meaning)
+    order = sorted(range(len(score)), key=lambda n: (-score[n], found.kept[n].passage.id))
+    telling = _telling(found.weights)
+    hits: list[Hit] = []
+    for number in order:
+        passage = found.kept[number].passage
+        marks = spans(passage.text, telling)
+        if marks or spans(indexed(passage), telling):
+            hits.append(Hit(passage, float(score[number]), marks))
+        if len(hits) == max(limit, REORDERED if engines.rerank else 0):
+            break
+    return _reordered(question, hits, engines.rerank)[:limit]
+
+
+def candidates(question: str, views: Sequence[View], engines: Engines, limit: int) -> Found:
+    """The passages worth putting in order, by the statistics of all these shelves together."""
+    asked = Question.of(question)
+    added = {w for name in engines.synonyms.of(question) for w in words(name)}
+    added -= asked.weights.keys()
+    known = gathered(views, [*asked.weights, *sorted(added)])
+    weights = {w: n * known.idf(w) for w, n in asked.weights.items() if known.frequencies[w]}
+    more = {w: SYNONYM * known.idf(w) for w in sorted(added) if known.frequencies[w]}
+    every = {**weights, **more}
+    if not every:
+        return Found((), np.zeros((0, len(features.NAMES))), {})
+    kept = [view.fetch(address) for view, address in _nearest(views, known, every, limit)]
+    ready = features.Asked.of(question, weights)
+    rows = [
+        features.measure(ready, flat(indexed(one.passage)), one.length, more, known) for one in kept
+    ]
+    return Found(kept, ranking.matrix(rows), every)
+
+
+def _nearest(
+    views: Sequence[View], known: Statistics, weights: Mapping[str, float], limit: int
+) -> list[tuple[View, Any]]:
+    """Each shelf scores with the weights of all shelves together, so that the best compare."""
+    rarest = heapq.nlargest(ASKED, weights, key=lambda word: (weights[word], word))
+    found: list[tuple[float, View, Any]] = []
+    for view, counts in zip(views, known.shelved, strict=True):
+        here = view.searcher.num_docs
+        scale = {word: weights[word] / idf(here, counts[word]) for word in rarest if word in counts}
+        if scale:
+            found += view.nearest(scale, limit)
+    best = heapq.nlargest(limit, found, key=lambda one: one[0])
+    return [(view, address) for _, view, address in best]
+
+
+def _meant(question: str, kept: Sequence[Kept], meaning: Meaning) -> Array:
+    """What meaning adds to each candidate of the languages it understands."""
+    vectors = [one.vector if one.passage.language in meaning.languages else b"" for one in kept]
+    if not any(vectors):
+        return np.zeros(len(kept))
+    return meaning.weight * ranking.cosines(meaning.encode([question])[0], vectors)
+
+
+def _reordered(question: str, hits: list[Hit], rerank: Rerank | None) -> list[Hit]:
+    if rerank is None or not hits:
+        return hits
+    given = rerank(question, [indexed(hit.passage) for hit in hits])
+    scored = [Hit(h.passage, float(s), h.spans) for h, s in zip(hits, given, strict=True)]
+    return sorted(scored, key=lambda hit: (-hit.score, hit.passage.id))
+
+
+def _telling(weights: Mapping[str, float]) -> frozenset[str]:
+    """The words worth marking: pairs and whole words, but for the commonest."""
+    least = max(weights.values(), default=0.0) / 4
+    told = {w for w, n in weights.items() if n >= least and not (is_han(w) and len(w) < 2)}
+    return frozenset(told) if told else frozenset(weights)
