@@ -6,6 +6,7 @@ from .errors import BrokenEncoder, BrokenPassages
 from .looking import Engines
 from .meaning import Meaning
 from .passage import Hit, Passage
+from .precedents import Precedents
 from .quotes import Quote, Standing, check_quote, quote_of, sha256_of
 from .searcher import Searcher
 from .support import Fault, Support, check_sentence
@@ -21,6 +22,7 @@ __all__ = [
     "Hit",
     "Meaning",
     "Passage",
+    "Precedents",
     "Quote",
     "Searcher",
     "Standing",
