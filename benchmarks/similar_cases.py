@@ -12,7 +12,7 @@ from benchmarks.measured import Measured
 from benchmarks.retrieval_zh import BM25
 from benchmarks.search_speed import part
 from benchmarks.shared import lines
-from countersign.ground.library import Passage, Searcher
+from countersign.ground.library import PLAIN, Engines, Passage, Searcher
 
 CASES, ASKED = 30_000, 200
 REACHES, OWN = 20, 10
@@ -31,7 +31,7 @@ def measure(data: Path | None) -> Measured:
         first, second = chance.choice(told), chance.choice(told)
         return f"{first[: len(first) // 2]}{second[len(second) // 2 :]}。{chance.choice(done)}"
 
-    searcher = Searcher()
+    searcher = Searcher(engines=Engines(weights=PLAIN))
     texts = {f"case{number}": case() for number in range(CASES)}
     searcher.add(
         [

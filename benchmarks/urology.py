@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.measured import Measured
 from benchmarks.retrieval_zh import BM25
 from benchmarks.shared import lines, part
-from countersign.ground.library import Passage, Precedents, Searcher
+from countersign.ground.library import PLAIN, Engines, Passage, Precedents, Searcher
 
 FOLDS = 10
 SEEN = frozenset({"all"})
@@ -40,7 +40,7 @@ def measure(data: Path | None) -> Measured:
         past = [case for case in cases if part(case.id, FOLDS) != fold]
         known = {case.id: case for case in past}
         before = Precedents(
-            _filled({case.id: case.question for case in past}),
+            _filled({case.id: case.question for case in past}, Engines(weights=PLAIN)),
             {case.id: sorted(case.passages) for case in past},
         )
         for case in (case for case in cases if part(case.id, FOLDS) == fold):
@@ -92,8 +92,8 @@ def _cases(data: Path | None) -> tuple[list[Case], dict[str, str]]:
     return cases, texts
 
 
-def _filled(texts: dict[str, str]) -> Searcher:
-    searcher = Searcher()
+def _filled(texts: dict[str, str], engines: Engines | None = None) -> Searcher:
+    searcher = Searcher(engines=engines)
     searcher.add(
         [
             Passage(id, id, id, 0, 0, len(text), text, (), None, "zh", "all")

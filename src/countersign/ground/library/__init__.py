@@ -8,11 +8,13 @@ from .meaning import Meaning
 from .passage import Hit, Passage
 from .precedents import Precedents
 from .quotes import Quote, Standing, check_quote, quote_of, sha256_of
+from .ranking import PLAIN
 from .searcher import Searcher
 from .support import Fault, Support, check_sentence
 from .synonyms import Synonyms
 
 __all__ = [
+    "PLAIN",
     "BrokenEncoder",
     "BrokenPassages",
     "Drugs",

@@ -19,7 +19,7 @@ from .statistics import Statistics, gathered, idf
 from .synonyms import Synonyms
 from .words import is_han, words
 
-ASKED = 24
+ASKED = 48
 """Words of a question, the weightiest first, by which passages are found; all of them rank."""
 
 CANDIDATES = 40
