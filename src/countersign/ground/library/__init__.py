@@ -25,6 +25,7 @@ from .meaning import Meaning
 from .passage import Hit, Passage
 from .permission import AUDIENCES, EVERYWHERE, HOSPITAL, Permission
 from .quotes import Quote, Standing, check_quote, quote_of, sha256_of
+from .ranking import PLAIN
 from .refusals import (
     BadDocument,
     DocumentChanged,
@@ -51,6 +52,7 @@ __all__ = [
     "LONGEST_NAME",
     "UnknownCollection",
     "WrongState",
+    "PLAIN",
     "sha256_of",
     "quote_of",
     "check_sentence",

@@ -197,6 +197,11 @@ class View:
         """The passage at an address that ``nearest`` gave."""
         return Kept.unpacked(self.searcher.doc(address)["kept"][0], self.reach)
 
+    def named(self, id: str) -> list[Kept]:
+        """The passage with this id, if it stands here."""
+        query = tantivy.Query.term_query(self.schema, "id", id, "basic")
+        return [self.fetch(at) for _, at in self.searcher.search(query, 1, count=False).hits]
+
     def _term(self, word: str, weight: float) -> tantivy.Query:
         term = tantivy.Query.term_query(self.schema, WORDS, word, "freq")
         return tantivy.Query.boost_query(term, weight)
