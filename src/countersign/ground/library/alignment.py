@@ -40,7 +40,7 @@ def altered(sentence: str, quotes: Sequence[str]) -> list[str]:
         if sum(block.size for block in blocks) < REPEATED * max(len(mine), 1):
             continue
         found.append(_changes(theirs, mine, matcher))
-    return min(found, key=len, default=[])
+    return min(found, key=len) if found else []
 
 
 def _changes(theirs: list[str], mine: list[str], matcher: SequenceMatcher[str]) -> list[str]:

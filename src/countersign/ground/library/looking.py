@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,7 +19,7 @@ from .statistics import Statistics, gathered, idf
 from .synonyms import Synonyms
 from .words import is_han, words
 
-ASKED = 24
+ASKED = 48
 """Words of a question, the weightiest first, by which passages are found; all of them rank."""
 
 CANDIDATES = 40
@@ -27,6 +27,12 @@ CANDIDATES = 40
 
 SYNONYM = 0.5
 """Weight of a word that only another name of what was asked has."""
+
+VOTE = 1.0
+"""Weight of what past questions say, beside BM25 as a share of the best."""
+
+VOTED = 20
+"""Passages that only past questions bring in."""
 
 REORDERED = 20
 """Passages that a hospital's re-ranking server is asked about."""
@@ -48,35 +54,48 @@ class Found:
 
     kept: Sequence[Kept]
     rows: Array
-    weights: Mapping[str, float]
+    telling: frozenset[str]
 
 
-def look(question: str, views: Sequence[View], engines: Engines, limit: int) -> list[Hit]:
+def look(
+    question: str,
+    views: Sequence[View],
+    engines: Engines,
+    limit: int,
+    votes: Mapping[str, float],
+) -> list[Hit]:
     """At most ``limit`` hits, nearest first; equal scores in the order of their ids.
 
     A passage that shares only common single characters with the question is no hit.
     """
-    found = candidates(question, views, engines, max(CANDIDATES, limit))
+    found = candidates(question, views, engines, max(CANDIDATES, limit), votes)
     if not found.kept:
         return []
     chinese = [one.passage.language == "zh" for one in found.kept]
     score = ranking.scores(found.rows, chinese, engines.weights)
     if engines.meaning is not None:
         score = score + _meant(question, found.kept, engines.meaning)
+    if votes:
+        score = score + VOTE * np.array([votes.get(one.passage.id, 0.0) for one in found.kept])
     order = sorted(range(len(score)), key=lambda n: (-score[n], found.kept[n].passage.id))
-    telling = _telling(found.weights)
     hits: list[Hit] = []
     for number in order:
         passage = found.kept[number].passage
-        marks = spans(passage.text, telling)
-        if marks or spans(indexed(passage), telling):
+        marks = spans(passage.text, found.telling)
+        if marks or passage.id in votes or spans(indexed(passage), found.telling):
             hits.append(Hit(passage, float(score[number]), marks))
         if len(hits) == max(limit, REORDERED if engines.rerank else 0):
             break
     return _reordered(question, hits, engines.rerank)[:limit]
 
 
-def candidates(question: str, views: Sequence[View], engines: Engines, limit: int) -> Found:
+def candidates(
+    question: str,
+    views: Sequence[View],
+    engines: Engines,
+    limit: int,
+    votes: Mapping[str, float],
+) -> Found:
     """The passages worth putting in order, by the statistics of all these shelves together."""
     asked = Question.of(question)
     added = {w for name in engines.synonyms.of(question) for w in words(name)}
@@ -86,13 +105,14 @@ def candidates(question: str, views: Sequence[View], engines: Engines, limit: in
     more = {w: SYNONYM * known.idf(w) for w in sorted(added) if known.frequencies[w]}
     every = {**weights, **more}
     if not every:
-        return Found((), np.zeros((0, len(features.NAMES))), {})
+        return Found((), np.zeros((0, len(features.NAMES))), frozenset())
     kept = [view.fetch(address) for view, address in _nearest(views, known, every, limit)]
+    kept += _voted(views, votes, {one.passage.id for one in kept})
     ready = features.Asked.of(question, weights)
     rows = [
         features.measure(ready, flat(indexed(one.passage)), one.length, more, known) for one in kept
     ]
-    return Found(kept, ranking.matrix(rows), every)
+    return Found(kept, ranking.matrix(rows), _telling(every, asked.weights))
 
 
 def _nearest(
@@ -108,6 +128,12 @@ def _nearest(
             found += view.nearest(scale, limit)
     best = heapq.nlargest(limit, found, key=lambda one: one[0])
     return [(view, address) for _, view, address in best]
+
+
+def _voted(views: Sequence[View], votes: Mapping[str, float], known: set[str]) -> list[Kept]:
+    """Passages that words did not find and past questions speak for, on these shelves."""
+    wanted = heapq.nlargest(VOTED, votes.keys() - known, key=lambda id: (votes[id], id))
+    return [one for id in wanted for view in views for one in view.named(id)]
 
 
 def _meant(question: str, kept: Sequence[Kept], meaning: Meaning) -> Array:
@@ -126,8 +152,15 @@ def _reordered(question: str, hits: list[Hit], rerank: Rerank | None) -> list[Hi
     return sorted(scored, key=lambda hit: (-hit.score, hit.passage.id))
 
 
-def _telling(weights: Mapping[str, float]) -> frozenset[str]:
-    """The words worth marking: pairs and whole words, but for the commonest."""
+def _telling(weights: Mapping[str, float], asked: Collection[str]) -> frozenset[str]:
+    """The words worth marking: pairs and whole words, but for the commonest.
+
+    Single Chinese characters only where the question has nothing else.
+    """
     least = max(weights.values(), default=0.0) / 4
-    told = {w for w, n in weights.items() if n >= least and not (is_han(w) and len(w) < 2)}
-    return frozenset(told) if told else frozenset(weights)
+    single = all(_is_single(word) for word in asked)
+    return frozenset(w for w, n in weights.items() if n >= least and (single or not _is_single(w)))
+
+
+def _is_single(word: str) -> bool:
+    return len(word) == 1 and is_han(word)

@@ -11,13 +11,19 @@ from .words import fold
 
 _DIGITS = {sign: n for n, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _TENS = {"十": 10, "百": 100, "千": 1000}
-_ENGLISH = {
-    name: number
-    for number, name in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
-    )
-} | {"fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "once": 1}
-_ENGLISH |= {"ninety": 90, "hundred": 100, "twice": 2}
+_COUNTED = "zero one two three four five six seven eight nine ten eleven twelve"
+_ENGLISH = {name: number for number, name in enumerate(_COUNTED.split())} | {
+    "fifteen": 15,
+    "twenty": 20,
+    "thirty": 30,
+    "forty": 40,
+    "fifty": 50,
+    "sixty": 60,
+    "ninety": 90,
+    "hundred": 100,
+    "once": 1,
+    "twice": 2,
+}
 
 _POWERS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹²³¹", "0123456789231")
 _NUMBER = re.compile(

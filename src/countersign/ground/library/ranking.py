@@ -34,10 +34,16 @@ class Weights:
             raise ValueError(f"a ranking has {len(NAMES)} weights for either length")
 
 
+PLAIN = Weights((1.0,) + (0.0,) * (len(NAMES) - 1), (1.0,) + (0.0,) * (len(NAMES) - 1))
+"""BM25 alone: better than the trained weights where a whole case is asked about."""
+
+
 @lru_cache(maxsize=1)
 def trained() -> Weights:
     """The weights that the product ships."""
-    told = json.loads(files(__package__).joinpath("ranking.json").read_text(encoding="utf-8"))
+    told = json.loads(
+        files("countersign.ground.library").joinpath("ranking.json").read_text(encoding="utf-8")
+    )
     return Weights(tuple(told["short"]), tuple(told["long"]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from .errors import BrokenPassages
@@ -61,18 +61,25 @@ class Searcher:
         """How many passages a person with these reaches can find."""
         return sum(view.searcher.num_docs for view in self._views(reaches))
 
-    def search(self, question: str, reaches: frozenset[str], limit: int = 10) -> list[Hit]:
+    def search(
+        self,
+        question: str,
+        reaches: frozenset[str],
+        limit: int = 10,
+        votes: Mapping[str, float] | None = None,
+    ) -> list[Hit]:
         """At most ``limit`` hits, nearest first; equal scores in the order of their ids.
 
-        Nothing of another reach is opened, counted or scored with.
+        Nothing of another reach is opened, counted or scored with. ``votes`` of ``Precedents``,
+        by passage id, count beside words and meaning.
         """
         if limit < 1:
             return []
-        return look(question, self._views(reaches), self._engines, limit)
+        return look(question, self._views(reaches), self._engines, limit, votes or {})
 
     def explain(self, question: str, reaches: frozenset[str]) -> tuple[Array, list[str]]:
         """What the ranking sees of each candidate (columns ``features.NAMES``), and their ids."""
-        found = candidates(question, self._views(reaches), self._engines, CANDIDATES)
+        found = candidates(question, self._views(reaches), self._engines, CANDIDATES, {})
         return found.rows, [one.passage.id for one in found.kept]
 
     def learn(self, limit: int) -> int:

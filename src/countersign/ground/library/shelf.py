@@ -106,8 +106,7 @@ class Shelf:
 
     def remove(self, version: str) -> None:
         """Gone after ``refresh``."""
-        query = tantivy.Query.term_query(self._schema, "version", version, "basic")
-        self.stale += self._searcher.search(query, 1).count
+        self.stale += self._searcher.doc_freq("version", version)
         self._open().delete_documents_by_term("version", version)
 
     def refresh(self) -> None:
@@ -196,6 +195,11 @@ class View:
     def fetch(self, address: Any) -> Kept:
         """The passage at an address that ``nearest`` gave."""
         return Kept.unpacked(self.searcher.doc(address)["kept"][0], self.reach)
+
+    def named(self, id: str) -> list[Kept]:
+        """The passage with this id, if it stands here."""
+        query = tantivy.Query.term_query(self.schema, "id", id, "basic")
+        return [self.fetch(at) for _, at in self.searcher.search(query, 1, count=False).hits]
 
     def _term(self, word: str, weight: float) -> tantivy.Query:
         term = tantivy.Query.term_query(self.schema, WORDS, word, "freq")
