@@ -20,7 +20,7 @@ from countersign.ground.library import (
     quote_of,
 )
 
-EACH = 200
+EACH = 1_250
 """False citations of each of eight kinds: 10,000 in all, and as many true ones."""
 
 ALTERED: dict[str, Callable[[Cited, random.Random, list[str]], Cited | None]] = {
