@@ -87,7 +87,7 @@ def _cited(data: Path | None) -> Iterator[Cited]:
     texts = [row["context"] for row in lines(data, "knowledge/rjua_valid.jsonl.gz")]
     texts += [row["answer"] for row in lines(data, "language/toyhom_departments.jsonl.gz")]
     english = lines(data, "knowledge/medquad.jsonl.gz")
-    texts += [row["answer"] for row in random.Random(4).sample(english, 5_000)]
+    texts += [row["answer"] for row in random.Random(4).sample(english, 8_000)]
     for number, text in enumerate(dict.fromkeys(texts)):
         found = [match for match in _SENTENCE.finditer(text) if 12 <= len(match.group()) <= 220]
         for at, match in enumerate(found[:12]):
