@@ -82,7 +82,7 @@ def _tables(owner: str) -> list[tuple[str, str]]:
     with psycopg.connect(owner) as connection:
         return connection.execute(
             "select schemaname, tablename from pg_tables where schemaname !~ '^pg_'"
-            " and schemaname not in ('information_schema', 'set_aside')"
+            " and schemaname not in ('information_schema', 'set_aside', 'kept')"
             " and tablename <> 'alembic_version' order by 1, 2"
         ).fetchall()
 
