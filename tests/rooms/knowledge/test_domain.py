@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countersign.ground.library import Block
-from countersign.rooms.knowledge.domain.chart import Person, facts_of, fits, person_of
+from countersign.rooms.knowledge.domain.chart import Person, facts_of, fits, of_the_text, person_of
 from countersign.rooms.knowledge.domain.differences import differences, numbers_of, pairs
 from countersign.rooms.knowledge.domain.layout import laid_out, marked, part_of
 from countersign.rooms.knowledge.domain.meanings import meaning_of
@@ -155,3 +155,19 @@ def test_a_text_is_laid_out_in_lists_and_tables() -> None:
     cell = laid[2].lines[0][1][0]
     assert (cell.text, cell.marked, cell.here) == ("1", True, True)
     assert part_of(blocks, 12) == 1
+
+
+@pytest.mark.parametrize(
+    ("headings", "itself"),
+    [
+        (("肾结石", "本摘要的局限"), True),
+        (("Gout", "Limits of this summary"), True),
+        (("Gout", "Treatment"), False),
+        (("本摘要的局限", "治疗"), False),
+        ((), False),
+    ],
+)
+def test_what_a_text_says_of_itself_applies_to_no_patient(
+    headings: tuple[str, ...], itself: bool
+) -> None:
+    assert of_the_text(headings) is itself

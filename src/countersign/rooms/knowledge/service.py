@@ -22,7 +22,7 @@ from countersign.ground.signoff import AlreadyRecalled, Signoff, document_node
 from countersign.kit.clock import Clock
 from countersign.kit.words import Words
 
-from .domain.chart import Fact, Person, facts_of, fits, person_of
+from .domain.chart import Fact, Person, facts_of, fits, of_the_text, person_of
 from .domain.differences import Difference, differences, pairs
 
 SOON = timedelta(days=60)
@@ -206,9 +206,10 @@ def _gathered(
     passages: dict[str, tuple[Found, list[Fact], int]] = {}
     unmatched: list[Fact] = []
     for fact, answer in zip(facts, answers, strict=True):
-        if not answer.support:
+        support = [one for one in answer.support if not of_the_text(one.hit.passage.headings)]
+        if not support:
             unmatched.append(fact)
-        for rank, one in enumerate(answer.support):
+        for rank, one in enumerate(support):
             known = passages.setdefault(one.hit.passage.id, (one, [], rank))
             known[1].append(fact)
     applying: list[tuple[int, int, int, Applying]] = []

@@ -30,6 +30,7 @@ _PREGNANCY = re.compile(
     r"妊娠|孕妇|孕期|哺乳|\b(pregnan|gestation|lactation|breast-?feeding)", re.I
 )
 _OLD = re.compile(r"老年|高龄|\b(elderly|older (adults|people|patients)|frail)", re.IGNORECASE)
+_OF_THE_TEXT = re.compile(r"局限|参考文献|\blimits of this\b|\breferences\b", re.IGNORECASE)
 _MALE = re.compile(r"前列腺|男性|\b(prostat|\bmen\b|male patients)", re.IGNORECASE)
 _FEMALE = re.compile(r"女性|绝经|\b(women|menopaus|female)", re.IGNORECASE)
 
@@ -111,6 +112,11 @@ def fits(text: str, person: Person) -> tuple[list[Words], list[Words]]:
     if _FEMALE.search(text) and not _MALE.search(text) and person.sex == "male":
         bad.append(Words("speaks of women", "针对女性"))
     return good, bad
+
+
+def of_the_text(headings: Sequence[str]) -> bool:
+    """Whether a passage speaks of its own text, such as its limits, and so of no patient."""
+    return bool(headings) and _OF_THE_TEXT.search(headings[-1]) is not None
 
 
 def _problem(resource: JSON, reference: str, found: dict[str, list[Fact]]) -> None:
