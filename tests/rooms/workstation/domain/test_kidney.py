@@ -64,7 +64,8 @@ def test_values_that_can_be_worked_by_hand(
 def test_more_creatinine_is_never_more_filtration(
     pair: tuple[float, float], age: int, sex: str
 ) -> None:
-    assert ckd_epi_2021(pair[0], age, sex) > ckd_epi_2021(pair[1], age, sex)
+    # Two neighbouring numbers may round to the same rate.
+    assert ckd_epi_2021(pair[0], age, sex) >= ckd_epi_2021(pair[1], age, sex)
 
 
 @settings(deadline=None)
