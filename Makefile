@@ -9,7 +9,8 @@ PRODUCT := $(VENV)/.product-installed
 TOOLS := $(VENV)/.tools-installed
 MODULES := web/node_modules/.package-lock.json
 PAGES := src/countersign/ground/shell/static/dist/manifest.json
-WEB := $(shell find web -path web/node_modules -prune -o -type f -print)
+STYLES := src/countersign/ground/shell/static/css
+WEB := $(shell find web -path web/node_modules -prune -o -type f -print; find $(STYLES) -name "*.css")
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
