@@ -125,8 +125,9 @@ def test_a_sign_out_at_the_provider_ends_that_session_and_no_other(
     assert world.accounts.required(office) and world.accounts.required(other)
     event = world.events("sign-out")[-1]
     assert (event.actor, event.detail) == ("system:sign-in", {"revoked": True})
-    with pytest.raises(TokenRefused, match="replayed"):
+    with pytest.raises(TokenRefused) as refused:
         entrance.afar.end(heard.tokens.pop())
+    assert refused.value.details["reason"] == "replayed"
 
 
 def said(**changes: Any) -> str:
@@ -170,8 +171,9 @@ def test_whatever_is_wrong_with_it_ends_nothing(changes: dict[str, Any], reason:
 def test_neither_an_id_token_nor_another_kind_is_taken_for_one() -> None:
     with pytest.raises(TokenRefused):
         judge(token())
-    with pytest.raises(TokenRefused, match="type"):
+    with pytest.raises(TokenRefused) as refused:
         judge(token({"typ": "at+jwt"}, jti="one", events={EVENT: {}}, nonce=None))
+    assert refused.value.details["reason"] == "type"
 
 
 @given(st.text(max_size=200))

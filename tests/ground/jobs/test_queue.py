@@ -21,6 +21,7 @@ MAY_DEFER = [
     DbRole.SIGNER,
     DbRole.SENDER,
     DbRole.JOBS,
+    DbRole.LIBRARY,
 ]
 
 

@@ -145,6 +145,7 @@ _ROLES: dict[Role, tuple[str, str]] = {
     Role.AUDITOR: ("an auditor", "审计员"),
     Role.ADMINISTRATOR: ("an administrator", "管理员"),
     Role.SECURITY_OFFICER: ("a security officer", "安全员"),
+    Role.CURATOR: ("a curator of knowledge", "知识管理员"),
 }
 ROLE = {
     role: Words(f"the person had also been {en}", f"该人员同时是{zh}")
