@@ -1,4 +1,4 @@
-"""What is near, why, and that cases nobody may see change nothing."""
+"""What is near, and why."""
 
 from __future__ import annotations
 
@@ -73,18 +73,15 @@ SOME = st.builds(
 )
 
 
-@given(SOME, st.lists(SOME, max_size=12), st.lists(SOME, max_size=12), st.integers(1, 5))
-def test_likeness_depends_on_the_shelves_that_are_given_and_on_nothing_else(
-    wanted: Case, mine: list[Case], more: list[Case], limit: int
+@given(SOME, st.lists(SOME, max_size=12), st.integers(1, 5))
+def test_fewer_are_the_first_of_more_and_each_shares_a_code_or_its_category(
+    wanted: Case, cases: list[Case], limit: int
 ) -> None:
-    alone = nearest(wanted, {"a": Shelf(mine)}, limit)
-    Shelf(more)
-    assert nearest(wanted, {"a": Shelf(mine)}, limit) == alone
-    everything = nearest(wanted, {"a": Shelf(mine)}, len(mine) + 1)
-    assert [(one.place, one.likeness) for one in everything][:limit] == [
-        (one.place, one.likeness) for one in alone
-    ]
-    assert all(one.likeness > 0 and one.alike or one.case.principal for one in everything)
+    everything = nearest(wanted, {"a": Shelf(cases)}, len(cases) + 1)
+    assert nearest(wanted, {"a": Shelf(cases)}, limit) == everything[:limit]
+    category = wanted.items[0].code[:3]
+    near = {one.place for one in everything}
+    assert near == {place for place, one in enumerate(cases) if one.items[0].code[:3] == category}
 
 
 def test_small_groups_are_counted_by_what_a_neighbour_knows() -> None:
