@@ -103,9 +103,11 @@ def test_what_fits_a_person(text: str, person: Person, good: int, bad: int) -> N
     assert (len(found[0]), len(found[1])) == (good, bad)
 
 
-def test_what_is_unknown_keeps_its_own_name() -> None:
-    assert meaning_of("未知项目", "↑") == "未知项目 升高 high"
+def test_a_result_asks_by_what_it_means_and_else_not_at_all() -> None:
     assert meaning_of("Glucose", "↓").startswith("低血糖")
+    assert meaning_of("中性粒细胞绝对值", "↓").startswith("中性粒细胞减少")
+    assert meaning_of("中性粒细胞绝对值", "↑") == "", "not what is written about too few"
+    assert meaning_of("未知项目", "↑") == ""
 
 
 def test_different_numbers_for_the_same_thing_are_noticed() -> None:

@@ -18,6 +18,7 @@ _MEANINGS: Final = (
     (r"血红蛋白|haemoglobin|hemoglobin", "", "贫血 anaemia"),
     (r"铁蛋白|ferritin", "", "缺铁性贫血 iron deficiency"),
     (r"血小板|platelet", "", "血小板减少 thrombocytopenia"),
+    (r"中性粒细胞|neutrophil", "", "中性粒细胞减少 neutropenia"),
     (r"白细胞|leukocyte|leucocyte|white", "感染 infection", "中性粒细胞减少 neutropenia"),
     (r"降钙素原|procalcitonin|c.?反应蛋白|reactive", "脓毒症 感染 sepsis", ""),
     (r"胆固醇|cholesterol|ldl|甘油三酯|triglycer", "血脂异常 dyslipidaemia", ""),
@@ -38,10 +39,11 @@ _MEANINGS: Final = (
 
 
 def meaning_of(name: str, way: str) -> str:
-    """The words for a result called ``name`` that is ``↑`` or ``↓``; its own name where none
-    is known here.
+    """The words for a result called ``name`` that is ``↑`` or ``↓``; none where none are known.
+
+    The name alone would not do: many neutrophils would bring what is written about few.
     """
     for pattern, high, low in _MEANINGS:
         if re.search(pattern, name, re.IGNORECASE):
             return high if way == "↑" else low
-    return f"{name} {'升高 high' if way == '↑' else '降低 low'}"
+    return ""
