@@ -26,7 +26,7 @@ SETS = {
     "language/cehrner_train.jsonl.gz": {"症状": "finding", "疾病和诊断": "disease"},
     "language/cmedqaner_train.jsonl.gz": {"symptom": "finding", "disease": "disease"},
 }
-STEPS, L1, L2, SEEN = 60, 0.05, 0.02, 2
+STEPS, L1, L2, SEEN = 50, 0.05, 0.02, 2
 Row = Mapping[str, Any]
 Kinds = Mapping[str, str] | None
 

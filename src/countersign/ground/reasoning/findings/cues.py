@@ -80,5 +80,8 @@ def forward(
 
 
 def backward(kind: Kind, words: str, chain: str) -> Pattern:
-    """A cue behind the last of a list of findings; it changes the whole list."""
-    return Pattern(kind, pattern(f"(?:◆(?:{chain}))*◆{words}"), back=True)
+    """A cue behind the last of a list of findings; it changes the whole list.
+
+    The list is matched without going back, or a long one would take for ever.
+    """
+    return Pattern(kind, pattern(f"(?:(?>◆{chain})(?=▪))*+◆{words}"), back=True)
