@@ -32,7 +32,7 @@ SPOKEN = {Status.PRESENT: "1", Status.ABSENT: "0", Status.UNCERTAIN: "2"}
 SURE = {"1": 3, "0": 2, "2": 1}
 """Of several mentions in a dialogue a statement counts before a denial, that before a doubt."""
 
-LENGTH, TEXTS = 2000, 100
+LENGTH, TEXTS, ROUNDS = 2000, 100, 60
 Found = set[tuple[Any, ...]]
 
 
@@ -82,7 +82,7 @@ def entities(rows: Sequence[dict[str, Any]], reader: Recogniser) -> tuple[float,
     """Micro F1 of exact entities with their type on the half that did not train."""
     fit = [row for row in rows if part(row["text"], 2) == 0]
     test = [row for row in rows if part(row["text"], 2) == 1]
-    tagger = train(fit, None, reader)
+    tagger = train(fit, None, reader, ROUNDS)
     pairs = [(_tagged(row["text"], tagger, reader), _gold(row)) for row in test]
     return micro(pairs), len(test)
 

@@ -63,6 +63,7 @@ def test_an_ontologys_labels_are_recognised_and_never_replace_ours() -> None:
             ("HP:0001156", "Brachydactyly"),
             ("HP:0001156", "短指"),
             ("HP:0000001", "All"),
+            ("HP:0012825", "Mild"),
             ("HP:9999999", "Fever"),
             ("HP:1", "Bad"),
         ]
@@ -77,6 +78,7 @@ def test_an_ontologys_labels_are_recognised_and_never_replace_ours() -> None:
     assert words is not None
     assert (words.en, words.zh) == ("Brachydactyly", "短指")
     assert reader.label("HP:0000001") is None
+    assert reader.label("HP:0012825") is None
 
 
 @pytest.mark.parametrize("packed", [True, False])

@@ -52,7 +52,7 @@ class Rules:
     """The cues of one language.
 
     ``mask`` are words that only look like cues; ``chain`` is what may stand between the items of
-    a list; ``goes_on`` tells whether a denial goes on into the clause after a comma.
+    a list; ``goes_on`` tells whether a denial goes on after a comma.
     In conversations, staff ask where ``asks`` is found and ``yes`` and ``no`` open an answer; what
     they state where ``opines`` is found is a view or a lesson, not what was seen.
     """
