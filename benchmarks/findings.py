@@ -25,12 +25,15 @@ ENTITIES = {
     "cmedqaner": "language/cmedqaner_train.jsonl.gz",
 }
 PUBLISHED = {
-    "cmeee": "0.624, people 0.67 (CBLUE, hidden test, trained on 15,000)",
+    "cmeee": "0.624, people 0.67 (CBLUE, hidden test)",
     "imcs": "0.699 (BERT, multi-task; IMCS-SR, hidden test, trained on 1,824)",
 }
 SPOKEN = {Status.PRESENT: "1", Status.ABSENT: "0", Status.UNCERTAIN: "2"}
 SURE = {"1": 3, "0": 2, "2": 1}
 """Of several mentions in a dialogue a statement counts before a denial, that before a doubt."""
+
+LOOKED_AT = "imcs21-030"
+"""Up to here dialogues of both halves were looked at while rules were written."""
 
 LENGTH, TEXTS, ROUNDS = 2000, 100, 60
 Found = set[tuple[Any, ...]]
@@ -111,6 +114,7 @@ def dialogues(data: Path | None, reader: Recogniser) -> tuple[float, float, int]
         row
         for row in lines(data, "records/imcs21.jsonl.gz")
         if row["mz10_pid"] in labels and part(row["id"], 2) == 1
+        and row["id"] > LOOKED_AT
     ]
     pairs = [
         (_heard(row["dialogue"], reader), _labelled(labels[row["mz10_pid"]], reader))
