@@ -21,7 +21,7 @@ from countersign.ground.reasoning.findings.tagger import Tagger, features, signs
 from countersign.ground.reasoning.findings.turns import sentences_of
 from countersign.ground.reasoning.findings.units import even
 
-OUT = Path("src/countersign/ground/reasoning/findings/tagger.npz")
+OUT = Path("tagger.npz")
 SETS = {
     "language/cehrner_train.jsonl.gz": {"症状": "finding", "疾病和诊断": "disease"},
     "language/cmedqaner_train.jsonl.gz": {"symptom": "finding", "disease": "disease"},

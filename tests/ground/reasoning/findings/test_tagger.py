@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.ground.reasoning.findings import Recogniser
+from countersign.ground.reasoning.findings import BadTagger, Recogniser
 from countersign.ground.reasoning.findings.tagger import Tagger, features, signs_of
-from tools.train_tagger import flat, train
+from tools.train_tagger import flat, save, train
 
 LABELS = ("O", "B-x", "I-x")
 ROWS = [
@@ -80,6 +81,28 @@ def test_it_learns_what_it_is_shown(trained: Tagger, reader: Recogniser) -> None
     assert [(text[tag.start : tag.end], tag.kind) for tag in tags] == [("甲床脆", "x")]
 
 
+def test_what_is_kept_comes_back_and_adds_findings(trained: Tagger, tmp_path: Path) -> None:
+    file = tmp_path / "tagger.npz"
+    save(trained, file)
+    reader = Recogniser.open(tagger=Tagger.load(file))
+    assert trained.labels == Tagger.load(file).labels
+    text = "患者发热，自觉舌根沉两周。"
+    assert "HP:0001945" in {one.term for one in reader.read(text)}
+    for one in reader.read(text):
+        assert one.place is not None
+        assert one.term in ("HP:0001945", f"local:{text[one.place.start : one.place.end]}")
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"not a model"])
+def test_a_file_that_is_no_tagger_is_refused(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "tagger.npz"
+    file.write_bytes(content)
+    with pytest.raises(BadTagger):
+        Tagger.load(file)
+    with pytest.raises(BadTagger):
+        Tagger.load(tmp_path / "missing.npz")
+
+
 def test_inner_entities_are_left_out() -> None:
     row = {
         "entities": [
@@ -90,14 +113,3 @@ def test_inner_entities_are_left_out() -> None:
     }
     assert flat(row, None) == [(0, 4, "b"), (6, 7, "c")]
     assert flat(row, {"a": "A"}) == [(0, 1, "A")]
-
-
-def test_the_shipped_model_adds_what_no_vocabulary_names() -> None:
-    both = [Recogniser.open(), Recogniser.open(beyond=True)]
-    text = "患者无恶心，近3天纳食减少，伴右侧阴囊潮湿，腹部坠痛，下腹部坠胀不适，无里急后重感。"
-    plain, more = (one.read(text) for one in both)
-    assert set(plain) <= set(more)
-    for one in set(more) - set(plain):
-        assert one.place is not None
-        assert one.term == f"local:{text[one.place.start : one.place.end]}"
-        assert both[1].label(one.term) is not None

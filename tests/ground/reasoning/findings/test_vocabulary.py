@@ -83,7 +83,12 @@ def test_an_ontologys_labels_are_recognised_and_never_replace_ours() -> None:
 
 @pytest.mark.parametrize("packed", [True, False])
 def test_a_hospitals_file_of_labels_is_read(tmp_path: Path, packed: bool) -> None:
-    text = "hpo_id,zh,en,status\nHP:0001156,短指；短趾,Brachydactyly,OFFICIAL\nX,坏,Bad,\n"
+    lines = [
+        ["hpo_id", "zh", "en", "status"],
+        ["HP:0001156", "短指；短趾", "Brachydactyly", "OFFICIAL"],
+        ["X", "坏", "Bad", ""],
+    ]
+    text = "\n".join(",".join(cells) for cells in lines)
     file = tmp_path / ("labels.csv.gz" if packed else "labels.csv")
     content = text.encode("utf-8-sig")
     file.write_bytes(gzip.compress(content) if packed else content)

@@ -4,15 +4,18 @@ from .charted import from_chart
 from .correction import Correction, added, corrected, removed, resolved, stated
 from .labels import BadLabels, labels_from, labels_of
 from .recogniser import TEXT, Recogniser
+from .tagger import BadTagger, Tagger
 from .vocabulary import Entry, Extra
 
 __all__ = [
     "TEXT",
     "BadLabels",
+    "BadTagger",
     "Correction",
     "Entry",
     "Extra",
     "Recogniser",
+    "Tagger",
     "added",
     "corrected",
     "from_chart",

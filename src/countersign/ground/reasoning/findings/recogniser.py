@@ -26,7 +26,7 @@ TEXT = "text"
 """The source of a place in words that somebody just wrote."""
 
 FINDING = "finding"
-"""The kind of span that the shipped tagger marks for a sign or symptom."""
+"""The kind of span that a tagger marks for a sign or symptom."""
 
 _SHORTEST = 2
 
@@ -48,13 +48,13 @@ class Recogniser:
         self._phrases = Phrases([*vocabulary.phrases(), *((one, "") for one in decoys())])
 
     @classmethod
-    def open(cls, extra: Iterable[Extra] = (), *, beyond: bool = False) -> Recogniser:
+    def open(cls, extra: Iterable[Extra] = (), tagger: Tagger | None = None) -> Recogniser:
         """With the shipped vocabulary and further labels, such as an ontology's or a hospital's.
 
-        ``beyond`` adds what the shipped tagger finds in Chinese and no vocabulary names, as
-        ``local:`` and the words themselves, for a person to give it a term.
+        A ``tagger`` adds what it finds in Chinese and no vocabulary names, as ``local:`` and the
+        words themselves, for a person to give it a term.
         """
-        return cls(Vocabulary(extra), Tagger.shipped() if beyond else None)
+        return cls(Vocabulary(extra), tagger)
 
     def label(self, term: str) -> Words | None:
         """What the term is called; None where it is not known."""

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .shelf import PACKAGE
+from countersign.kit.errors import CountersignError
+
 from .units import even
 
 Numbers = NDArray[np.uint64]
@@ -28,6 +31,14 @@ _KINDS = ((-1, 0, 1), (-2, -1, 0), (0, 1, 2))
 _KNOWN = ((-1,), (0,), (1,), (-1, 0, 1))
 _MIX, _BITS = np.uint64(0x9E3779B97F4A7C15), np.uint64(42)
 """Fibonacci hashing (Knuth, vol. 3, 6.4): the top 22 bits of the product."""
+
+
+class BadTagger(CountersignError):
+    """The file of a tagger cannot be read."""
+
+    code = "findings.tagger"
+    status = 422
+    message = "This file of a tagger cannot be read. Train it again, as docs/operate.md describes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,20 +99,20 @@ class Tagger:
     def __init__(
         self, labels: Sequence[str], keys: Numbers, weights: NDArray[Any], steps: NDArray[Any]
     ) -> None:
-        self.labels = tuple(labels)
+        self.labels: tuple[str, ...] = tuple(labels)
         self._keys = keys.astype(np.uint64)
         self._weights = np.vstack([weights, np.zeros(len(labels))]).astype(np.float32)
         self._steps = steps.astype(np.float32)
 
     @classmethod
-    def shipped(cls) -> Tagger:
-        """The model that comes with the product; its card is in docs/models."""
-        with (
-            files(PACKAGE).joinpath("tagger.npz").open("rb") as file,
-            np.load(file, allow_pickle=False) as kept,
-        ):
-            labels = [str(one) for one in kept["labels"]]
-            return cls(labels, kept["keys"], kept["weights"], kept["steps"])
+    def load(cls, file: Path) -> Tagger:
+        """A model that ``tools.train_tagger`` kept. Raises BadTagger."""
+        try:
+            with np.load(BytesIO(file.read_bytes()), allow_pickle=False) as kept:
+                labels = [str(one) for one in kept["labels"]]
+                return cls(labels, kept["keys"], kept["weights"], kept["steps"])
+        except (OSError, ValueError, KeyError, EOFError, BadZipFile) as why:
+            raise BadTagger from why
 
     def content(self) -> tuple[Numbers, NDArray[np.float32], NDArray[np.float32]]:
         """Keys, weights and steps, to be kept."""
@@ -143,17 +154,19 @@ class Tagger:
             reached = ways.max(axis=1) + shown[:, at]
             best = np.where((at < ends)[:, None], reached, best)
         path = np.zeros((len(pieces), longest), dtype=np.intp)
-        label = best.argmax(axis=1)
+        label: NDArray[np.intp] = best.argmax(axis=1)
         rows = np.arange(len(pieces))
         for at in range(longest - 1, -1, -1):
             path[:, at] = label
             if at:
-                label = np.where(at < ends, back[at][rows, label], label)
+                before: NDArray[np.intp] = back[at][rows, label]
+                label = np.where(at < ends, before, label)
         return path
 
     def _spans(self, path: NDArray[np.intp], start: int) -> list[Tag]:
         found: list[Tag] = []
-        for at, number in enumerate(path.tolist(), start):
+        numbers: list[int] = path.tolist()
+        for at, number in enumerate(numbers, start):
             place, _, kind = self.labels[number].partition("-")
             if place == "O":
                 continue
