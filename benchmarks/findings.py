@@ -113,8 +113,7 @@ def dialogues(data: Path | None, reader: Recogniser) -> tuple[float, float, int]
     rows = [
         row
         for row in lines(data, "records/imcs21.jsonl.gz")
-        if row["mz10_pid"] in labels and part(row["id"], 2) == 1
-        and row["id"] > LOOKED_AT
+        if row["mz10_pid"] in labels and part(row["id"], 2) == 1 and row["id"] > LOOKED_AT
     ]
     pairs = [
         (_heard(row["dialogue"], reader), _labelled(labels[row["mz10_pid"]], reader))
