@@ -6,6 +6,7 @@ import json
 import os
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -59,13 +60,14 @@ def _keep(knowledge: Knowledge, file: Path) -> None:
         np.savez(beside, allow_pickle=False, **arrays)
         beside.replace(file)
     except OSError:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()
 
 
 def _opened(file: Path) -> Knowledge | None:
     """What was kept, or None where nothing was or it is damaged."""
     try:
-        with np.load(file, allow_pickle=False) as kept:
+        with file.open("rb") as raw, np.load(raw, allow_pickle=False) as kept:
             texts = json.loads(kept["texts"].tobytes())
             rows: dict[str, Any] = {
                 name: Rows(kept[f"{name}.at"], kept[f"{name}.key"], kept[f"{name}.share"])

@@ -46,7 +46,8 @@ class Picker:
     def __init__(self, known: Knowledge, chinese: Mapping[str, str]) -> None:
         place = known.place()
         self._english = dict(zip(known.terms, known.names, strict=True))
-        self._chinese = {known.terms[place[k]]: v for k, v in chinese.items() if k in place}
+        former = {known.terms[place[k]]: v for k, v in chinese.items() if k in place}
+        self._chinese = former | {k: v for k, v in chinese.items() if k in self._english}
         self._entries = list(_entries(known, self._chinese))
         self._by_word: defaultdict[str, list[int]] = defaultdict(list)
         for at, entry in enumerate(self._entries):
