@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from benchmarks.phenopackets import Published, Removal, Removing
 from benchmarks.phenotype_fit import Example, example
 from countersign.ground.reasoning.phenotypes.features import Case
-from countersign.ground.reasoning.phenotypes.matching import NOTHING_ALTERED, Alterations
+from countersign.ground.reasoning.phenotypes.matching import NOTHING_ALTERED
 from countersign.ground.reasoning.phenotypes.rare_diseases import Engine
 
 
@@ -16,23 +16,24 @@ def looked_at(
     cases: Sequence[Published],
     group: Sequence[int],
     removing: Removing,
-    removal: Removal | None,
-    known: Sequence[Example] = (),
-) -> list[Example]:
-    """An example for each case; where nothing is removed from it, that of ``known`` stands."""
+    removals: Sequence[Removal] = (Removal.OWN,),
+) -> dict[str, list[Example]]:
+    """Under ``all``, and under each removal's name, an example for every case, in their order."""
     at = {one: number for number, one in enumerate(engine.known.diseases)}
-    found: list[Example] = []
-    for number, one in enumerate(cases):
-        altered: Alterations = NOTHING_ALTERED
-        if removal is not None:
+    found: dict[str, dict[int, Example]] = {"all": {}, **{one.value: {} for one in removals}}
+    for number in sorted(range(len(cases)), key=lambda one: (cases[one].publication, one)):
+        one = cases[number]
+        case, disease = case_of(engine, one), at.get(one.disease, -1)
+        whole = example(engine.features.of(case, NOTHING_ALTERED), disease, group[number])
+        found["all"][number] = whole
+        for removal in removals:
             altered = removing.without(one.publication, removal)
-        if known and not altered:
-            found.append(known[number])
-            continue
-        disease = at.get(one.disease, -1)
-        looked = engine.features.of(case_of(engine, one), altered)
-        found.append(example(one, looked, disease, group[number]))
-    return found
+            found[removal.value][number] = (
+                example(engine.features.of(case, altered), disease, group[number])
+                if altered
+                else whole
+            )
+    return {name: [held[one] for one in range(len(cases))] for name, held in found.items()}
 
 
 def case_of(engine: Engine, one: Published) -> Case:

@@ -16,8 +16,11 @@ from .relations import Relations
 
 Array = NDArray[Any]
 
-LOOKED_AT = ((80, 60), 80)
-"""How many are looked at closer: by ``plain``, by ``wide``, and by ``plain`` with its relations."""
+LOOKED_AT = (80, 60, 60, 60)
+"""How many are looked at closer: by ``plain``, ``wide``, ``joint`` and by all relations."""
+
+TWIN_OFF, KIN_OFF = 0.5, 1.0
+"""Nats by which a ratio is worth less that a twin lends, or a disease of the same gene."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +47,13 @@ class Features:
         self._known, self._matching, self._related = known, matching, related
 
     def of(self, case: Case, altered: Alterations, also: Sequence[int] = ()) -> Looked:
-        """At most 220 candidates, and ``also``; a case without findings has none."""
+        """At most 260 candidates, and ``also``; a case without findings has none."""
         if not case.present:
             return Looked(np.zeros(0, np.int32), np.zeros((0, len(NAMES)), np.float32))
         matches = [self._matching.match(term, altered) for term in case.present]
         plain = np.sum([one.plain for one in matches], axis=0)
         wide = np.sum([one.wide for one in matches], axis=0)
-        views = self._views(plain, wide, len(matches))
+        views = self._views(plain, wide, len(matches)) | self._joint(matches)
         chosen = self._chosen(plain, wide, views, altered)
         chosen = np.union1d(chosen, np.array(also, np.int32))
         many, shares, information = self._annotated(chosen, altered)
@@ -61,6 +64,9 @@ class Features:
             "plain_mean": plain[chosen] / len(matches),
             "wide_mean": wide[chosen] / len(matches),
             **{name: one[chosen] - one[chosen].max() for name, one in views.items()},
+            "lent": (views["joint"] - plain)[chosen] / len(matches),
+            "gap": 1 / (1 + many),
+            "annotated_log": np.log1p(many),
             **_met(matches, chosen, many),
             **_excluded(denied, chosen),
             **self._coverage(case.present, many, shares, information),
@@ -79,16 +85,29 @@ class Features:
             "line_best": related.line.best(plain, 0.0),
         }
 
+    def _joint(self, matches: Sequence[Match]) -> dict[str, Array]:
+        """Sums in which each finding counts by whoever explains it best: the disease itself, its
+        entry in Orphanet (``joint``), or another disease of its gene (``clan``)."""
+        twins, kin = self._related.twins, self._related.kin
+        found = np.zeros((4, len(self._known.diseases)), np.float32)
+        for one in matches:
+            for at, (own, least) in enumerate(((one.plain, 0.0), (one.wide, -2.0))):
+                joint = np.maximum(own, twins.best(own, least) - TWIN_OFF)
+                found[at] += joint
+                found[at + 2] += np.maximum(joint, kin.best(own, least) - KIN_OFF)
+        return dict(zip(("joint", "joint_wide", "clan", "clan_wide"), found, strict=True))
+
     def _chosen(
         self, plain: Floats, wide: Floats, views: dict[str, Array], altered: Alterations
     ) -> Ints:
         ranked = self._related.ranked.copy()
         for disease, other in altered.items():
-            ranked[disease] = ranked[disease] and len(other.profile.terms) > 0
-        (by_plain, by_wide), by_both = LOOKED_AT
+            if not len(other.profile.terms):
+                ranked[disease] = ranked[disease] and views["twin"][disease] > 0
         together = plain + 0.3 * views["twin"] + 0.2 * views["line_mean"]
         found: set[int] = set()
-        for scores, most in ((plain, by_plain), (wide, by_wide), (together, by_both)):
+        ways = (plain, wide, views["joint"], together)
+        for scores, most in zip(ways, LOOKED_AT, strict=True):
             held = np.where(ranked, scores, -np.inf)
             count = min(most, int(ranked.sum()))
             if count:
@@ -228,7 +247,8 @@ _EXCLUDED = (
 
 NAMES = (
     "plain", "wide", "plain_mean", "wide_mean", "twin", "twin_wide", "kin", "line_mean",
-    "line_best", "same_count", "narrower_count", "there_information", "shared_information",
+    "line_best", "joint", "joint_wide", "clan", "clan_wide", "lent", "gap", "annotated_log",
+    "same_count", "narrower_count", "there_information", "shared_information",
     "worst", "best", "share_mean", "little_shared", "there", "there_direct", "there_nats",
     "there_nats_4", "there_rarity", "there_often", "there_seldom", "there_rarity_nats",
     "there_annotated", "near", "near_nats", "near_nats_3", "near_rarity", "near_lost",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
 import heapq
-import operator
 import re
 import unicodedata
 from bisect import bisect_left
@@ -83,7 +81,7 @@ class Picker:
         sets: list[set[int]] = [set(self._by_word.get(word, ())) for word in words[:-1]]
         sets.append({at for word in self._beginning(words[-1]) for at in self._by_word[word]})
         best: dict[str, tuple[tuple[object, ...], _Entry]] = {}
-        for at in functools.reduce(operator.and_, sets):
+        for at in sets[0].intersection(*sets[1:]):
             entry = self._entries[at]
             rank = (
                 entry.folded != folded,

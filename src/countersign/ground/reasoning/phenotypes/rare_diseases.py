@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from countersign.ground.reasoning.candidate import Candidate, Ranking
 from countersign.ground.reasoning.finding import Finding, Holder, Status
-from countersign.kit.words import Language
+from countersign.kit.words import Language, Words
 
 from . import telling
 from .course import Person
@@ -174,6 +174,16 @@ class RareDiseases:
                 )
                 for at, probability in zip(chosen, scored.probabilities.tolist(), strict=False)
             )
+        )
+
+    def acknowledgement(self) -> Words:
+        """What HPO's terms of use ask every page that uses it to say."""
+        release = self.engine().known.annotation_release
+        return Words(
+            f"This product uses the Human Phenotype Ontology (annotations of {release})."
+            " Find out more at http://www.human-phenotype-ontology.org",
+            f"本产品使用人类表型本体 HPO（{release} 版注释）。"
+            "详见 http://www.human-phenotype-ontology.org",
         )
 
     def terms(self, text: str, language: Language, limit: int = 12) -> list[Term]:

@@ -37,26 +37,30 @@ def series(title: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Pairs of positions: what stands at ``other`` speaks for what stands at ``disease``."""
+    """Pairs of positions: what stands in ``other`` from ``starts`` on speaks for ``disease``.
+
+    ``disease`` holds each of those that have others once, in order; ``count`` how many they have.
+    """
 
     disease: Ints
+    starts: Ints
+    count: Ints
     other: Ints
-    count: Floats
 
     def best(self, scores: Floats, default: float) -> Floats:
         """For each disease the highest score among its others, ``default`` without any."""
-        found = np.full(len(scores), -np.inf, np.float32)
-        np.maximum.at(found, self.disease, scores[self.other])
-        return np.where(np.isfinite(found), found, np.float32(default)).astype(np.float32)
+        found = np.full(len(scores), default, np.float32)
+        if len(self.disease):
+            found[self.disease] = np.maximum.reduceat(scores[self.other], self.starts)
+        return found
 
     def mean(self, scores: Floats) -> Floats:
         """For each disease the mean score of its others, 0 without any."""
-        total = np.bincount(self.disease, scores[self.other], minlength=len(scores))
-        return (total / np.maximum(self.count, 1)).astype(np.float32)
-
-    def of(self, disease: int) -> list[int]:
-        """The others of one disease."""
-        return self.other[self.disease == disease].tolist()
+        found = np.zeros(len(scores), np.float32)
+        if len(self.disease):
+            total = np.add.reduceat(scores[self.other], self.starts)
+            found[self.disease] = total / self.count
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,10 @@ def _is_omim(known: Knowledge, at: int) -> bool:
 
 
 def _links(groups: Sequence[Sequence[int]]) -> Links:
-    count = np.array([len(group) for group in groups], np.float32)
-    disease = np.repeat(np.arange(len(groups), dtype=np.int32), count.astype(np.int32))
-    other = np.array([one for group in groups for one in group], np.int32)
-    return Links(disease, other, count)
+    count = np.array([len(group) for group in groups if group], np.int32)
+    return Links(
+        disease=np.array([at for at, group in enumerate(groups) if group], np.int32),
+        starts=(np.cumsum(count) - count).astype(np.int32),
+        count=count,
+        other=np.array([one for group in groups for one in group], np.int32),
+    )
