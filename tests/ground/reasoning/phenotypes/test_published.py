@@ -25,7 +25,8 @@ def test_a_textbook_patient_is_recognised(rare: RareDiseases) -> None:
     ranking = rare.rank([*present, Finding("HP:0001249", Status.ABSENT)])
     assert "OMIM:154700" in [one.disease for one in ranking.candidates[:3]]
     assert sum(one.probability for one in ranking.candidates) <= 1
-    assert rare.rank(present, ["FBN1"]).candidates[0].disease == "OMIM:154700"
+    tied = [one.disease for one in rare.rank(present, ["FBN1"]).candidates[:2]]
+    assert set(tied) == {"OMIM:154700", "OMIM:616914"}, "the two forms of FBN1 that fit"
     assert all(one.why.en and one.why.zh for one in ranking.candidates[0].weights)
     assert "2025-01-16" in rare.acknowledgement().zh
     assert rare.terms("癫痫", "zh") == [], "without the hospital's labels there is no Chinese"
