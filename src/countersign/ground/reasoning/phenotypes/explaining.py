@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from countersign.ground.reasoning.candidate import Weight
 from countersign.kit.words import Words
@@ -33,12 +33,16 @@ def no_gene_ratio(given: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Explaining:
-    """``label`` says a term in both languages; ``source`` names the release that is cited."""
+    """``label`` says a term in both languages; ``source`` names the release that is cited.
+
+    ``below`` remembers, for one ranking, what stands under each term.
+    """
 
     known: Knowledge
     matching: Matching
     label: Callable[[str], Words]
     source: str
+    below: dict[int, frozenset[int]] = field(default_factory=dict[int, frozenset[int]])
 
     def weights(self, case: Case, disease: int, genes: frozenset[str]) -> tuple[Weight, ...]:
         """The most telling first, whether for or against."""
@@ -89,11 +93,14 @@ class Explaining:
         known = self.known
         terms, shares = known.annotated.of(disease)
         begin = int(known.annotated.at[disease])
+        below = self.below.get(term)
+        if below is None:
+            below = self.below[term] = frozenset(known.below.of(term)[0].tolist())
         best = max(
             (
                 (float(share), -row, row)
                 for row, (one, share) in enumerate(zip(terms.tolist(), shares, strict=True))
-                if term in known.above.of(one)[0]
+                if one in below
             ),
             default=(0.0, 0, 0),
         )

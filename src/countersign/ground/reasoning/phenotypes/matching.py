@@ -114,13 +114,10 @@ class Matching:
         annotated = self._known.annotated.of(disease)[0]
         if term in annotated:
             return term, Kind.SAME
-        best: int | None = None
-        for above in self._known.above.of(term)[0].tolist():
+        for above in reversed(self._known.above.of(term)[0].tolist()):
             if _within(self._known.carriers.of(above)[0], disease):
-                best = above
-        if best is None:
-            return None
-        return best, Kind.NARROWER if best == term else Kind.ANCESTOR
+                return above, Kind.NARROWER if above == term else Kind.ANCESTOR
+        return None
 
 
 def _with(values: NDArray[_Number], at: Ints, others: NDArray[_Number]) -> NDArray[_Number]:
