@@ -56,7 +56,7 @@ def test_tables_of_the_hospital(tmp_path: Path) -> None:
     labels.write_bytes(gzip.compress("hpo_id,zh\nHP:0001250,癫痫发作\nHP:0000001,\n".encode()))
     assert read_labels(labels) == {"HP:0001250": "癫痫发作"}
     names = tmp_path / "names.csv"
-    names.write_text("\ufeffdisease_id,zh,en\nOMIM:1,长骨病；大个子病,Long\n", encoding="utf-8")
+    names.write_text("\ufeffdisease_id,en,zh\nOMIM:1,Long,长骨病；大个子病\n", encoding="utf-8")
     assert read_names(names) == {"OMIM:1": "长骨病"}
     assert title("OMIM:1", "Long", read_names(names)).zh == "长骨病"
     assert read_labels(None) == read_names(None) == {}
