@@ -60,7 +60,7 @@ NOTHING_ALTERED: Alterations = {}
 class Matching:
     """Matches terms against all diseases; remembers the terms that were asked for lately."""
 
-    def __init__(self, knowledge: Knowledge, remembered: int = 128) -> None:
+    def __init__(self, knowledge: Knowledge, remembered: int = 512) -> None:
         self._known = knowledge
         self._carriers_as_annotated = _annotated_carriers(knowledge)
         self._match = lru_cache(remembered)(self._matched)

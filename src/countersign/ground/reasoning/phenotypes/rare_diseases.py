@@ -41,7 +41,7 @@ class Scored:
 
 
 class Engine:
-    """All that a ranking needs, once it is in memory (about 150 MB)."""
+    """All that a ranking needs, once it is in memory (about 200 MB)."""
 
     def __init__(self, known: Knowledge, fusion: Fusion) -> None:
         self.known, self.fusion = known, fusion
