@@ -112,8 +112,8 @@ class CommonConditions:
         chance = chances(self.tables, state.status)
         specific = [
             row
-            for row in state.said
-            if state.status[row] == 1 and not self.knowledge.entries[row].unspecific
+            for row, entry in enumerate(self.knowledge.entries)
+            if state.status[row] == 1 and not entry.unspecific
         ]
         kept: set[int] = set()
         for column, condition in enumerate(self.knowledge.conditions):
