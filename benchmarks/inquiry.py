@@ -20,7 +20,7 @@ UNTOUCHED = 4
 """The fifth of the dialogues that nobody looked at while the method was made."""
 
 MOST = 10
-CHOICES = (Settings(kinds=4), Settings(kinds=8), Settings(kinds=16, toward_diagnosis=16.0))
+CHOICES = (Settings(kinds=4), Settings(kinds=8))
 ANSWERS = {"1": Answer.YES, "0": Answer.NO, "2": Answer.UNSURE}
 DISEASE = re.compile(r"(炎|感染|感冒|病|不良|黄疸|便秘|腹泻|疹|哮喘)$")
 """What a patient cannot know or what is nearly the diagnosis itself."""
@@ -53,7 +53,7 @@ def measure(data: Path | None) -> Measured:
         ("naive Bayes, commonest first", *_cells(plain["mz10"], plain["dxy"], plain["mz4"])),
         ("published (HRL), 6.99 questions", "–", 0.556, "–", "–", "–"),
     ]
-    mean = {name: hits.mean(axis=0) for name, hits in ours.items()}
+    mean = {name: found[..., 0].mean(axis=0) for name, found in ours.items()}
     return Measured(
         columns=("way", "MZ-10 in 0", "in 7", "in 10", "Dxy in 10", "MZ-4 in 10"),
         rows=rows,
@@ -62,10 +62,11 @@ def measure(data: Path | None) -> Measured:
             "mz10_10": round(float(mean["mz10"][10]), 4),
             "dxy_10": round(float(mean["dxy"][10]), 4),
             "mz4_10": round(float(mean["mz4"][10]), 4),
-            "mz10_7_untouched": round(float(ours["mz10"][last].mean(axis=0)[7]), 4),
-            "mz10_10_untouched": round(float(ours["mz10"][last].mean(axis=0)[10]), 4),
-            "peer_mz10_7": round(float(plain["mz10"].mean(axis=0)[7]), 4),
-            "peer_mz10_10": round(float(plain["mz10"].mean(axis=0)[10]), 4),
+            "mz10_7_untouched": round(float(ours["mz10"][last][:, 7, 0].mean()), 4),
+            "mz10_10_untouched": round(float(ours["mz10"][last][:, 10, 0].mean()), 4),
+            "mz10_10_ece": round(calibration_error(ours["mz10"][:, 10]), 4),
+            "peer_mz10_7": round(float(plain["mz10"][:, 7, 0].mean()), 4),
+            "peer_mz10_10": round(float(plain["mz10"][:, 10, 0].mean()), 4),
         },
         notes=_notes(ours),
     )
@@ -73,7 +74,7 @@ def measure(data: Path | None) -> Measured:
 
 def _notes(ours: Mapping[str, Hits]) -> tuple[str, ...]:
     within = [
-        f"{label} {_interval(ours[name][:, asked])}"
+        f"{label} {_interval(ours[name][:, asked, 0])}"
         for label, name, asked in (
             ("MZ-10 in 7", "mz10", 7),
             ("in 10", "mz10", 10),
@@ -98,8 +99,9 @@ def fold(id: str) -> int:
 
 
 def crossed(dialogues: Sequence[Dialogue], way: Way) -> Hits:
-    """(dialogues, questions asked): 1 where the likeliest diagnosis is right after so many."""
-    found = np.zeros((len(dialogues), MOST + 1))
+    """(dialogues, questions asked, 2): 1 where the likeliest diagnosis is right after so many, and
+    the probability it was given."""
+    found = np.zeros((len(dialogues), MOST + 1, 2))
     for number in range(FOLDS):
         test = np.array([fold(one.id) == number for one in dialogues])
         train = [one.case for one, held in zip(dialogues, test, strict=True) if not held]
@@ -116,7 +118,7 @@ def chosen(train: Sequence[Case], test: Sequence[Case], seed: int) -> Hits:
         for inner in range(INNER):
             learnt_from = [case for at, case in enumerate(train) if at % INNER != inner]
             tried_on = [case for at, case in enumerate(train) if at % INNER == inner]
-            total += float(asked(settings, learnt_from, tried_on, seed)[:, (7, 10)].mean())
+            total += float(asked(settings, learnt_from, tried_on, seed)[:, (7, 10), 0].mean())
         scores.append(total)
     return asked(CHOICES[int(np.argmax(scores))], train, test, seed)
 
@@ -129,12 +131,13 @@ def fixed(train: Sequence[Case], test: Sequence[Case], seed: int) -> Hits:
 def asked(settings: Settings, train: Sequence[Case], test: Sequence[Case], seed: int) -> Hits:
     """Simulated patients: right or not after 0 to ``MOST`` questions."""
     learnt = learn(train, settings, np.random.default_rng(seed))
-    found = np.zeros((len(test), MOST + 1))
+    found = np.zeros((len(test), MOST + 1, 2))
     for row, case in enumerate(test):
         consultation = Consultation(learnt, case.told)
         for count in range(MOST + 1):
             likely = consultation.probabilities()
-            found[row, count] = max(likely, key=likely.__getitem__) == case.diagnosis
+            best = max(likely, key=likely.__getitem__)
+            found[row, count] = best == case.diagnosis, likely[best]
             question = consultation.next_question() if count < MOST else None
             if question is not None:
                 consultation.answer(question, case.asked.get(question, Answer.UNSAID))
@@ -154,13 +157,14 @@ def naive_bayes(train: Sequence[Case], test: Sequence[Case], _seed: int) -> Hits
     chance = np.array([(seen[labels == at].sum(axis=0) + 1) for at in range(len(names))])
     log = np.log(chance / (sizes[:, None] + 2))
     absent = np.log1p(-chance / (sizes[:, None] + 2))
-    found = np.zeros((len(test), MOST + 1))
+    found = np.zeros((len(test), MOST + 1, 2))
     for row, case in enumerate(test):
         score = np.log(sizes / sizes.sum())
         known = {name for name, answer in case.told.items() if answer is Answer.YES}
         score += sum(log[:, place[name]] for name in known if name in place)
         for count in range(MOST + 1):
-            found[row, count] = names[int(np.argmax(score))] == case.diagnosis
+            likely = np.exp(score - np.logaddexp.reduce(score))
+            found[row, count] = names[int(np.argmax(score))] == case.diagnosis, likely.max()
             if count < min(MOST, len(order)) and order[count] not in known:
                 yes = case.asked.get(order[count]) is Answer.YES
                 score = score + (log if yes else absent)[:, place[order[count]]]
@@ -197,12 +201,22 @@ def _without_diseases(one: Dialogue) -> Dialogue:
 
 
 def _cells(mz10: Hits, dxy: Hits | None = None, mz4: Hits | None = None) -> tuple[object, ...]:
-    mean = mz10.mean(axis=0)
-    others = [hits if hits is None else float(hits.mean(axis=0)[10]) for hits in (dxy, mz4)]
+    mean = mz10[..., 0].mean(axis=0)
+    others = [found if found is None else float(found[:, 10, 0].mean()) for found in (dxy, mz4)]
     return (
         *(f"{mean[count]:.3f}" for count in (0, 7, 10)),
         *("–" if value is None else f"{value:.3f}" for value in others),
     )
+
+
+def calibration_error(found: Hits, bins: int = 10) -> float:
+    """Expected calibration error: mean distance of probability and share right, in ten bins."""
+    at = np.minimum((found[:, 1] * bins).astype(int), bins - 1)
+    gaps = [
+        abs(float((found[at == number, 0] - found[at == number, 1]).sum()))
+        for number in range(bins)
+    ]
+    return sum(gaps) / len(found)
 
 
 def _interval(hits: Hits) -> str:
