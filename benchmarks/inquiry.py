@@ -31,6 +31,8 @@ Way = Callable[[Sequence[Case], Sequence[Case], int], Hits]
 
 @dataclass(frozen=True)
 class Dialogue:
+    """A dialogue and the number that decides its fold."""
+
     id: str
     case: Case
 
@@ -41,7 +43,7 @@ def measure(data: Path | None) -> Measured:
     A simulated patient starts with what was told unasked; a question is answered as in the
     dialogue, and "does not know" where nobody spoke of it. Settings are chosen inside each fold.
     """
-    sets = {name: _dialogues(data, name) for name in ("mz10", "dxy", "mz4")}
+    sets = {name: dialogues(data, name) for name in ("mz10", "dxy", "mz4")}
     ours = {name: crossed(found, chosen) for name, found in sets.items()}
     plain = {name: crossed(found, naive_bayes) for name, found in sets.items()}
     symptoms = crossed([_without_diseases(one) for one in sets["mz10"]], fixed)
@@ -181,7 +183,8 @@ def _present(
     return row
 
 
-def _dialogues(data: Path | None, name: str) -> list[Dialogue]:
+def dialogues(data: Path | None, name: str) -> list[Dialogue]:
+    """The dialogues of one set, with what was told and asked kept apart."""
     return [
         Dialogue(
             row["pid"],
