@@ -41,7 +41,8 @@ def learn(cases: Sequence[Case], settings: Settings, chance: np.random.Generator
     asked = np.array([words.asked_row(case.asked) for case in cases])
     answers = np.concatenate([one_hot(told), one_hot(asked)], axis=1)
     labels = np.array([words.diagnoses.index(case.diagnosis) for case in cases])
-    even: Array = np.full(answers.shape[1], 1 / len(Answer), dtype=np.float64)
+    width = (len(words.told) + len(words.asked)) * len(Answer)
+    even: Array = np.ones(width) / len(Answer)
     usual = _smoothed(answers.sum(axis=0), even, FLOOR * len(Answer))
     weights: list[Array] = []
     logs: list[Array] = []
