@@ -1,5 +1,18 @@
 """The hospital's own knowledge: documents, their versions and passages, and who may see them."""
 
+from .applying import (
+    Applying,
+    Fact,
+    Gathered,
+    Person,
+    about_a_problem,
+    facts_of,
+    fits,
+    gathered,
+    meaning_of,
+    of_the_text,
+    person_of,
+)
 from .bringing import Brought
 from .card import KINDS, STATES, Card, Shelved, Source
 from .cases import (
@@ -47,6 +60,7 @@ from .understanding import MEDIA, NOTES, OUTCOMES, Block, Bounds, PageSpan, Piec
 __all__ = [
     "AUDIENCES",
     "Answer",
+    "Applying",
     "BUILD",
     "BadCollection",
     "BadDocument",
@@ -65,10 +79,12 @@ __all__ = [
     "Encoder",
     "Engines",
     "Entry",
+    "Fact",
     "Fault",
     "Feedback",
     "Filling",
     "Found",
+    "Gathered",
     "HOSPITAL",
     "Hit",
     "Index",
@@ -88,6 +104,7 @@ __all__ = [
     "PageSpan",
     "Passage",
     "Permission",
+    "Person",
     "Piece",
     "Precedents",
     "Quote",
@@ -110,8 +127,15 @@ __all__ = [
     "Version",
     "WrongState",
     "WrongWay",
+    "about_a_problem",
     "check_quote",
     "check_sentence",
+    "facts_of",
+    "fits",
+    "gathered",
+    "meaning_of",
+    "of_the_text",
+    "person_of",
     "quote_of",
     "sha256_of",
     "supports",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,14 +15,17 @@ from countersign.ground.library import (
     Answer,
     Card,
     Found,
+    Gathered,
     Library,
+    Person,
     Shelved,
+    facts_of,
+    gathered,
+    person_of,
 )
 from countersign.ground.signoff import AlreadyRecalled, Signoff, document_node
 from countersign.kit.clock import Clock
-from countersign.kit.words import Words
 
-from .domain.chart import Fact, Person, facts_of, fits, of_the_text, person_of
 from .domain.differences import Difference, differences, pairs
 
 SOON = timedelta(days=60)
@@ -35,23 +38,12 @@ NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Applying:
-    """A passage with the facts that made it apply, and what speaks for and against it."""
-
-    found: Found
-    facts: tuple[Fact, ...]
-    good: tuple[Words, ...]
-    bad: tuple[Words, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ForPatient:
-    """What applies to one patient; ``unmatched`` are facts for which nothing was found."""
+    """What applies to one patient, and what was looked through for it."""
 
     patient: PatientSummary
     person: Person
-    applying: tuple[Applying, ...]
-    unmatched: tuple[Fact, ...]
+    gathered: Gathered
     answer: Answer | None
 
 
@@ -118,10 +110,8 @@ class Knowledge:
         answers = self._library.finding.ask_all(
             principal, [one.question for one in facts], NEAREST, patient
         )
-        applying, unmatched = _gathered(facts, answers, person)
-        return ForPatient(
-            chart.summary, person, applying, unmatched, answers[0] if answers else None
-        )
+        found = gathered(facts, answers, person)
+        return ForPatient(chart.summary, person, found, answers[0] if answers else None)
 
     def contradictions(self, principal: Principal) -> list[Differing]:
         """Pairs of published documents about the same thing with different numbers in them."""
@@ -197,30 +187,6 @@ def conflicts(found: Sequence[Found]) -> list[tuple[Found, Found, tuple[Differen
             if differing:
                 pairs_found.append((one, other, tuple(differing)))
     return pairs_found
-
-
-def _gathered(
-    facts: Sequence[Fact], answers: Iterable[Answer], person: Person
-) -> tuple[tuple[Applying, ...], tuple[Fact, ...]]:
-    """Passages with all the facts that brought them, those with the most facts first."""
-    passages: dict[str, tuple[Found, list[Fact], int]] = {}
-    unmatched: list[Fact] = []
-    for fact, answer in zip(facts, answers, strict=True):
-        support = [one for one in answer.support if not of_the_text(one.hit.passage.headings)]
-        if not support:
-            unmatched.append(fact)
-        for rank, one in enumerate(support):
-            known = passages.setdefault(one.hit.passage.id, (one, [], rank))
-            known[1].append(fact)
-    applying: list[tuple[int, int, int, Applying]] = []
-    for order, (one, brought, rank) in enumerate(passages.values()):
-        said = " ".join((one.document.card.title, *one.hit.passage.headings, one.hit.passage.text))
-        good, bad = fits(said, person)
-        weight = len(bad) - len(good) - len(brought)
-        applying.append(
-            (weight, rank, order, Applying(one, tuple(brought), tuple(good), tuple(bad)))
-        )
-    return tuple(one for *_, one in sorted(applying, key=lambda row: row[:3])), tuple(unmatched)
 
 
 def _marks(one: Shelved, opened: int, today: date) -> frozenset[str]:
