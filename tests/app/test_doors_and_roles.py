@@ -87,6 +87,11 @@ TABLE = (
     Row("POST /knowledge/shelf/of/{document}/publish", (404,), "curator"),
     Row("POST /knowledge/shelf/of/{document}/replace", (404, 422), "curator"),
     Row("POST /knowledge/shelf/of/{document}/withdraw", (404,), "curator"),
+    # assistants; the patient is in cardiology
+    Row("GET /assistant", (200,), READERS),
+    Row("GET /assistant/{assistant}", (200,), CLINICAL),
+    Row("GET /assistant/{assistant}/patients/{patient}", (200,), CLINICAL),
+    Row("POST /assistant/{assistant}/patients/{patient}", (303, 409), DOCTORS),
     # labels and delegations; {delegation} and {rule} are none
     Row("GET /access/labels/{patient}", (200,), DOCTORS),
     Row("POST /access/labels/{patient}", (422,), DOCTORS),  # without a label
@@ -237,6 +242,7 @@ def values(furnished: Furnished) -> dict[str, object]:
         "handle": "nothing",
         "grant": "nothing",
         "document": "nothing",
+        "assistant": "cardiology",
         "page": 1,
         "person": furnished.rows("select id from identity.person limit 1")[0]["id"],
         **dict.fromkeys(("factor", "link", "arrival", "delegation", "rule"), "nothing"),

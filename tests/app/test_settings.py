@@ -36,6 +36,7 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "BUNDLE_MEGABYTES": "128",
         "LIBRARY_MEGABYTES": "50",
         "LIBRARY_FOLDER": "/guidelines",
+        "ASSISTANTS_FOLDER": "/assistants",
         "DEMONSTRATION": "no",
         "SECURE_COOKIES": "yes",
         "TRUSTED_HOSTS": "ward.example,10.0.0.7",

@@ -155,6 +155,7 @@ def _build(
         release=Release(database.pool(DbRole.SENDER), ledger, vault, clock, new_id),
         egress=egress,
         pages=make_pages(site, PAGED, policy, switch),
+        assistants=settings.assistants_folder,
     )
     return House(settings, database, vault, compute, floor)
 

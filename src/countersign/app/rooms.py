@@ -8,6 +8,7 @@ from countersign.ground.shell import Manifest
 # rooms: begin
 from countersign.rooms.access.room import manifest as access
 from countersign.rooms.administration.room import manifest as administration
+from countersign.rooms.assistant.room import manifest as assistant
 from countersign.rooms.audit.room import manifest as audit
 from countersign.rooms.cases.room import manifest as cases
 from countersign.rooms.charts.room import manifest as charts
@@ -22,6 +23,7 @@ ROOMS: tuple[Manifest, ...] = (
     cases,
     workstation,
     knowledge,
+    assistant,
     access,
     audit,
     safety,

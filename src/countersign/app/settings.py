@@ -44,9 +44,10 @@ class Settings:
     ``web_processes`` (COUNTERSIGN_WEB_PROCESSES) share one port. ``bundle_megabytes``
     (COUNTERSIGN_BUNDLE_MEGABYTES) bounds one FHIR bundle, ``library_megabytes``
     (COUNTERSIGN_LIBRARY_MEGABYTES) one document of the library; ``library_folder``
-    (COUNTERSIGN_LIBRARY_FOLDER) is watched for new documents. ``demonstration``
-    (COUNTERSIGN_DEMONSTRATION) fills an empty house with invented patients. ``origin``
-    (COUNTERSIGN_ORIGIN) is the name under which the ledger signs; it never changes.
+    (COUNTERSIGN_LIBRARY_FOLDER) is watched for new documents. ``assistants_folder``
+    (COUNTERSIGN_ASSISTANTS_FOLDER) holds the hospital's own assistants of departments.
+    ``demonstration`` (COUNTERSIGN_DEMONSTRATION) fills an empty house with invented patients.
+    ``origin`` (COUNTERSIGN_ORIGIN) is the name under which the ledger signs; it never changes.
     ``secure_cookies`` (COUNTERSIGN_SECURE_COOKIES) is for service over TLS, and
     ``trusted_hosts`` (COUNTERSIGN_TRUSTED_HOSTS) are the names under which browsers come.
     ``egress`` (COUNTERSIGN_EGRESS) are the addresses of the intranet that may be contacted, and
@@ -79,6 +80,7 @@ class Settings:
     bundle_megabytes: int = 64
     library_megabytes: int = 200
     library_folder: Path | None = None
+    assistants_folder: Path | None = None
     demonstration: bool = True
     secure_cookies: bool = False
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
@@ -138,6 +140,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         bundle_megabytes=given.number("BUNDLE_MEGABYTES", 64, 1, 1024),
         library_megabytes=given.number("LIBRARY_MEGABYTES", 200, 1, 2048),
         library_folder=_folder(given.text("LIBRARY_FOLDER", "")),
+        assistants_folder=_folder(given.text("ASSISTANTS_FOLDER", "")),
         demonstration=given.yes("DEMONSTRATION", True),
         secure_cookies=given.yes("SECURE_COOKIES", False),
         trusted_hosts=tuple(given.text("TRUSTED_HOSTS", "127.0.0.1,localhost").split(",")),

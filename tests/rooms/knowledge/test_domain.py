@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countersign.ground.library import Block
+from countersign.kit.marking import marked
 from countersign.rooms.knowledge.domain.differences import differences, numbers_of, pairs
-from countersign.rooms.knowledge.domain.layout import laid_out, marked, part_of
+from countersign.rooms.knowledge.domain.layout import laid_out, part_of
 
 
 def test_different_numbers_for_the_same_thing_are_noticed() -> None:

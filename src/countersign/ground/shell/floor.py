@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from countersign.kit.clock import Clock
@@ -35,7 +36,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """Parts by name; a room takes what it needs and makes none itself."""
+    """Parts by name; a room takes what it needs and makes none itself.
+
+    ``assistants`` is the hospital's folder of files that each make a department's assistant.
+    """
 
     site: Site
     clock: Clock
@@ -65,6 +69,7 @@ class Floor:
     release: Release
     egress: Egress
     pages: Pages
+    assistants: Path | None = None
 
     @property
     def demo(self) -> bool:

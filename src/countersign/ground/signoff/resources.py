@@ -16,6 +16,16 @@ from .errors import BadProposal
 from .explanation import Explanation
 
 KEPT: dict[str, tuple[str, ...]] = {
+    "CarePlan": (
+        "resourceType",
+        "language",
+        "status",
+        "intent",
+        "category",
+        "subject",
+        "created",
+        "addresses",
+    ),
     "DetectedIssue": (
         "resourceType",
         "language",

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, cast
 
 from countersign.kit.json import JSON
+from countersign.kit.words import Words
 
 from .meanings import meaning_of
 
@@ -36,7 +37,8 @@ class Person:
 class Fact:
     """Something in the chart that asks: ``question`` are its words, ``reference`` its version.
 
-    ``codes`` are those that its concept bears, such as ICD-10 for a problem.
+    ``codes`` are those that its concept bears, such as ICD-10 for a problem; ``english`` is the
+    label in English where the chart says it.
     """
 
     kind: str
@@ -45,6 +47,12 @@ class Fact:
     reference: str
     at: str
     codes: tuple[str, ...] = ()
+    english: str = ""
+
+    @property
+    def words(self) -> Words:
+        """The label for readers of either language."""
+        return Words(self.english or self.label, self.label)
 
 
 def facts_of(resources: Iterable[tuple[JSON, str]]) -> list[Fact]:
@@ -110,8 +118,9 @@ def _result(
     value = _map(resource.get("valueQuantity"))
     label = f"{name} {value.get('value', '')} {value.get('unit', '')} {way}".strip()
     question = meaning_of(_names(resource.get("code"), whole=True), way) if way else ""
-    codes = tuple(_codes(resource.get("code")))
-    results[name] = Fact("result", label, question, reference, at, codes)
+    codes, english = tuple(_codes(resource.get("code"))), _english(resource.get("code"))
+    english = english and label.replace(name, english, 1)
+    results[name] = Fact("result", label, question, reference, at, codes, english)
 
 
 def _put(
@@ -127,7 +136,8 @@ def _put(
     )
     if label:
         concept = resource.get("code") or resource.get("medicationCodeableConcept")
-        into.append(Fact(kind, label, question, reference, at, tuple(_codes(concept))))
+        codes, english = tuple(_codes(concept)), _english(concept)
+        into.append(Fact(kind, label, question, reference, at, codes, english))
 
 
 def _once(facts: Sequence[Fact]) -> list[Fact]:
@@ -152,6 +162,23 @@ def _names(concept: object, *, whole: bool = False) -> str:
     short = [re.split(r"\s*\[|\s+in\s+", one)[0].strip() for one in names]
     known = list(dict.fromkeys(one for one in short if one))
     return " ".join(known if whole else known[:1])[:200]
+
+
+def _english(concept: object) -> str:
+    """What a concept is called in English: its translation, or a display in that language."""
+    given = _map(concept)
+    parts = [
+        {str(_map(part).get("url", "")): _map(part) for part in _list(_map(one).get("extension"))}
+        for one in _list(_map(given.get("_text")).get("extension"))
+    ]
+    said = [
+        str(part.get("content", {}).get("valueString", ""))
+        for part in parts
+        if part.get("lang", {}).get("valueCode") == "en"
+    ]
+    said += [str(_map(one).get("display", "")) for one in _list(given.get("coding"))]
+    short = [re.split(r"\s*\[|\s+in\s+", one)[0].strip() for one in said]
+    return next((one for one in short if one and one.isascii()), "")[:200]
 
 
 def _codes(concept: object) -> list[str]:
