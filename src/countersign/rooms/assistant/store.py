@@ -35,7 +35,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class Unusable:
     """A file of the hospital that makes no assistant, and why."""
 
     file: str
@@ -52,16 +52,16 @@ class Assistants:
         self._folder = folder
         self._shipped = shipped
 
-    def all(self) -> tuple[list[Kept], list[Refused]]:
+    def all(self) -> tuple[list[Kept], list[Unusable]]:
         """Every assistant by its id, and the files that make none."""
         found: dict[str, Kept] = {}
-        refused: list[Refused] = []
+        refused: list[Unusable] = []
         for folder in filter(None, (self._shipped, self._folder)):
             for path in _files(folder):
                 try:
                     kept = _read(path)
                 except BadFile as problem:
-                    refused.append(Refused(path.name, _said(problem)))
+                    refused.append(Unusable(path.name, _said(problem)))
                 else:
                     found[kept.assistant.id] = kept
         return [found[name] for name in sorted(found)], refused

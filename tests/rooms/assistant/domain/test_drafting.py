@@ -85,6 +85,11 @@ def test_one_document_cannot_fill_a_section_and_a_sentence_is_quoted_once() -> N
     assert twice == [GENERAL]
 
 
+def test_a_long_line_is_quoted_by_its_sentences() -> None:
+    first, second = "应检查" + "尿" * 90 + "。[1,2]", "监测 PSA" + "值" * 90 + "。 [3]"
+    assert said(source(first + second)) == [second, first]
+
+
 def test_what_is_missing_or_old_is_said() -> None:
     known = made(source(GENERAL))
     assert known is not None and known.missing == ()
@@ -144,6 +149,9 @@ def test_the_same_facts_and_passages_have_the_same_key() -> None:
         assert other is not None and other.key != first.key
 
 
+LONG_LINE = (
+    "尿常规应检查。[1] 尿频者查 PSA！3.5 cm 以上者手术？" * 6 + "See p. 3. Then act. [2] Stop"
+)
 LINE = st.sampled_from(
     [
         "",

@@ -111,8 +111,10 @@ def limits(
     found = [
         Words(
             "Nothing was weighed: the conditions that a sentence names (a size, a score, a stage) "
-            "were not checked against this patient. Letters, notes and images were not read.",
-            "未作权衡：语句所设条件（大小、评分、分期等）未与该患者逐一核对；未读取病程记录、信函及影像。",
+            "were not checked against this patient, and a sentence may need the one before it. "
+            "Letters, notes and images were not read.",
+            "未作权衡：语句所设条件（大小、评分、分期等）未与该患者逐一核对，语句可能须结合上文理解；"
+            "未读取病程记录、信函及影像。",
         )
     ]
     documents = {one.point.source.document: one.point.source for one in chosen}

@@ -1,11 +1,19 @@
-"""Sentences that may be quoted: each one line of a passage, with its exact place."""
+"""Sentences that may be quoted: lines of a passage, or sentences of a long line, in their place."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from countersign.kit.words import Words
+
+LONG = 160
+"""Characters from which a line is taken apart."""
+_LINE = re.compile(r".*", re.DOTALL)
+_SENTENCE = re.compile(
+    r".+?(?:[。！？](?:\s?\[[^\]]{1,60}\])*|[.!?](?:\s?\[[^\]]{1,60}\])*(?=\s+[A-Z])|$)", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +78,12 @@ class Point:
 
 
 def points_of(source: Source) -> Iterator[Point]:
-    """The lines of a passage that say something."""
+    """The lines of a passage that say something; those of long ones sentence by sentence."""
     at = source.start
     for line in source.text.split("\n"):
-        said = line.strip()
-        if said:
-            first = at + line.index(said)
-            yield Point(source, first, first + len(said))
+        for found in _SENTENCE.finditer(line) if len(line) > LONG else (_LINE.match(line),):
+            said = found.group().strip() if found else ""
+            if found and said:
+                first = at + found.start() + found.group().index(said)
+                yield Point(source, first, first + len(said))
         at += len(line) + 1
