@@ -6,6 +6,7 @@ from pathlib import Path
 
 from countersign.ground.models import (
     Dataset,
+    Measured,
     ModelCard,
     ModelKind,
     ModelRef,
@@ -20,6 +21,7 @@ _RJUA = Words(
     "211 questions of urology patients (RJUA-QA, validation part), question as written, no chart",
     "211 个泌尿外科患者提问（RJUA-QA 验证部分），按原文提问，无病历",
 )
+_BENCH = Words("make bench NAME=urology, 26 November 2026", "make bench NAME=urology，2026-11-26")
 
 MODEL_CARD = ModelCard(
     name="evidence-draft",
@@ -48,6 +50,8 @@ MODEL_CARD = ModelCard(
         ),
     ),
     performance=(
+        Measured(_RJUA, Words("disease F1 of the draft", "草稿的疾病 F1"), "0.14", _BENCH),
+        Measured(_RJUA, Words("ROUGE-L of the advice", "建议的 ROUGE-L"), "0.05", _BENCH),
         NotMeasured(
             Words("patients of any hospital", "任何医院的真实患者"),
             Words(
