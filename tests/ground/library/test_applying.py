@@ -152,7 +152,7 @@ def found(text: str, title: str, *icd10: str, headings: tuple[str, ...] = ()) ->
 
 
 def answer(*support: Found, near: tuple[Found, ...] = ()) -> Answer:
-    return Answer("?", support, near, 9, 99, Filling(True, 1, 1), None)
+    return Answer("?", support, near, 9, 99, Filling(1, 1, True), None)
 
 
 def titles(facts: list[Fact], *answers: Answer) -> list[str]:
