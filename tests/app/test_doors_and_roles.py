@@ -82,6 +82,7 @@ TABLE = (
     Row("GET /knowledge/shelf/questions", (200,), "curator"),
     Row("GET /knowledge/shelf/feedback", (200,), "curator"),
     Row("GET /knowledge/shelf/contradictions", (200,), "curator"),
+    Row("GET /knowledge/shelf/aids", (200,), "curator"),
     Row("GET /knowledge/shelf/of/{document}", (404,), "curator"),
     Row("POST /knowledge/shelf/of/{document}/describe", (404,), "curator"),
     Row("POST /knowledge/shelf/of/{document}/publish", (404,), "curator"),

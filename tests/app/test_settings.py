@@ -11,6 +11,7 @@ import pytest
 from countersign.app.secret import SecretExposed, derived, installation_secret
 from countersign.app.settings import BadSetting, Settings, from_environment
 from countersign.ground.ledger import Cosigner, Signer
+from countersign.ground.library import ModelServer, SearchAids
 
 WITNESS = Cosigner("w1.example", bytes(32)).verifier.text
 DEVICE = Signer("ward.example/ledger", bytes(32)).verifier.text
@@ -36,6 +37,7 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "BUNDLE_MEGABYTES": "128",
         "LIBRARY_MEGABYTES": "50",
         "LIBRARY_FOLDER": "/guidelines",
+        "SEARCH_SYNONYMS": __file__,
         "DEMONSTRATION": "no",
         "SECURE_COOKIES": "yes",
         "TRUSTED_HOSTS": "ward.example,10.0.0.7",
@@ -101,6 +103,12 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         ("OPENID_SECRET_FILE", "/nowhere", "cannot be read"),
         ("LOCAL_ACCOUNTS", "no", "nobody could come in"),
         ("AUTHORITIES", "/nowhere/ca.pem", "name a file that is there"),
+        ("SEARCH_SYNONYMS", "/nowhere/names.csv", "name a file that is there"),
+        ("SEARCH_ENCODER", "/nowhere", "name a folder that is there"),
+        ("SEARCH_EMBEDDING", "llm:8000", "http://HOST:8000/v1"),
+        ("SEARCH_RERANKING", "http://llm:8000/v1", "COUNTERSIGN_SEARCH_RERANKING_MODEL"),
+        ("SEARCH_SECONDS", "0", "write a whole number from 1 to 30"),
+        ("SEARCH_TOKEN_FILE", "/nowhere", "cannot be read"),
         ("LOG", "xml", "write text or json"),
         ("METRICS_TOKEN", "short", "at least 16"),
         ("SIGNER_COMMAND", "sign 'PIN", "quotation marks"),
@@ -112,6 +120,32 @@ def test_a_wrong_setting_is_named(name: str, value: str, said: str) -> None:
         from_environment({f"COUNTERSIGN_{name}": value})
     assert f"COUNTERSIGN_{name}" in refused.value.sentence()
     assert said in refused.value.sentence()
+
+
+def test_what_a_hospital_gives_the_search(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("secret\n")
+    given = {
+        **dict.fromkeys(("SYNONYMS", "HPO", "ICD10"), __file__),
+        "EMBEDDING": "http://llm:8000/v1/",
+        "EMBEDDING_MODEL": "bge-m3",
+        "RERANKING": "https://llm/v1",
+        "RERANKING_MODEL": "bge-reranker",
+        "TOKEN_FILE": str(tmp_path / "token"),
+        "SECONDS": "3",
+    }
+    found = from_environment({f"COUNTERSIGN_SEARCH_{n}": v for n, v in given.items()}).search_aids
+    assert found == SearchAids(
+        *[Path(__file__).resolve()] * 3,
+        embedding=ModelServer("http://llm:8000/v1", "bge-m3", "secret"),
+        reranking=ModelServer("https://llm/v1", "bge-reranker", "secret"),
+        seconds=3,
+    )
+    assert "secret" not in repr(found)
+    encoder = {"COUNTERSIGN_SEARCH_ENCODER": str(tmp_path)}
+    assert from_environment(encoder).search_aids.encoder == tmp_path
+    both = {**encoder, "COUNTERSIGN_SEARCH_EMBEDDING": "http://llm:8000/v1"}
+    with pytest.raises(BadSetting, match="no embedding server beside it"):
+        from_environment({**both, "COUNTERSIGN_SEARCH_EMBEDDING_MODEL": "bge-m3"})
 
 
 def test_settings_do_not_change(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ from countersign.ground.ledger import (
     Witnesses,
     open_signer,
 )
-from countersign.ground.library import CaseCollections, Library, Searcher
+from countersign.ground.library import Aids, CaseCollections, Library, Searcher
 from countersign.ground.models import Registry, Switch, VersionTaken
 from countersign.ground.release import Release
 from countersign.ground.shell import Floor, Site, make_pages
@@ -125,7 +125,7 @@ def _build(
     facts, proved = chart.facts_resting_on, entrance.presences
     signoff = Signoff(database, ledger, vault, policy, people, switch, facts, clock, new_id, proved)
     witnesses = Witnesses(ledger, records, egress, settings.witnesses, clock)
-    library = _library(settings, database, vault, ledger, policy, jobs, clock)
+    library = _library(settings, database, vault, ledger, policy, jobs, clock, egress)
     floor = Floor(
         site=site,
         clock=clock,
@@ -174,6 +174,7 @@ def _library(
     policy: Policy,
     jobs: Jobs,
     clock: Clock,
+    egress: Egress,
 ) -> Library:
     return Library(
         database,
@@ -186,6 +187,7 @@ def _library(
         Searcher(),
         settings.library_megabytes,
         settings.library_folder,
+        aids=Aids(settings.search_aids, egress),
     )
 
 

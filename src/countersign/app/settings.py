@@ -16,6 +16,7 @@ from countersign.ground.identity import ProviderSettings, SecondFactor
 from countersign.ground.ledger import NoteRefused, Verifier
 from countersign.ground.ledger import Place as WitnessPlace
 from countersign.ground.ledger import places as witness_places
+from countersign.ground.library import ModelServer, SearchAids
 from countersign.ground.vault import Suite
 from countersign.kit.errors import CountersignError
 from countersign.kit.words import Language
@@ -44,7 +45,9 @@ class Settings:
     ``web_processes`` (COUNTERSIGN_WEB_PROCESSES) share one port. ``bundle_megabytes``
     (COUNTERSIGN_BUNDLE_MEGABYTES) bounds one FHIR bundle, ``library_megabytes``
     (COUNTERSIGN_LIBRARY_MEGABYTES) one document of the library; ``library_folder``
-    (COUNTERSIGN_LIBRARY_FOLDER) is watched for new documents. ``demonstration``
+    (COUNTERSIGN_LIBRARY_FOLDER) is watched for new documents, and ``search_aids``
+    (COUNTERSIGN_SEARCH_SYNONYMS, …_HPO, …_ICD10, …_ENCODER, …_EMBEDDING, …_RERANKING) are what
+    the hospital gives the search beside words. ``demonstration``
     (COUNTERSIGN_DEMONSTRATION) fills an empty house with invented patients. ``origin``
     (COUNTERSIGN_ORIGIN) is the name under which the ledger signs; it never changes.
     ``secure_cookies`` (COUNTERSIGN_SECURE_COOKIES) is for service over TLS, and
@@ -79,6 +82,7 @@ class Settings:
     bundle_megabytes: int = 64
     library_megabytes: int = 200
     library_folder: Path | None = None
+    search_aids: SearchAids = field(default_factory=SearchAids)
     demonstration: bool = True
     secure_cookies: bool = False
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
@@ -138,6 +142,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         bundle_megabytes=given.number("BUNDLE_MEGABYTES", 64, 1, 1024),
         library_megabytes=given.number("LIBRARY_MEGABYTES", 200, 1, 2048),
         library_folder=_folder(given.text("LIBRARY_FOLDER", "")),
+        search_aids=_search_aids(given),
         demonstration=given.yes("DEMONSTRATION", True),
         secure_cookies=given.yes("SECURE_COOKIES", False),
         trusted_hosts=tuple(given.text("TRUSTED_HOSTS", "127.0.0.1,localhost").split(",")),
@@ -208,6 +213,43 @@ class _Given:
         return text == "yes"
 
 
+def _search_aids(given: _Given) -> SearchAids:
+    token = _secret("SEARCH_TOKEN_FILE", given.text("SEARCH_TOKEN_FILE", ""))
+    aids = SearchAids(
+        synonyms=given.file("SEARCH_SYNONYMS"),
+        hpo=given.file("SEARCH_HPO"),
+        icd10=given.file("SEARCH_ICD10"),
+        encoder=_folder(given.text("SEARCH_ENCODER", "")),
+        embedding=_model_server(
+            "SEARCH_EMBEDDING",
+            given.text("SEARCH_EMBEDDING", ""),
+            given.text("SEARCH_EMBEDDING_MODEL", ""),
+            token,
+        ),
+        reranking=_model_server(
+            "SEARCH_RERANKING",
+            given.text("SEARCH_RERANKING", ""),
+            given.text("SEARCH_RERANKING_MODEL", ""),
+            token,
+        ),
+        seconds=given.number("SEARCH_SECONDS", 2, 1, 30),
+    )
+    if aids.encoder is not None and (aids.embedding is not None or not aids.encoder.is_dir()):
+        problem = "name a folder that is there, and no embedding server beside it"
+        raise BadSetting(name="COUNTERSIGN_SEARCH_ENCODER", problem=problem)
+    return aids
+
+
+def _model_server(name: str, address: str, model: str, token: str | None) -> ModelServer | None:
+    if not address and not model:
+        return None
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.username or not model:
+        problem = f"write an address such as http://HOST:8000/v1, and COUNTERSIGN_{name}_MODEL"
+        raise BadSetting(name=f"COUNTERSIGN_{name}", problem=problem)
+    return ModelServer(address.rstrip("/"), model, token)
+
+
 def _zone(text: str) -> str:
     try:
         ZoneInfo(text)
@@ -267,7 +309,7 @@ def _address(text: str) -> str | None:
 
 def _openid(given: _Given) -> ProviderSettings | None:
     issuer, client = given.text("OPENID_ISSUER", ""), given.text("OPENID_CLIENT", "")
-    secret = _secret(given.text("OPENID_SECRET_FILE", ""))
+    secret = _secret("OPENID_SECRET_FILE", given.text("OPENID_SECRET_FILE", ""))
     if bool(issuer) != bool(client):
         problem = "set COUNTERSIGN_OPENID_ISSUER and COUNTERSIGN_OPENID_CLIENT, or neither"
         raise BadSetting(name="COUNTERSIGN_OPENID_ISSUER", problem=problem)
@@ -282,7 +324,7 @@ def _openid(given: _Given) -> ProviderSettings | None:
     return ProviderSettings(issuer, client, secret)
 
 
-def _secret(file: str) -> str | None:
+def _secret(name: str, file: str) -> str | None:
     """A secret stands in a file, where no list of processes and no log shows it."""
     if not file:
         return None
@@ -290,7 +332,7 @@ def _secret(file: str) -> str | None:
         return Path(file).read_text(encoding="utf-8").strip() or None
     except (OSError, UnicodeDecodeError) as problem:
         raise BadSetting(
-            name="COUNTERSIGN_OPENID_SECRET_FILE", problem="this file cannot be read"
+            name=f"COUNTERSIGN_{name}", problem="this file cannot be read"
         ) from problem
 
 

@@ -1,5 +1,8 @@
 """The hospital's own knowledge: documents, their versions and passages, and who may see them."""
 
+from .aids import KINDS as AID_KINDS
+from .aids import STATES as AID_STATES
+from .aids import Aid, Aids, SearchAids
 from .bringing import Brought
 from .card import KINDS, STATES, Card, Shelved, Source
 from .cases import (
@@ -15,12 +18,12 @@ from .cases import (
 from .consulting import VERDICTS, Feedback, Open
 from .drugs import Drugs
 from .encoder import Encoder
-from .errors import BrokenEncoder, BrokenPassages
+from .errors import AidAway, BrokenEncoder, BrokenNames, BrokenPassages
 from .finding import Answer, Found, Unanswered
 from .index import Filling, Index, Search
 from .keeping import LIBRARIAN, READ
 from .library import Library
-from .looking import Engines
+from .looking import Engines, Looked
 from .meaning import Meaning
 from .passage import Hit, Passage
 from .permission import AUDIENCES, EVERYWHERE, HOSPITAL, Permission
@@ -40,12 +43,18 @@ from .refusals import (
 from .relevance import supports
 from .rows import Change, Text, Version
 from .searcher import Searcher
+from .servers import ModelServer
 from .support import Fault, Support, check_sentence
 from .synonyms import Synonyms
 from .understanding import MEDIA, NOTES, OUTCOMES, Block, Bounds, PageSpan, Piece, Understood
 
 __all__ = [
+    "AID_KINDS",
+    "AID_STATES",
     "AUDIENCES",
+    "Aid",
+    "AidAway",
+    "Aids",
     "Answer",
     "BUILD",
     "BadCollection",
@@ -53,6 +62,7 @@ __all__ = [
     "Block",
     "Bounds",
     "BrokenEncoder",
+    "BrokenNames",
     "BrokenPassages",
     "Brought",
     "Card",
@@ -76,8 +86,10 @@ __all__ = [
     "LIBRARIAN",
     "LONGEST_NAME",
     "Library",
+    "Looked",
     "MEDIA",
     "Meaning",
+    "ModelServer",
     "NOTES",
     "NoPageImage",
     "NotTheReviewer",
@@ -94,6 +106,7 @@ __all__ = [
     "READ",
     "STATES",
     "Search",
+    "SearchAids",
     "Searcher",
     "Shelved",
     "Source",

@@ -6,10 +6,11 @@ import hashlib
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from .errors import BrokenPassages
-from .looking import CANDIDATES, Engines, candidates, look
+from .looking import CANDIDATES, Engines, Looked, candidates, look
 from .passage import Hit, Passage
 from .ranking import Array, packed
 from .shelf import Kept, Shelf, View, kept
@@ -36,6 +37,10 @@ class Searcher:
         if folder is not None and folder.is_dir():
             for name in sorted(folder.glob("*/reach")):
                 self._open(name.read_text(encoding="utf-8"))
+
+    def equip(self, engines: Engines) -> None:
+        """Lets these take part from now on."""
+        self._engines = engines
 
     def add(self, passages: Sequence[Passage]) -> None:
         """Found after ``refresh`` at the latest; a passage whose id is known is replaced."""
@@ -73,9 +78,24 @@ class Searcher:
         Nothing of another reach is opened, counted or scored with. ``votes`` of ``Precedents``,
         by passage id, count beside words and meaning.
         """
+        return self.look(question, reaches, limit, votes).hits
+
+    def look(
+        self,
+        question: str,
+        reaches: frozenset[str],
+        limit: int = 10,
+        votes: Mapping[str, float] | None = None,
+        *,
+        aided: bool = True,
+    ) -> Looked:
+        """As ``search``, and what took part. ``aided`` asks meaning and re-ranking too."""
         if limit < 1:
-            return []
-        return look(question, self._views(reaches), self._engines, limit, votes or {})
+            return Looked([])
+        engines = self._engines
+        if not aided:
+            engines = replace(engines, meaning=None, rerank=None)
+        return look(question, self._views(reaches), engines, limit, votes or {})
 
     def explain(self, question: str, reaches: frozenset[str]) -> tuple[Array, list[str]]:
         """What the ranking sees of each candidate (columns ``features.NAMES``), and their ids."""
@@ -85,8 +105,8 @@ class Searcher:
     def learn(self, limit: int) -> int:
         """Gives vectors to at most ``limit`` passages that have none; how many it gave.
 
-        Search goes on meanwhile, by words alone for those. Call it, and ``refresh``, until it
-        gives none.
+        Searching and writing go on meanwhile. Call it, and ``refresh``, until it gives none.
+        Raises AidAway.
         """
         meaning = self._engines.meaning
         if meaning is None:
@@ -98,11 +118,21 @@ class Searcher:
                 for language in sorted(meaning.languages)
                 for one in shelf.without_vector(language, limit)
             ][:limit]
-            if waiting:
-                vectors = meaning.of([one.passage for one in waiting])
-                for one, vector in zip(waiting, vectors, strict=True):
+        if not waiting:
+            return 0
+        vectors = meaning.of([one.passage for one in waiting])
+        with self._writing:
+            for one, vector in zip(waiting, vectors, strict=True):
+                # What was withdrawn while its vector was made does not come back.
+                if one.passage.reach in self._places.get(one.passage.version, ()):
                     self._put(Kept(one.passage, one.length, packed(vector)))
-            return len(waiting)
+        return len(waiting)
+
+    def unlearned(self) -> int:
+        """How many passages of the languages of meaning have no vector yet."""
+        meaning = self._engines.meaning
+        languages = meaning.languages if meaning else frozenset[str]()
+        return sum(one.bare(language) for one in self._shelves.values() for language in languages)
 
     def compact(self) -> None:
         """Writes anew every shelf from which something was removed; searches go on meanwhile.

@@ -147,6 +147,10 @@ class Shelf:
         hits = self._searcher.search(query, limit, count=False).hits
         return [Kept.unpacked(self._searcher.doc(at)["kept"][0], self.reach) for _, at in hits]
 
+    def bare(self, language: str) -> int:
+        """How many passages of this language have no vector, about: removed ones may count."""
+        return self._searcher.doc_freq("bare", language)
+
     def view(self) -> View:
         """The shelf as it is now, whatever is written later."""
         return View(self.reach, self._schema, self._searcher, self._total)
