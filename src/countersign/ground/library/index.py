@@ -28,6 +28,9 @@ AT_ONCE = 200
 TAUGHT = 256
 """Passages that get their vectors together; a minute of a small encoder's work is not lost."""
 
+QUIET = 10
+"""Looks without a change after which shelves that grew in pieces are written anew."""
+
 LATER = 30.0
 """Seconds until a server that was away is asked again for vectors."""
 
@@ -46,6 +49,8 @@ class Search(Protocol):
     def equip(self, engines: Engines) -> None: ...
 
     def learn(self, limit: int) -> int: ...
+
+    def compact(self) -> bool: ...
 
     def unlearned(self) -> int: ...
 
@@ -138,21 +143,25 @@ class Index:
             self._search.refresh()
         return done
 
-    def catch_up(self) -> None:
-        """Takes in whatever changed since the last time. Raises DatabaseUnavailable."""
+    def catch_up(self) -> bool:
+        """Takes in whatever changed since the last time; whether anything had.
+
+        Raises DatabaseUnavailable.
+        """
         with self._working:
             changed = self._rows.after(WHOLE, self._change)
             if not changed:
                 self._filling = Filling(len(self._held), len(self._held), True)
-                return
+                return False
             total = len(self._held) + len(changed) if not self._filling.ready else 0
             for first in range(0, len(changed), AT_ONCE):
                 if self._stop.is_set():
-                    return
+                    return True
                 self._take(changed[first : first + AT_ONCE])
                 done = len(self._held)
                 self._filling = Filling(done, max(done, total), self._filling.ready)
             self._filling = Filling(len(self._held), len(self._held), True)
+            return True
 
     def _take(self, changed: Sequence[Shelved]) -> None:
         wanted: dict[str, Shelved] = {}
@@ -187,9 +196,12 @@ class Index:
 
     def _run(self) -> None:
         self.equip()
+        quiet = 0
         while not self._stop.is_set():
             try:
-                self.catch_up()
+                quiet = 0 if self.catch_up() else quiet + 1
+                if quiet >= QUIET:
+                    self._search.compact()
             except DatabaseUnavailable:
                 logger.warning("the library's index waits for the database")
             except CountersignError as problem:
