@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from hashlib import file_digest
 from pathlib import Path
 
 from countersign.ground.chart import Chart, PatientSummary
@@ -85,12 +86,13 @@ class Knowledge:
     def shelf(self, principal: Principal, today: date) -> list[Listed]:
         """Every document that the principal keeps, with what should be done about it."""
         keeping = self._library.keeping
-        opened = keeping.opened(principal)
-        found = keeping.documents(principal)
-        return [
-            Listed(one, opened.get(one.id, 0), _marks(one, opened.get(one.id, 0), today))
-            for one in found
-        ]
+        opened, waiting = keeping.opened(principal), keeping.waiting(principal)
+        listed: list[Listed] = []
+        for one in keeping.documents(principal):
+            times = opened.get(one.id, 0)
+            marks = _marks(one, times, today) | ({"waiting"} if one.id in waiting else set())
+            listed.append(Listed(one, times, marks))
+        return listed
 
     def withdraw(self, principal: Principal, document: str, reason: str) -> None:
         """Takes a document away from readers and recalls every version that they were shown."""
@@ -145,27 +147,54 @@ class Knowledge:
         return found
 
     def take_folder(
-        self, folder: Path, known: Mapping[str, str], owner: str, quiet: float = QUIET
+        self,
+        folder: Path,
+        owner: str,
+        quiet: float = QUIET,
+        looked: dict[str, tuple[int, int]] | None = None,
     ) -> int:
-        """Receives the files of a watched folder that are new; returns how many.
+        """Receives the files of a watched folder that are new or changed; returns how many.
 
-        A file is left for later while somebody still writes it (``quiet`` seconds), and for
-        ever where it is empty, hidden, a link, or larger than the library takes.
+        A changed file becomes another version, which a curator publishes; of a document that was
+        withdrawn it becomes a new document. A file is left for later while somebody still writes
+        it (``quiet`` seconds), and for ever where it is empty, hidden, a link, or larger than the
+        library takes. ``looked`` remembers what need not be read again.
         """
+        looked = {} if looked is None else looked
+        known = self._of_folder()
         taken, now = 0, self._clock().timestamp()
         for path in sorted(one for one in folder.rglob("*") if one.is_file()):
-            name, state = path.relative_to(folder).as_posix(), path.lstat()
+            name, state = path.relative_to(folder).as_posix()[:300], path.lstat()
             hidden = any(part.startswith(".") for part in name.split("/")) or path.is_symlink()
             unfit = not 0 < state.st_size <= self._library.megabytes * MEBIBYTE
-            if name in known or hidden or unfit or now - state.st_mtime < quiet:
+            if hidden or unfit or now - state.st_mtime < quiet:
                 continue
-            card = Card(path.stem[:300] or "-", owner=owner, file=name[:300], home=EVERYWHERE)
-            with path.open("rb") as file:
-                self._library.keeping.receive(
-                    LIBRARIAN, card, iter(lambda: file.read(1024 * 1024), b"")
-                )
-            taken += 1
+            if looked.get(name) != (mark := (state.st_mtime_ns, state.st_size)):
+                taken += self._take_file(path, name, known.get(name), owner)
+                looked[name] = mark
         return taken
+
+    def _of_folder(self) -> dict[str, Shelved]:
+        """Documents by the name of their file, those that still live before withdrawn ones."""
+        every = self._library.keeping.documents(LIBRARIAN)
+        ordered = sorted(every, key=lambda one: (one.state != "withdrawn", one.change))
+        return {one.card.file: one for one in ordered}
+
+    def _take_file(self, path: Path, name: str, known: Shelved | None, owner: str) -> int:
+        keeping = self._library.keeping
+        if known is not None:
+            versions = keeping.versions(LIBRARIAN, known.id)
+            # What a person uploaded under the same name is not the folder's to change.
+            if versions[-1].actor != LIBRARIAN.actor or versions[0].sha256 == _digest(path):
+                return 0
+        with path.open("rb") as file:
+            source = iter(lambda: file.read(MEBIBYTE), b"")
+            if known is not None and known.state != "withdrawn":
+                keeping.add_version(LIBRARIAN, known.id, name, source)
+            else:
+                card = Card(path.stem[:300] or "-", owner=owner, file=name, home=EVERYWHERE)
+                keeping.receive(LIBRARIAN, card, source)
+        return 1
 
     def _recall(
         self, principal: Principal, document: str, version: str, home: str, reason: str
@@ -177,6 +206,11 @@ class Knowledge:
         except AlreadyRecalled:
             return 0
         return 1
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def described(card: Card, **changes: object) -> Card:
