@@ -173,3 +173,61 @@ def test_what_a_text_says_of_itself_applies_to_no_patient(
     headings: tuple[str, ...], itself: bool
 ) -> None:
     assert of_the_text(headings) is itself
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differ"),
+    [
+        ("阿司匹林 0.1 g", "阿司匹林 100 mg", False),
+        ("阿司匹林 0.1 g", "阿司匹林 1000 mg", True),
+        ("疗程 7 天", "疗程 168 小时", False),
+        ("疗程 5～7 天", "疗程 6 天", False),
+        ("疗程 5～7 天", "疗程 10～14 天", True),
+        ("疗程至少 3 天", "疗程至少 3 天", False),
+        ("疗程至少 3 天", "疗程至少 72 小时", False),
+        ("疗程至少 3 天", "疗程至少 5 天", True),
+        ("收缩压低于 140 mmHg", "收缩压高于 140 mmHg", False),
+        ("血肌酐 >177 µmol/L", "血肌酐 >177 μmol/L", False),
+        ("血压 140/90 mmHg", "血压 130/80 mmHg", True),
+        ("taper over 6-8 weeks", "taper over 8 weeks", False),
+    ],
+)
+def test_numbers_are_compared_in_one_unit(one: str, other: str, differ: bool) -> None:
+    assert bool(differences(one, other)) is differ
+    assert bool(differences(other, one)) is differ
+    assert differences(one, one) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "differ"),
+    [
+        ("无症状菌尿不推荐常规抗菌治疗。", "无症状菌尿推荐常规抗菌治疗。", True),
+        ("痛风急性期首选秋水仙碱。", "痛风急性期避免使用秋水仙碱。", True),
+        ("二甲双胍为 2 型糖尿病一线用药。", "二甲双胍不推荐作为 2 型糖尿病一线用药。", True),
+        ("痛风急性期首选秋水仙碱。", "妊娠期禁用秋水仙碱与别嘌醇。", False),
+        ("痛风急性期首选秋水仙碱。", "痛风急性期推荐秋水仙碱。", False),
+        ("高血压合并蛋白尿首选 ACEI。", "双侧肾动脉狭窄禁用 ACEI。", False),
+        (
+            "Antibiotics are recommended for asymptomatic bacteriuria.",
+            "Antibiotics are not recommended for asymptomatic bacteriuria.",
+            True,
+        ),
+        (
+            "Colchicine is first-line treatment of acute gout flares.",
+            "Avoid colchicine in severe renal impairment on dialysis.",
+            False,
+        ),
+    ],
+)
+def test_contrary_advice_about_the_same_is_listed(one: str, other: str, differ: bool) -> None:
+    found = differences(one, other)
+    assert bool(found) is differ
+    for row in found:
+        assert one[row.first.start : row.first.end].strip() == row.first.value
+        assert other[row.second.start : row.second.end].strip() == row.second.value
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_no_text_breaks_the_comparison(one: str, other: str) -> None:
+    differences(one, other)
+    assert differences(one, one) == []

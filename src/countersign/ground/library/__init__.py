@@ -40,7 +40,7 @@ from .refusals import (
     UnknownDocument,
     WrongWay,
 )
-from .relevance import supports
+from .relevance import share_of, supports
 from .rows import Change, Text, Version
 from .searcher import Searcher
 from .servers import ModelServer
@@ -127,5 +127,6 @@ __all__ = [
     "check_sentence",
     "quote_of",
     "sha256_of",
+    "share_of",
     "supports",
 ]
