@@ -31,6 +31,10 @@ def embeddings(texts: list[str]) -> Any:
         rows = [{**one, "embedding": [*one["embedding"], 1.0]} for one in rows]
     elif mode == "uneven":
         rows[0]["embedding"] = [1.0]
+    elif mode == "endless":
+        rows[0]["index"] = float("inf")
+    elif mode == "huge numbers":
+        rows[0]["embedding"] = [3e38] * 4
     elif mode == "words":
         rows[0]["embedding"] = ["a", "b", "c", "d"]
     elif mode == "nothing":
@@ -52,6 +56,8 @@ def rerank(question: str, texts: list[str]) -> Any:
         rows = rows[1:]
     elif mode == "twice":
         rows = [{**one, "index": 0} for one in rows]
+    elif mode in ("endless", "huge numbers"):
+        rows[0]["index"] = float("inf")
     elif mode in ("nan", "nothing"):
         rows[0]["relevance_score"] = float("nan")
     elif mode in ("wider", "uneven", "words"):

@@ -31,7 +31,19 @@ from .encoders import encoder_in
 from .passages import EN, WARD, ZH, shelf_of
 
 SEEN = frozenset({WARD})
-LIES = ("fewer", "wider", "uneven", "words", "nothing", "nan", "twice", "text", "broken")
+LIES = (
+    "endless",
+    "huge numbers",
+    "fewer",
+    "wider",
+    "uneven",
+    "words",
+    "nothing",
+    "nan",
+    "twice",
+    "text",
+    "broken",
+)
 QUESTION = "drainage or surgery of stones"
 
 

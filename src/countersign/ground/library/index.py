@@ -14,7 +14,6 @@ from countersign.kit.errors import CountersignError
 
 from .aids import Aid, Aids
 from .card import Shelved
-from .errors import AidAway
 from .looking import Engines, Looked
 from .passage import Hit, Passage
 from .rows import Rows
@@ -30,6 +29,9 @@ TAUGHT = 256
 
 QUIET = 10
 """Looks without a change after which shelves that grew in pieces are written anew."""
+
+PATIENCE = 5.0
+"""Seconds that closing waits for work in the middle; it holds nothing that must be finished."""
 
 LATER = 30.0
 """Seconds until a server that was away is asked again for vectors."""
@@ -103,7 +105,7 @@ class Index:
         """Stops looking; what is held can still be searched."""
         self._stop.set()
         while self._threads:
-            self._threads.pop().join()
+            self._threads.pop().join(PATIENCE)
 
     @property
     def filling(self) -> Filling:
@@ -190,7 +192,7 @@ class Index:
         while not self._stop.is_set():
             try:
                 again = EVERY if not self.learn() else 0.0
-            except AidAway:
+            except CountersignError:
                 again = LATER
             self._stop.wait(again)
 

@@ -32,6 +32,17 @@ LARGEST = 32 * 1024 * 1024
 DIMENSIONS = 8192
 """Of a vector, at most."""
 
+UNTRUE = (
+    EgressRefused,
+    EgressFailed,
+    ValueError,
+    TypeError,
+    LookupError,
+    ArithmeticError,
+    RecursionError,
+)
+"""What asking a server, and reading an answer that cannot be true, may end in."""
+
 Array = npt.NDArray[np.float32]
 _Read = TypeVar("_Read")
 
@@ -86,7 +97,7 @@ class Caller:
     ) -> _Read:
         """What ``read`` makes of the answer. Raises AidAway, at once while the server rests.
 
-        ``read`` raises ValueError, TypeError or LookupError for an answer that cannot be true.
+        ``read`` raises one of UNTRUE for an answer that cannot be true.
         """
         with self._lock:
             if self._now() < self._until:
@@ -98,7 +109,7 @@ class Caller:
             answer = self._post(path, body, seconds)
             problem = "wrong"
             found = read(json.loads(answer))
-        except (EgressRefused, EgressFailed, ValueError, TypeError, LookupError, RecursionError):
+        except UNTRUE:
             with self._lock:
                 self._until = self._now() + PAUSE
                 self._standing = Standing(self._standing.answered, problem)
@@ -153,8 +164,9 @@ class Embedding:
         width = self.dimensions or len(rows[0])
         if not 1 <= width <= DIMENSIONS or any(len(row) != width for row in rows):
             raise ValueError("vectors of different lengths")
-        found = np.array(rows, np.float32)
-        norms = np.linalg.norm(found, axis=1, keepdims=True)
+        with np.errstate(all="ignore"):
+            found = np.array(rows, np.float32)
+            norms = np.linalg.norm(found, axis=1, keepdims=True)
         if found.ndim != 2 or not np.isfinite(norms).all() or not (norms > 0).all():
             raise ValueError("no direction")
         self.dimensions = width
