@@ -183,7 +183,8 @@ class Reranking:
         """A score for each text, higher is nearer. Raises AidAway."""
 
         def read(told: Any) -> list[float]:
-            rows = told if isinstance(told, list) else told["results"]
+            named = "results" in told  # some servers answer the list alone
+            rows: Any = told["results"] if named else told
             name = "relevance_score" if "relevance_score" in rows[0] else "score"
             found = [float(one) for one in _by_index(rows, len(texts), name)]
             if not all(map(math.isfinite, found)):

@@ -90,7 +90,9 @@ class Knowledge:
         listed: list[Listed] = []
         for one in keeping.documents(principal):
             times = opened.get(one.id, 0)
-            marks = _marks(one, times, today) | ({"waiting"} if one.id in waiting else set())
+            marks = _marks(one, times, today)
+            if one.id in waiting:
+                marks |= {"waiting"}
             listed.append(Listed(one, times, marks))
         return listed
 
