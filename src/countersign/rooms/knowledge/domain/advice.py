@@ -9,7 +9,7 @@ from typing import Final
 
 _SENTENCE: Final = re.compile(r"[^。；！？;!?\n]+?(?=[。；！？;!?\n]|\.\s|\.$|$)")
 _AGAINST: Final = re.compile(
-    r"不(?:再)?(?:推荐|建议|主张|应|宜|可|得|需要?)(?:常规)?(?:使用|应用|给予|采用)?"
+    r"不(?:再)?(?:推荐|建议|主张|应|宜|可|得|需要|需)(?:常规)?(?:使用|应用|给予|采用)?"
     r"|禁用|禁忌(?:使用)?|禁止(?:使用)?|避免(?:使用|应用|给予)?|无需(?:常规)?|勿(?:用)?"
     r"|\b(?:(?:is|are) )?(?:not (?:routinely )?(?:recommended|advised|indicated|used|given|needed)"
     r"|contraindicated)\b|\b(?:should|must) not(?: be (?:used|given))?\b"
