@@ -44,7 +44,7 @@ class Substance:
 
 
 def _listed(cell: str) -> tuple[str, ...]:
-    return tuple(filter(None, cell.split(",")))
+    return tuple(filter(None, cell.split("/")))
 
 
 def _substances() -> Iterator[Substance]:

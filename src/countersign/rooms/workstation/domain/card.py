@@ -137,8 +137,8 @@ CARD = Card(
     limits=(
         Words(
             "Knows only what the chart holds in FHIR: LOINC codes, readable units, medicines that "
-            "name their substance or a common brand. A rarer brand, a local code or free text is not "
-            "read.",
+            "name their substance or a common brand. A rarer brand, a local code or free text is "
+            "not read.",
             "仅识别病历中的FHIR数据：LOINC编码、可识别的单位、写明成分或常用商品名的药物；少见商品名、"
             "本地编码或自由文本的内容不识别。",
         ),
