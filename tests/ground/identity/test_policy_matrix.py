@@ -35,6 +35,9 @@ fhir_write        -         -                -     -                     -      
 research_read     -         -                -     -                     -           -
 cases_read        h         h                h     h                     h           h
 cases_curate      -         h                -     -                     -           -
+order_check       octh      octh             -     -                     -           -
+pharmacy_read     h         h                h     h                     h           h
+pharmacy_change   -         -                -     -                     -           h
 inbox_read        h         h                -     -                     h           h
 draft_propose     -         -                -     -                     -           -
 draft_read        octpd     octpd            -     -                     p           d
@@ -91,6 +94,9 @@ fhir_write        -       -          -       -             -                -
 research_read     -       h          -       -             -                -
 cases_read        -       -          -       -             -                -
 cases_curate      -       -          -       -             -                -
+order_check       -       -          -       -             -                -
+pharmacy_read     -       -          -       -             -                -
+pharmacy_change   -       -          -       -             -                -
 inbox_read        -       -          -       -             -                -
 draft_propose     -       -          -       -             -                -
 draft_read        -       -          -       -             -                -

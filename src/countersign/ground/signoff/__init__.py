@@ -2,6 +2,8 @@
 
 from ._mint import Signature, Signed
 from .adjudication import CAUSES, OUTCOMES, ROOTS, Adjudication, Case
+from .alerts import OUTCOMES as ORDER_OUTCOMES
+from .alerts import Alerts, OrderCheck, Raised, RuleUse
 from .anchor import Anchor, Voice, anchor, light
 from .correcting import CORRECTION, correction
 from .decide import Decisions
@@ -9,9 +11,11 @@ from .draft import Body, Draft, DraftHead, Proposal, RiskClass, Urgency
 from .edges import Tracing, document_node, model_node
 from .errors import (
     AlreadyAdjudicated,
+    AlreadyAnswered,
     AlreadyDecided,
     AlreadyRecalled,
     AlreadyReviewed,
+    BadAnswer,
     BadDecision,
     BadImpression,
     BadOutcome,
@@ -29,6 +33,7 @@ from .errors import (
     NotYourCase,
     SeenAlready,
     UnknownCase,
+    UnknownCheck,
     UnknownDraft,
     UnknownRecall,
     UnknownReview,
@@ -39,6 +44,7 @@ from .facts import FactsOf
 from .gate import Signoff
 from .impressions import Impression, Impressions
 from .labels import LABELS, Labels, RecallLabel, overlaid
+from .pharmacy import LEVELS, VERDICTS, Judged, Pharmacy, RuleVersion
 from .propose import Proposals
 from .reading import Opened, Reading
 from .reasons import REASONS
@@ -52,6 +58,19 @@ from .waiting import VIEWS, Listed, Listing, Waiting
 from .working import WorkingCopies
 
 __all__ = [
+    "LEVELS",
+    "ORDER_OUTCOMES",
+    "VERDICTS",
+    "Alerts",
+    "AlreadyAnswered",
+    "BadAnswer",
+    "Judged",
+    "OrderCheck",
+    "Pharmacy",
+    "Raised",
+    "RuleUse",
+    "RuleVersion",
+    "UnknownCheck",
     "Anchor",
     "Voice",
     "anchor",

@@ -155,6 +155,24 @@ class BadOutcome(CountersignError):
     message = "{problem}"
 
 
+class UnknownCheck(CountersignError):
+    code = "signoff.unknown_check"
+    status = 404
+    message = "There is no such check of an order, or it is a colleague's. Check the order again."
+
+
+class AlreadyAnswered(CountersignError):
+    code = "signoff.already_answered"
+    status = 409
+    message = "This check was answered already. Check the order again to change the answer."
+
+
+class BadAnswer(CountersignError):
+    code = "signoff.bad_answer"
+    status = 422
+    message = "{problem}"
+
+
 class BadRule(CountersignError):
     code = "signoff.bad_rule"
     status = 422

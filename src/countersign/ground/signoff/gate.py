@@ -11,11 +11,13 @@ from countersign.kit.clock import Clock
 from countersign.kit.ids import NewId
 
 from .adjudication import Adjudication
+from .alerts import Alerts
 from .decide import Decisions
 from .edges import Tracing
 from .facts import FactsOf
 from .impressions import Impressions
 from .labels import Labels
+from .pharmacy import Pharmacy
 from .propose import Proposals
 from .reading import Reading
 from .recall import Recalls
@@ -31,7 +33,7 @@ class Signoff:
     """``proposals`` for rooms; ``reading``, ``waiting``, ``working``, ``decisions`` for people.
 
     The safety loop: ``recalls``, ``reviews``, ``labels`` and ``tracing``; ``adjudication``;
-    ``vigilance``; ``impressions``; ``rules``.
+    ``vigilance``; ``impressions``; ``rules``. Medication safety: ``alerts`` and ``pharmacy``.
     """
 
     def __init__(
@@ -80,4 +82,6 @@ class Signoff:
         self.recalls = Recalls(steward, ledger, vault, policy, people, new_id)
         self.reviews = Reviews(own, ledger, vault, self.reading, self.proposals)
         self.labels = Labels(own)
+        self.alerts = Alerts(own, ledger, vault, policy, facts, clock, new_id)
+        self.pharmacy = Pharmacy(own, ledger, policy)
         self.tracing = Tracing(own, Rows(own, vault))

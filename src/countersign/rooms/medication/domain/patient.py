@@ -1,4 +1,4 @@
-"""What the rules must know of a patient; whatever is not known is None and is said to be missing."""
+"""What the rules must know of a patient; what is not known is None and is said to be missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One rule of medication safety as data: what it looks for, how loud it is, and its own examples."""
+"""One rule of medication safety as data: what it looks for, how loud it is, its own examples."""
 
 from __future__ import annotations
 
