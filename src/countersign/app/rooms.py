@@ -13,6 +13,7 @@ from countersign.rooms.cases.room import manifest as cases
 from countersign.rooms.charts.room import manifest as charts
 from countersign.rooms.inbox.room import manifest as inbox
 from countersign.rooms.knowledge.room import manifest as knowledge
+from countersign.rooms.medication.room import manifest as medication
 from countersign.rooms.safety.room import manifest as safety
 from countersign.rooms.workstation.room import manifest as workstation
 
@@ -21,6 +22,7 @@ ROOMS: tuple[Manifest, ...] = (
     charts,
     cases,
     workstation,
+    medication,
     knowledge,
     access,
     audit,

@@ -19,6 +19,7 @@ from .languages import TwoTranslations
 from .manifest import Manifest
 from .navigation import Navigation, NavItem
 from .observing import Seen
+from .orders import OrderAlert, OrderChecker
 from .pages import Pages, with_query
 from .problems import wants_page
 from .sessions import SignedIn, guarded, local_path, signed_in
@@ -37,6 +38,8 @@ __all__ = [
     "Navigation",
     "NoSuchPage",
     "NotSignedIn",
+    "OrderAlert",
+    "OrderChecker",
     "Pages",
     "Piece",
     "RefusedRequest",

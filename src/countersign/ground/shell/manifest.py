@@ -14,6 +14,7 @@ from countersign.kit.words import Words
 
 from .floor import Floor
 from .navigation import NavItem
+from .orders import OrderChecker
 
 if TYPE_CHECKING:
     from countersign.ground.jobs import Handler, Periodic
@@ -30,7 +31,8 @@ class Manifest:
     build its edges from the floor; ``periodic`` are its tasks of every so many seconds.
     ``listens`` maps a FHIR resource type to the tasks that
     are deferred when one is received. ``cards`` are its models' cards, each with the
-    SHA-256 (hex) of what computes. ``templates`` and ``locale`` are folders of its package.
+    SHA-256 (hex) of what computes. ``orders`` builds what warns of orders, for the doors.
+    ``templates`` and ``locale`` are folders of its package.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Manifest:
     periodic: tuple[Periodic, ...] = ()
     listens: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     cards: tuple[tuple[ModelCard, str], ...] = ()
+    orders: Callable[[Floor], OrderChecker] | None = None
     templates: Path | None = None
     locale: Path | None = None
 

@@ -6,7 +6,7 @@ from .fatigue import LEAST, NOBODY, Use, unheeded
 from .order import FREQUENCIES, ROUTES, UNITS, Order, milligrams
 from .pack import BadRule, Change, Pack, changed, pack, read_rule
 from .patient import Patient, Problem, Taken, Value
-from .reading import read
+from .reading import ordered, read
 from .rule import KINDS, Kind, Level, Rule, Source
 from .trial import Tried, scene, tried
 
@@ -37,6 +37,7 @@ __all__ = [
     "changed",
     "check",
     "milligrams",
+    "ordered",
     "pack",
     "read",
     "read_rule",

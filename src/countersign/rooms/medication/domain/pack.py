@@ -99,8 +99,8 @@ def read_rule(row: Mapping[str, Any], classes: Classes, sources: Mapping[str, So
     said = {name: _words(row, name) for name in _TEXT}
     try:
         kind, level = Kind(row.get("kind")), Level(row.get("level", "inform"))
-        source = sources[row["source"]]
-    except (KeyError, ValueError):
+        source = _source(row["source"], sources)
+    except (KeyError, TypeError, ValueError):
         raise BadRule(
             problem=Words("it needs a kind, a level and a source", "须有类别、级别和来源")
         ) from None
@@ -120,6 +120,16 @@ def read_rule(row: Mapping[str, Any], classes: Classes, sources: Mapping[str, So
         identity, kind, level, drugs, when, said["title"], said["says"], said["instead"], source,
         fires, silent, raw=row,
     )  # fmt: skip
+
+
+def _source(given: Any, sources: Mapping[str, Source]) -> Source:
+    """A source of the pack by its name, or one of its own with citation and date."""
+    if isinstance(given, str):
+        return sources[given]
+    cite, published = str(given["cite"]).strip(), str(given["published"]).strip()
+    if not cite or not published[:4].isdecimal():
+        raise ValueError
+    return Source(cite[:LONGEST], published[:10])
 
 
 def _class(name: str, row: Mapping[str, Any]) -> DrugClass:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, cast
 
 from countersign.kit.drugs import is_local
 
 from .kidney import kidney
+from .order import Order, milligrams
 from .pack import Pack
 from .patient import Patient, Problem, Taken, Value
 
@@ -82,6 +84,28 @@ def read(resources: Iterable[tuple[Mapping[str, Any], str]], pack: Pack, now: da
         problems=problems,
         inputs=tuple(sorted(ref for rows in kinds.values() for _, ref in rows)),
     )
+
+
+_PER = {"d": 1.0, "wk": 7.0, "h": 1 / 24, "mo": 30.0}
+_ROUTES = {"26643006": "oral", "PO": "oral", "47625008": "iv", "78421000": "im", "34206005": "sc"}
+
+
+def ordered(request: Mapping[str, Any]) -> Order:
+    """A draft MedicationRequest as an order; what its dosage does not say stays unknown."""
+    concept = _map(request.get("medicationCodeableConcept"))
+    dosage = _map(next(iter(_list(request.get("dosageInstruction"))), None))
+    given = _map(_map(next(iter(_list(dosage.get("doseAndRate"))), None)).get("doseQuantity"))
+    repeat = _map(_map(dosage.get("timing")).get("repeat"))
+    period, often = repeat.get("period"), repeat.get("frequency", 1)
+    unit = _PER.get(_text(repeat.get("periodUnit")))
+    per_day = None
+    if unit and isinstance(period, int | float) and period > 0 and isinstance(often, int | float):
+        per_day = float(often) / (float(period) * unit)
+    amount = given.get("value")
+    dose = float(amount) if isinstance(amount, int | float | Decimal) else None
+    written = _text(given.get("code")) or _text(given.get("unit"))
+    route = next((_ROUTES[one] for one in _codes(dosage.get("route")) if one in _ROUTES), "")
+    return Order(_name(concept), milligrams(dose, written), per_day, route, _code(concept))
 
 
 def _medicine(

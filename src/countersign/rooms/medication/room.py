@@ -1,0 +1,43 @@
+"""Medication safety: what is dangerous about an order, said while it is written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from countersign.ground.identity import Action, Role
+from countersign.ground.shell import Floor, Manifest, NavItem, OrderChecker
+from countersign.kit.words import Words
+
+from .inference import DIGEST, MODEL_CARD
+from .pages import pages
+from .service import Medication
+
+HERE = Path(__file__).parent
+
+
+def _orders(floor: Floor) -> OrderChecker:
+    return Medication(floor.chart, floor.signoff, floor.clock).alerts_for
+
+
+manifest = Manifest(
+    name="medication",
+    title=Words("Medication safety", "用药安全"),
+    summary=Words(
+        "Checks an order while it is written, by rules that the pharmacy keeps.",
+        "开具医嘱时即时审查，规则由药学部门维护。",
+    ),
+    pages=pages,
+    nav=(
+        NavItem("/medication", Words("Check an order", "医嘱审查"), (Action.ORDER_CHECK,), key="o"),
+        NavItem(
+            "/medication/rules",
+            Words("Medication rules", "用药规则"),
+            (Action.PHARMACY_READ,),
+            home=frozenset({Role.PHARMACIST}),
+        ),
+    ),
+    cards=((MODEL_CARD, DIGEST),),
+    orders=_orders,
+    templates=HERE / "templates" / "medication",
+    locale=HERE / "locale",
+)
