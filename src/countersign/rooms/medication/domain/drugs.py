@@ -19,10 +19,10 @@ from countersign.kit.words import Words
 CLASS = "class:"
 # What may stand beside a name without being a drug of its own: salts, forms, strengths, joints.
 _BESIDE = re.compile(
-    r"[\d.,%/()\[\]（）ⅠⅡⅢ:;×x*'\"\-+、，。]+"
+    r"[\d.,%/()\[\]（）ⅠⅡⅢ:;×*'\"\-+、，。]+"
     r"|\b(?:mg|ml|mcg|ug|µg|g|kg|iu|u|unt|actuat|hr|meq|mmol|tablets?|tabs?|capsules?|caps?|oral"
     r"|injection|injectable|injections?|solution|suspension|syrup|inhaler|inhalation|spray|extended"
-    r"|release|delayed|sustained|disintegrating|sublingual|chewable|prefilled|syringe|pen|topical"
+    r"|release|delayed|sustained|disintegrating|sublingual|chewable|prefilled|syringe|pen|topical|x"
     r"|nasal|powder|film|coated|metered|dose|product|pack|kit|and|with|for|of|in|day|daily|once"
     r"|hydrochloride|hcl|sodium|potassium|calcium|magnesium|sulfate|sulphate|phosphate|acetate"
     r"|maleate|mesylate|mesilate|besylate|besilate|tartrate|bitartrate|succinate|fumarate|citrate"
@@ -74,7 +74,7 @@ class Classes:
         found: list[tuple[re.Pattern[str], str]] = []
         for one in self.by_id.values():
             for name in (one.name.en, one.name.zh, *one.names):
-                low = re.escape(name.lower().removesuffix("s") if name.isascii() else name)
+                low = re.escape(name.lower().removesuffix("s" if name.isascii() else ""))
                 ended = rf"(?<![a-z]){low}s?(?![a-z])" if name.isascii() else low
                 found.append((re.compile(ended), one.id))
         return found
