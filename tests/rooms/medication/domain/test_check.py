@@ -120,6 +120,12 @@ def test_names_brands_classes_and_codes_lead_to_the_same_alert() -> None:
     assert "statin-cyp3a4" in fired("simvastatin", taking("protease inhibitors"))
 
 
+def test_who_is_allergic_to_a_class_is_so_to_each_of_it() -> None:
+    allergic = Patient(allergies=(Taken("头孢类", PACK.classes.named("头孢类")),))
+    assert "allergy-same" in fired("ceftriaxone", allergic)
+    assert "allergy-same" not in fired("azithromycin", allergic)
+
+
 def test_a_brand_of_two_substances_is_checked_for_both() -> None:
     assert {one.name for one in substances_in("诺欣妥")} == {"sacubitril", "valsartan"}
     assert {one.name for one in substances_of_atc("J01EE01")} == {

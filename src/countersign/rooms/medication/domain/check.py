@@ -145,7 +145,7 @@ def _drug_pairs(rule: Rule, drug: Named, other: Named) -> set[str]:
 
 def _allergy_pairs(rule: Rule, drug: Named, allergy: Named) -> set[str]:
     if rule.when.same:
-        return set(drug.tokens & allergy.tokens)
+        return set(drug.tokens & allergy.tokens) | set(drug.substances & allergy.within)
     found: set[str] = set()
     for token in drug.tokens:
         for against in allergy.tokens:

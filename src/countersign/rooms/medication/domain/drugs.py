@@ -46,11 +46,15 @@ class DrugClass:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a text names: substances by English name, classes by id, and what is left unknown."""
+    """What a text names: substances by English name, classes by id, and what is left unknown.
+
+    ``within`` are the members of the classes: who is allergic to a class is so to each of them.
+    """
 
     substances: frozenset[str] = frozenset()
     classes: frozenset[str] = frozenset()
     unknown: tuple[str, ...] = ()
+    within: frozenset[str] = frozenset()
 
     @property
     def tokens(self) -> frozenset[str]:
@@ -64,7 +68,7 @@ class Named:
 
 
 class Classes:
-    """The classes of a pack, found by their names where a text names no substance."""
+    """The classes of a pack, found by their names."""
 
     def __init__(self, classes: Mapping[str, DrugClass]) -> None:
         self.by_id = classes
@@ -80,25 +84,38 @@ class Classes:
         return found
 
     def named(self, text: str, code: tuple[str, str] | None = None) -> Named:
-        """What a printed name and, if there is one, its code (``rxnorm`` or ``atc``) stand for."""
-        substances = {one.name for one in substances_in(text)}
+        """What a printed name and, if there is one, its code (``rxnorm`` or ``atc``) stand for.
+
+        The name of a class goes before a substance that it contains ("inhibitors of the reuptake
+        of noradrenaline" names no noradrenaline); elsewhere substances go before classes.
+        """
+        low = text.lower()
+        found = [(match[0], place) for pattern, place in self._patterns
+                 if (match := pattern.search(low))]  # fmt: skip
+        said = [(name, place) for name, place in found if _is_more(name)]
+        rest = low
+        for name, _ in said:
+            rest = rest.replace(name, " ")
+        substances = {one.name for one in substances_in(rest)}
         if code is not None and code[0] == "atc":
             substances |= {one.name for one in substances_of_atc(code[1])}
         elif code is not None and (one := substance_of_rxnorm(code[1])) is not None:
             substances.add(one.name)
-        low = text.lower()
-        classes = (
-            frozenset[str]()
-            if substances
-            else frozenset(place for pattern, place in self._patterns if pattern.search(low))
-        )
-        return Named(frozenset(substances), classes, () if classes else _left(text))
+        places = {place for _, place in (said if substances else found)}
+        within = frozenset[str]().union(*(self.by_id[place].members for place in places))
+        left = () if places and not substances else _left(rest)
+        return Named(frozenset(substances), frozenset(places), left, within)
 
     def tokens(self, name: str) -> frozenset[str]:
         """The tokens of a class id or of a substance. Raises KeyError for neither."""
         if name in self.by_id:
             return self.by_id[name].members | {CLASS + name}
         return frozenset((SUBSTANCES[name].name,))
+
+
+def _is_more(name: str) -> bool:
+    """Whether the name of a class holds a substance's and says more than to list substances."""
+    return bool(substances_in(name)) and bool(_left(name.replace("与", " ").replace("或", " ")))
 
 
 def _left(text: str) -> tuple[str, ...]:
