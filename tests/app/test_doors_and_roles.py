@@ -57,6 +57,18 @@ TABLE = (
     Row("POST /cases/of/{collection}/release", (404,), "senior-physician"),
     Row("POST /cases/of/{collection}/withdraw", (404,), "senior-physician"),
     Row("GET /cases/like/{patient}", (200,), CLINICAL),
+    # medication safety; {check} and {rule} are none
+    Row("GET /medication", (200,), DOCTORS),
+    Row("POST /medication/check", (422,), DOCTORS),  # of nothing
+    Row("GET /medication/checks/{patient}/{check}", (404,), DOCTORS),
+    Row("POST /medication/checks/{patient}/{check}", (404,), DOCTORS),
+    Row("GET /medication/rules", (200,), CLINICAL),
+    Row("GET /medication/rules/new", (200,), "pharmacist"),
+    Row("POST /medication/rules/new", (422,), "pharmacist"),  # without one
+    Row("GET /medication/rules/of/{rule}", (404,), CLINICAL),
+    Row("POST /medication/rules/of/{rule}", (404,), "pharmacist"),
+    Row("GET /medication/committee", (200,), CLINICAL),
+    Row("POST /medication/committee", (404,), "pharmacist"),  # of none
     # access; an opening and a consent that do not exist
     Row("GET /access/break-glass", (200,), DOCTORS),
     Row("POST /access/break-glass", (404,), DOCTORS),

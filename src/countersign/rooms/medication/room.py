@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from countersign.ground.identity import Action, Role
+from countersign.ground.identity import Action
 from countersign.ground.shell import Floor, Manifest, NavItem, OrderChecker
 from countersign.kit.words import Words
 
@@ -33,7 +33,6 @@ manifest = Manifest(
             "/medication/rules",
             Words("Medication rules", "用药规则"),
             (Action.PHARMACY_READ,),
-            home=frozenset({Role.PHARMACIST}),
         ),
     ),
     cards=((MODEL_CARD, DIGEST),),

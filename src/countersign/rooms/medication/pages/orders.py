@@ -80,6 +80,8 @@ class Orders:
         weight: Text = "",
     ) -> Response:
         written = Written(drug, dose, unit, route, frequency, pregnant, lactating, weight)
+        if "hx-request" in request.headers and not (patient and drug.strip()):
+            return self._form(request, principal, patient, written)  # she is still writing
         try:
             found = self._room.check(principal, patient, written.order(), written.told())
         except CountersignError as problem:
