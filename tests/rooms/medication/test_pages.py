@@ -148,6 +148,15 @@ def test_an_unknown_drug_is_said_to_be_unknown_and_never_silent(app: FastAPI) ->
     assert empty.status_code == 422 and "Write which drug" in empty.text
 
 
+def test_what_the_chart_lacks_is_named(app: FastAPI) -> None:
+    doctor, csrf = enter(app, "wang")
+    order = {"csrf": csrf, "patient": "sick-1", "drug": "达比加群", "route": "oral"}
+    page = main_of(doctor.post("/medication/check", data=order).text)
+    assert "the chart lacks: kidney function" in page
+    high = {**order, "drug": "对乙酰氨基酚", "dose": "1", "unit": "g", "frequency": "q4h"}
+    assert "6000 mg a day" in doctor.post("/medication/check", data=high).text
+
+
 def test_an_allergy_interrupts_in_chinese_too(app: FastAPI) -> None:
     doctor, csrf = enter(app, "wang", "zh")
     order = {"csrf": csrf, "patient": "sick-1", "drug": "特治星", "route": "iv"}

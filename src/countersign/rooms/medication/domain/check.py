@@ -196,7 +196,7 @@ def _limits(
         ("clearance", when.clearance_below, patient.clearance, True),
         ("clearance", when.egfr_below, patient.egfr, True),
         ("dose", when.daily_above, daily, False),
-        ("dose", when.daily_above_per_kg, per_kg, False),
+        ("dose" if daily is None else "weight", when.daily_above_per_kg, per_kg, False),
         ("dose", when.often_above, often, False),
         ("qtc", when.qtc_above, patient.qtc, False),
         ("potassium", when.potassium_below, patient.potassium, True),
