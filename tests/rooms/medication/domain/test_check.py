@@ -175,6 +175,12 @@ def test_levels_change_and_local_rules_come_in() -> None:
     assert back.rules["qt-pair"].level is Level.INFORM, "the newest holds, in whatever order"
 
 
+def test_a_local_rule_that_cannot_be_read_any_more_stops_no_other() -> None:
+    local = {**PACK.rules["qt-pair"].raw, "id": "local-old", "drugs": ["no such class"]}
+    after = changed(PACK, [Change(1, "local-old", "interrupt", local)])
+    assert after.broken == ("local-old",) and "qt-pair" in after.rules
+
+
 @pytest.mark.parametrize(
     "change",
     [

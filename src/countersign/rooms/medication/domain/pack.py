@@ -36,6 +36,7 @@ class Pack:
     """Rules by id, the classes that they speak of, and their sources.
 
     ``version`` changes with every change; ``days`` say for how long a value counts as today's.
+    ``broken`` are local rules that this version of the software cannot read any more.
     """
 
     rules: Mapping[str, Rule]
@@ -43,6 +44,7 @@ class Pack:
     sources: Mapping[str, Source]
     days: Mapping[str, int]
     version: str = "0"
+    broken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +76,24 @@ def pack(
 
 
 def changed(base: Pack, changes: Sequence[Change]) -> Pack:
-    """The pack with the pharmacy's changes in their order. Raises BadRule."""
-    rules = dict(base.rules)
+    """The pack with the pharmacy's changes in their order.
+
+    A local rule that cannot be read any more is left out and named: it must not stop the others.
+    """
+    rules, broken = dict(base.rules), list[str]()
     for change in sorted(changes, key=lambda one: one.number):
         if change.content is not None:
-            made = read_rule(change.content, base.classes, base.sources)
+            try:
+                made = read_rule(change.content, base.classes, base.sources)
+            except BadRule:
+                broken.append(change.rule)
+                continue
             rules[change.rule] = replace(made, level=Level(change.level), local=True)
         elif change.rule in rules:
             rules[change.rule] = replace(rules[change.rule], level=Level(change.level))
     newest = max((one.number for one in changes), default=0)
-    return replace(
-        base, rules=rules, version=f"{base.version}+{newest}" if newest else base.version
-    )
+    version = f"{base.version}+{newest}" if newest else base.version
+    return replace(base, rules=rules, version=version, broken=tuple(broken))
 
 
 def read_rule(row: Mapping[str, Any], classes: Classes, sources: Mapping[str, Source]) -> Rule:

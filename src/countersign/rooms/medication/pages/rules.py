@@ -59,6 +59,7 @@ class Rules:
             rules=sorted(found, key=lambda one: (list(KINDS).index(one.kind), one.id)),
             total=len(pack.rules),
             version=pack.version,
+            broken=pack.broken,
             kinds=KINDS,
             kind=kind,
             q=q,
