@@ -84,6 +84,7 @@ def _load() -> tuple[dict[str, frozenset[Substance]], dict[str, frozenset[Substa
 
 _NAMES, _ATC = _load()
 _RXNORM = {one.rxnorm: one for one in SUBSTANCES.values() if one.rxnorm}
+_NONE: frozenset[Substance] = frozenset()
 _RXNORM["7984"] = SUBSTANCES["penicillin"]
 
 
@@ -104,7 +105,7 @@ _LOCAL = re.compile(
 @lru_cache(maxsize=8192)
 def substances_in(name: str) -> frozenset[Substance]:
     """The known substances that a medicine's printed name contains; of a brand, all of its."""
-    found: frozenset[Substance] = frozenset()
+    found = _NONE
     for word in _ANY.findall(name.lower()):
         found |= _NAMES[word]
     return found
@@ -122,7 +123,7 @@ def substance_of_rxnorm(code: str) -> Substance | None:
 
 def substances_of_atc(code: str) -> frozenset[Substance]:
     """The substances of an ATC code, or those of the narrowest class above it that is named."""
-    return next((_ATC[code[:n]] for n in range(7, 2, -1) if code[:n] in _ATC), frozenset())
+    return next((_ATC[code[:n]] for n in range(7, 2, -1) if code[:n] in _ATC), _NONE)
 
 
 def is_local(name: str) -> bool:

@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 from countersign.ground.chart import Chart
 from countersign.ground.identity import Principal
@@ -226,11 +226,11 @@ def _row(text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as problem:
         said = str(problem)[:120]
         raise BadRule(problem=Words(f"it cannot be read ({said})", f"无法读取（{said}）")) from None
-    rows = read_in.get("rule", read_in)
-    row = rows[0] if isinstance(rows, list) and rows else rows
+    rows: Any = read_in.get("rule", [read_in])
+    row: Any = cast("list[Any]", rows)[0] if isinstance(rows, list) and rows else None
     if not isinstance(row, dict):
         raise BadRule(problem=Words("there is no rule in it", "其中没有规则"))
-    return row
+    return cast("dict[str, Any]", row)
 
 
 def _content(order: Order, found: Checked, facts: Patient) -> JSON:

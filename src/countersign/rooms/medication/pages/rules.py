@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import Form, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -211,7 +211,10 @@ def _speaks_of(q: str, *texts: str) -> bool:
 
 def _said(one: Tried) -> str:
     """An example as its row says it, without the signs of TOML that nobody needs."""
-    return "; ".join(
-        f"{key}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
-        for key, value in one.example.items()
-    )
+    return "; ".join(f"{key}: {_value(value)}" for key, value in one.example.items())
+
+
+def _value(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, cast("list[object]", value)))
+    return str(value)
