@@ -243,6 +243,7 @@ def values(furnished: Furnished) -> dict[str, object]:
         "case": "none",
         "opening": "none",
         "collection": "none",
+        "check": "none",
         "name": model["name"],
         "model_version": model["version"],
         "app": "nobodys-app",
