@@ -23,6 +23,7 @@ from countersign.ground.identity import (
     Policy,
     Standings,
     open_apps,
+    open_cds,
 )
 from countersign.ground.jobs import Jobs, LocalPool
 from countersign.ground.ledger import (
@@ -142,6 +143,7 @@ def _build(
         standings=Standings(identity, zone),
         clients=Clients(identity, ledger, policy, clock, new_id),
         apps=open_apps(identity, ledger, policy, clock, new_id, zone),
+        cds=open_cds(identity, ledger, policy, egress, clock, new_id, zone),
         glass=BreakGlass(identity, ledger, policy, vault, new_id, accounts.forget),
         delegations=Delegations(identity, ledger, policy, vault, people, new_id, accounts.forget),
         registry=Registry(steward, ledger),

@@ -282,6 +282,10 @@ def _draft(principal: Principal, action: Action, facts: Facts) -> bool:
 
 
 def _client(principal: Principal, action: Action, facts: Facts) -> bool:
+    if action is Action.DRAFT_READ and "hooks" in principal.scopes and facts.patient is not None:
+        at_home = bool(principal.departments & facts.departments)
+        closed = facts.sensitivity & CLOSED or _unwelcome(principal, facts)
+        return at_home and not closed
     if action not in READS | WRITES:
         return False
     way = "read" if action in READS else "write"

@@ -24,6 +24,7 @@ ITS_OWN = {
         EventKind.CASE_DECIDED,
         EventKind.IMPRESSION_RECORDED,
         EventKind.SHOWN_AT_ONCE,
+        EventKind.CARD_OUTCOME,
     },
     DbRole.RECEIVER: {
         EventKind.CHART_RECEIVED,
@@ -53,6 +54,7 @@ ITS_OWN = {
         EventKind.APP_CHANGED,
         EventKind.APP_ALLOWED,
         EventKind.APP_ACCESS,
+        EventKind.CDS_CLIENT_CHANGED,
     },
     DbRole.VAULT: {
         EventKind.KEY_MADE,

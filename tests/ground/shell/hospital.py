@@ -70,6 +70,7 @@ class Hospital:
             standings=Standings(world.pool, HOSPITAL_ZONE),
             clients=world.clients,
             apps=nothing,
+            cds=nothing,
             glass=nothing,
             delegations=nothing,
             registry=nothing,

@@ -106,6 +106,10 @@ class EventKind(StrEnum):
     DOCUMENT_JUDGED = "document-judged"
     DOCUMENT_OPENED = "document-opened"
     LIBRARY_SEARCHED = "library-searched"
+    CDS_CLIENT_CHANGED = "cds-client-changed"
+    CDS_CLIENT_REFUSED = "cds-client-refused"
+    HOOK_ANSWERED = "hook-answered"
+    CARD_OUTCOME = "card-outcome"
 
 
 @dataclass(frozen=True, slots=True)

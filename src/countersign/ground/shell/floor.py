@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Accounts,
         Apps,
         BreakGlass,
+        Cds,
         Clients,
         Delegations,
         Entrance,
@@ -52,6 +53,7 @@ class Floor:
     standings: Standings
     clients: Clients
     apps: Apps
+    cds: Cds
     glass: BreakGlass
     delegations: Delegations
     registry: Registry

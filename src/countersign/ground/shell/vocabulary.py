@@ -112,6 +112,10 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.DOCUMENT_JUDGED: Words("Feedback on a passage", "对段落的反馈"),
     EventKind.DOCUMENT_OPENED: Words("Document opened", "查看文档"),
     EventKind.LIBRARY_SEARCHED: Words("Library searched", "检索知识库"),
+    EventKind.CDS_CLIENT_CHANGED: Words("Workstation system changed", "变更工作站系统"),
+    EventKind.CDS_CLIENT_REFUSED: Words("Workstation system refused", "拒绝工作站系统"),
+    EventKind.HOOK_ANSWERED: Words("Workstation answered", "应答工作站"),
+    EventKind.CARD_OUTCOME: Words("Outcome of a card", "卡片处理结果"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}

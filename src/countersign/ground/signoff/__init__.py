@@ -3,6 +3,7 @@
 from ._mint import Signature, Signed
 from .adjudication import CAUSES, OUTCOMES, ROOTS, Adjudication, Case
 from .anchor import Anchor, Voice, anchor, light
+from .cards import SIGNS_WITHIN, Card, Cards, Counted, Known, Quickness, Screen, Shown
 from .correcting import CORRECTION, correction
 from .decide import Decisions
 from .draft import Body, Draft, DraftHead, Proposal, RiskClass, Urgency
@@ -12,9 +13,11 @@ from .errors import (
     AlreadyDecided,
     AlreadyRecalled,
     AlreadyReviewed,
+    AlreadyTold,
     BadDecision,
     BadImpression,
     BadOutcome,
+    BadOutcomeOfCard,
     BadProposal,
     BadRule,
     Damaged,
@@ -28,6 +31,7 @@ from .errors import (
     NotViewed,
     NotYourCase,
     SeenAlready,
+    UnknownCard,
     UnknownCase,
     UnknownDraft,
     UnknownRecall,
@@ -52,6 +56,17 @@ from .waiting import VIEWS, Listed, Listing, Waiting
 from .working import WorkingCopies
 
 __all__ = [
+    "SIGNS_WITHIN",
+    "AlreadyTold",
+    "BadOutcomeOfCard",
+    "Card",
+    "Cards",
+    "Counted",
+    "Known",
+    "Quickness",
+    "Screen",
+    "Shown",
+    "UnknownCard",
     "Anchor",
     "Voice",
     "anchor",

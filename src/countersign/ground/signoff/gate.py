@@ -11,6 +11,7 @@ from countersign.kit.clock import Clock
 from countersign.kit.ids import NewId
 
 from .adjudication import Adjudication
+from .cards import Cards
 from .decide import Decisions
 from .edges import Tracing
 from .facts import FactsOf
@@ -31,7 +32,7 @@ class Signoff:
     """``proposals`` for rooms; ``reading``, ``waiting``, ``working``, ``decisions`` for people.
 
     The safety loop: ``recalls``, ``reviews``, ``labels`` and ``tracing``; ``adjudication``;
-    ``vigilance``; ``impressions``; ``rules``.
+    ``vigilance``; ``impressions``; ``rules``. ``cards`` are drafts on the screens of other systems.
     """
 
     def __init__(
@@ -76,6 +77,17 @@ class Signoff:
             self.adjudication,
             self.vigilance,
             presences,
+        )
+        self.cards = Cards(
+            rows,
+            ledger,
+            vault,
+            policy,
+            switch,
+            facts,
+            self.impressions,
+            self.decisions,
+            new_id,
         )
         self.recalls = Recalls(steward, ledger, vault, policy, people, new_id)
         self.reviews = Reviews(own, ledger, vault, self.reading, self.proposals)
