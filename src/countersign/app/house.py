@@ -264,6 +264,7 @@ def _site(settings: Settings, zone: ZoneInfo) -> Site:
         address=settings.address,
         body_limits={
             "/fhir": settings.bundle_megabytes * MEBIBYTE,
+            "/cds-services": 4 * MEBIBYTE,
             "/knowledge/shelf": (settings.library_megabytes + 1) * MEBIBYTE,
         },
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from countersign.doors.cdshooks.door import manifest as cdshooks
 from countersign.doors.smart.door import manifest as smart
 from countersign.ground.shell import Manifest
 
@@ -29,5 +30,6 @@ ROOMS: tuple[Manifest, ...] = (
 )
 # rooms: end
 
-PAGED: tuple[Manifest, ...] = (*ROOMS, smart)
-"""Everything that has pages: the rooms, and the door at which people allow apps."""
+PAGED: tuple[Manifest, ...] = (*ROOMS, smart, cdshooks)
+"""Everything that has pages: the rooms, and the doors at which people allow apps and
+administrators connect workstations."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from psycopg.errors import UniqueViolation
 from psycopg.rows import DictRow
@@ -243,6 +243,19 @@ class CdsClients:
                 self._people.keep(key, known, now, era)
         return known
 
+    def linked(self, client: CdsClient, person: str | None) -> Principal | None:
+        """A person whom this client still means by some reference, with the rights of this
+        moment; None where it does not identify physicians, or no longer this one.
+        """
+        if not client.identifies or person is None:
+            return None
+        rows = self._pool.rows(
+            "select reference from identity.cds_user where client_id = %s and person_id = %s"
+            " and ended_at is null order by reference limit 1",
+            (client.id, person),
+        )
+        return self._meant(client, rows[0]["reference"], self._clock()) if rows else None
+
     def _meant(self, client: CdsClient, reference: str, now: datetime) -> Principal | None:
         with self._pool.reading() as connection:
             row = connection.execute(
@@ -302,7 +315,8 @@ def _check(new: NewCdsClient) -> None:
 
 
 def _client(row: DictRow) -> CdsClient:
-    return CdsClient(**{**row, "departments": frozenset(row["departments"])})
+    known: dict[str, Any] = {**row, "departments": frozenset(row["departments"])}
+    return CdsClient(**known)
 
 
 def _commitment(new: NewCdsClient) -> dict[str, str]:
