@@ -14,6 +14,7 @@ from countersign.kit.errors import CountersignError
 
 from .audit_commands import audit
 from .backup_commands import backup, export_keys, import_keys, restore
+from .connecting import workstation
 from .keys import keys, shred
 from .ledger_commands import export, fsck, prune, sound, witness
 from .library_commands import library
@@ -154,6 +155,7 @@ add.add_command(department)
 add.add_command(person)
 add.add_command(client)
 add.add_command(app)
+add.add_command(workstation)
 
 
 main.add_command(keys)

@@ -1,4 +1,4 @@
-"""A patient is opened in another system: drafts as cards, their receipts, and what they leave out."""
+"""A patient is opened in another system: cards, their receipts, and what they leave out."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_while_ai_is_stopped_the_card_says_so(ward: Workstation) -> None:
     try:
         cards = ward.cards()
     finally:
-        switch.resume(ward.building.who("admin"), "tested")
+        switch.resume(ward.building.who("admin"), "the trial is over")
     assert drafts(cards) == [] and "AI is stopped" in notices(cards)
 
 

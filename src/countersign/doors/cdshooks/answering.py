@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from countersign.ground.identity import CdsClient, Forbidden, Principal
 from countersign.ground.ledger import LedgerUnavailable
@@ -31,7 +31,7 @@ from .cards import INCOMPLETE, NOTHING, Reader, card, notice
 from .fetching import FOREIGN, Fetching
 from .matching import Matched
 from .request import Asked
-from .services import PATIENT, RESULTS, SERVICES, Service
+from .services import PATIENT, RESULTS, SERVICES
 
 BUDGET = 0.45
 """Seconds from the call's arrival after which no source is waited for."""
@@ -239,15 +239,11 @@ class Answering:
         return {one.id: answer.support[:1] for one, answer in found}, ()
 
 
-def service_of(name: str) -> Service | None:
-    """The service behind the last segment of an address."""
-    return SERVICES.get(name)
-
-
 def _absent(given: Any) -> bool:
     """Not sent, or sent as the error that the workstation's own server answered."""
-    outcome = isinstance(given, dict) and given.get("resourceType") == "OperationOutcome"
-    return given is None or outcome
+    if not isinstance(given, dict):
+        return given is None
+    return cast("JSON", given).get("resourceType") == "OperationOutcome"
 
 
 def _quoted(one: Card) -> bool:
