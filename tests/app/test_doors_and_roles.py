@@ -148,6 +148,14 @@ TABLE = (
     Row("GET /smart/apps", (200,), "administrator"),
     Row("POST /smart/apps", (422,), "administrator"),  # without a name
     Row("POST /smart/apps/{app}/revoke", (404,), "administrator"),
+    # workstations of other makers; none of this identifier is registered
+    Row("GET /workstations", (200,), "administrator"),
+    Row("POST /workstations", (422,), "administrator"),  # without a name
+    Row("GET /workstations/{client}", (404,), "administrator"),
+    Row("POST /workstations/{client}/switch", (404,), "administrator"),
+    Row("POST /workstations/{client}/revoke", (404,), "administrator"),
+    Row("POST /workstations/{client}/link", (422,), "administrator"),  # without a reference
+    Row("POST /workstations/{client}/unlink", (404,), "administrator"),
     Row("GET /smart/launch", (422,), f"{CLINICAL} patient"),  # of nothing
     Row("GET /smart/authorize", (404,), f"{CLINICAL} patient"),
     Row("GET /smart/patient/{handle}", (410,), f"{CLINICAL} patient"),
@@ -234,6 +242,7 @@ def values(furnished: Furnished) -> dict[str, object]:
         "name": model["name"],
         "model_version": model["version"],
         "app": "nobodys-app",
+        "client": "nobodys-system",
         "handle": "nothing",
         "grant": "nothing",
         "document": "nothing",
@@ -268,7 +277,7 @@ def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
 def test_the_table_names_every_page(app: FastAPI) -> None:
     assert set(_routes(app)) == {row.call for row in TABLE} | set(OPEN)
     assert {route.path for route in app.routes if isinstance(route, Mount)} == {
-        "/fhir", "/fhir/.well-known", "/oauth", "/static",
+        "/cds-services", "/fhir", "/fhir/.well-known", "/oauth", "/static",
     }  # fmt: skip
 
 
