@@ -81,7 +81,7 @@ def post(ward: Workstation, body: dict[str, Any]) -> list[dict[str, Any]]:
 def test_the_patient_is_fetched_and_answered(ward: Workstation, token: str) -> None:
     ward.building.drafted()
     cards = post(ward, bringing(ward, token))
-    assert [one for one in cards if "uuid" in one]
+    assert [one for one in cards if "uuid" in one], cards
 
 
 def test_a_token_that_does_not_hold_brings_no_patient(ward: Workstation, token: str) -> None:

@@ -49,7 +49,7 @@ STOPPED: Final = Words(
 )
 NO_RECEIPT: Final = Words(
     "Receipts cannot be written at the moment, so drafts are withheld.",
-    "目前无法写入凭证，草稿暂不显示。",
+    "目前无法写入回执，草稿暂不显示。",
 )
 REFUSES: Final = Words(
     "The patient refuses processing by AI. No drafts are shown.",
@@ -60,7 +60,7 @@ NOBODY: Final = Words(
     "done in Countersign.",
     "工作站未以本系统可识别的方式说明当前用户；请在 Countersign 中签署。",
 )
-CHART, HIS, LIBRARY = "chart", "workstation", "library"
+ROOM, CHART, HIS, LIBRARY = "room:", "chart", "fhir server", "library"
 MISSED: Final[Mapping[str, Words]] = {
     CHART: Words(
         "The results sent along could not be compared with the chart in time.",
@@ -81,11 +81,11 @@ class Answering:
         self._budget = budget
         self._fetching = Fetching(floor.egress)
         self._sources = Sources()
-        self._titles = {room.name: room.title for room in rooms}
+        self._titles = {f"{ROOM}{room.name}": room.title for room in rooms}
         self._rooms: dict[HookName, dict[str, HookHandler]] = {}
         for room in rooms:
             for hook in room.hooks:
-                self._rooms.setdefault(hook.name, {})[room.name] = hook.answer(floor)
+                self._rooms.setdefault(hook.name, {})[f"{ROOM}{room.name}"] = hook.answer(floor)
 
     def answer(
         self, client: CdsClient, asked: Asked, language: Language, root: str, begun: float

@@ -36,12 +36,12 @@ SIGNING = Words(
 )
 LINKED = Words(
     "Open it in Countersign to sign, change or reject it.",
-    "请在 Countersign 中打开以签署、修改或拒绝。",
+    "请在 Countersign 中打开以签署、修改或否决。",
 )
 RATIONALE, LIMITS = Words("Why", "依据"), Words("Limits", "局限")
 LIBRARY = Words("From the library", "知识库")
-CONFIDENCE = Words("Confidence", "置信度")
-RECEIPT = Words("Receipt", "凭证")
+CONFIDENCE = Words("Confidence", "把握程度")
+RECEIPT = Words("Receipt", "回执")
 ACCEPT, OPEN = (
     Words("Accept and sign", "接受并签署"),
     Words("Open in Countersign", "在 Countersign 中打开"),
