@@ -20,11 +20,15 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet
 
 from benchmarks.fhir_api import ids
-from benchmarks.installation import Installation, free_port, installation
+from benchmarks.installation import Installation, free_port, running_house
 from benchmarks.load import Outcome, people
 from benchmarks.measured import Measured
+from countersign.app.furnishing import furnish
+from countersign.app.house import open_house, register_models
+from countersign.app.settings import from_environment
 
 WORKSTATIONS, EVERY = 300, 30.0
+PATIENTS = 120
 SECONDS, PEER_SECONDS, WARMING = 60.0, 30.0, 15.0
 ROUNDS = 2
 DEPARTMENTS = ("general-medicine", "cardiology", "nephrology", "endocrinology")
@@ -87,7 +91,8 @@ class Caller:
 
 def measure(_data: Path | None) -> Measured:
     """The demonstration hospital; latency counts from the moment a patient was to be opened."""
-    with installation(PORT=str(free_port())) as house, peer() as (peer_name, peer_port):
+    port = str(free_port())
+    with running_house(fill, PORT=port) as house, peer() as (peer_name, peer_port):
         caller = connected(house)
         drafts = settled(caller)
         ours, theirs = Outcome(), Outcome()
@@ -119,6 +124,15 @@ def measure(_data: Path | None) -> Measured:
             f" the library, {after.incomplete} of {after.calls} answers name a missing source",
         ],
     )
+
+
+def fill(environment: dict[str, str]) -> dict[str, str]:
+    """The demonstration hospital with so many patients; the worker reviews them later."""
+    with open_house(from_environment(environment), upgrade=True) as house:
+        register_models(house)
+        house.floor.policy.adopt(house.identity)
+        furnish(house, lambda done, total: None, PATIENTS)
+    return {}
 
 
 def asked(patient: dict[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ DRAFT = Words(
     "**模型草稿，尚未签署。** 经医师签署后才会写入病历。",
 )
 SIGNING = Words(
-    "Accepting this card signs the draft in your name.", "接受此卡片即以您的名义签署该草稿。"
+    "Accepting this card signs the draft in your name.", "采纳此卡片即以您的名义签署该草稿。"
 )
 LINKED = Words(
     "Open it in Countersign to sign, change or reject it.",
@@ -43,7 +43,7 @@ LIBRARY = Words("From the library", "知识库")
 CONFIDENCE = Words("Confidence", "把握程度")
 RECEIPT = Words("Receipt", "回执")
 ACCEPT, OPEN = (
-    Words("Accept and sign", "接受并签署"),
+    Words("Accept and sign", "采纳并签署"),
     Words("Open in Countersign", "在 Countersign 中打开"),
 )
 INCOMPLETE = Words("Not everything was considered", "未能考虑全部信息")
