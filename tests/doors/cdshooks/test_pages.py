@@ -42,6 +42,8 @@ def _connected(ward: Workstation) -> None:
     rows = building.rows("select id from identity.cds_client where name = 'Second system'")
     address = f"/workstations/{rows[0]['id']}"
     assert address in browser.get("/workstations").text
+    listed = browser.get("/workstations", headers={"accept-language": "zh"})
+    assert listed.status_code == 200 and "未处理即过期" in listed.text
     switched = {**form, "answered": "yes", "identifies": "yes"}
     assert browser.post(f"{address}/switch", data=switched).status_code == 303
     nobody = {**form, "reference": "Dr Wang", "person": building.people["wang"]}
