@@ -151,6 +151,8 @@ TABLE = (
     # workstations of other makers; none of this identifier is registered
     Row("GET /workstations", (200,), "administrator"),
     Row("POST /workstations", (422,), "administrator"),  # without a name
+    Row("GET /workstations/launch", (422,), f"{CLINICAL} patient"),  # from nowhere
+    Row("GET /workstations/launched", (400,), f"{CLINICAL} patient"),  # without a code
     Row("GET /workstations/{client}", (404,), "administrator"),
     Row("POST /workstations/{client}/switch", (404,), "administrator"),
     Row("POST /workstations/{client}/revoke", (404,), "administrator"),

@@ -21,6 +21,8 @@ from countersign.ground.shell import Floor, guarded
 from countersign.ground.signoff import Counted, Quickness
 from countersign.kit.errors import CountersignError
 
+from .launching import add_launching
+
 Text = Annotated[str, Form(max_length=70_000)]
 Many = Annotated[list[str], Form()]
 Reader = Annotated[Principal, guarded(Action.CLIENTS_READ)]
@@ -33,6 +35,7 @@ EMPTY = {"name": "", "issuer": "", "jwks": "", "jwks_url": "", "fhir_server": ""
 def pages(floor: Floor) -> APIRouter:
     """``/workstations`` and what hangs below it."""
     router = APIRouter(prefix=PAGE)
+    add_launching(router, floor)
     desk = _Desk(floor)
     for path, handler, method in (
         ("", desk.show, "GET"),

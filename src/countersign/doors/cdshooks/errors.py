@@ -29,3 +29,18 @@ class BadFeedback(CountersignError):
     code = "cdshooks.bad_feedback"
     status = 400
     message = "This is no feedback of CDS Hooks 2.0: {reason}."
+
+
+class NotLaunchedHere(CountersignError):
+    code = "cdshooks.not_launched_here"
+    status = 404
+    message = (
+        "The workstation that opened this page is not registered here, or its patient has no "
+        "chart here that it may use. Search for the patient instead."
+    )
+
+
+class LaunchFailed(CountersignError):
+    code = "cdshooks.launch_failed"
+    status = 400
+    message = "The workstation did not hand over a patient. Open the page from there once more."

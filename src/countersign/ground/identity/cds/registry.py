@@ -222,6 +222,15 @@ class CdsClients:
                 return one
         raise NoSuchCdsClient
 
+    def serving(self, fhir_server: str) -> CdsClient:
+        """The system whose FHIR server this is. Raises NoSuchCdsClient."""
+        wanted = fhir_server.rstrip("/")
+        for one in self._everyone():
+            mine = (one.fhir_server or "").rstrip("/")
+            if mine and mine == wanted and one.revoked_at is None:
+                return one
+        raise NoSuchCdsClient
+
     def origins(self) -> frozenset[str]:
         """The origins from which systems that run in a browser may call."""
         found = (one.issuer for one in self._everyone() if one.revoked_at is None and one.answered)
