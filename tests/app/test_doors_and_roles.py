@@ -156,7 +156,7 @@ TABLE = (
     Row("GET /workstations/{client}", (404,), "administrator"),
     Row("POST /workstations/{client}/switch", (404,), "administrator"),
     Row("POST /workstations/{client}/revoke", (404,), "administrator"),
-    Row("POST /workstations/{client}/link", (422,), "administrator"),  # without a reference
+    Row("POST /workstations/{client}/link", (404,), "administrator"),
     Row("POST /workstations/{client}/unlink", (404,), "administrator"),
     Row("GET /smart/launch", (422,), f"{CLINICAL} patient"),  # of nothing
     Row("GET /smart/authorize", (404,), f"{CLINICAL} patient"),

@@ -15,6 +15,7 @@ import uvicorn
 from building import INSTALLER, Building
 from countersign.app.rooms import PAGED
 from countersign.app.web import doors
+from countersign.doors.cdshooks.cards import Reader, _links
 from countersign.ground.db import Database
 from countersign.ground.egress import Egress, places
 from countersign.ground.identity import NewCdsClient
@@ -62,6 +63,17 @@ def launched(wang: Person) -> httpx.Response:
     """From the open chart of p1 in the other system to its consent page."""
     answer = wang.window.get("/smart/launch", params={"app": "countersign", "patient": "p1"})
     return wang.window.get(answer.headers["location"])
+
+
+def test_cards_lead_to_the_launch_where_there_is_one() -> None:
+    links = _links("d1", Reader("en", "https://here", "theirs", launches=True))
+    assert links[1] == {
+        "label": "Open in Countersign (SMART)",
+        "url": "https://here/workstations/launch",
+        "type": "smart",
+        "appContext": "d1",
+    }
+    assert len(_links("d1", Reader("en", "https://here", "theirs"))) == 1
 
 
 def test_a_stranger_launches_nothing(served: Served, wang: Person) -> None:

@@ -91,7 +91,7 @@ class Answering:
         self, client: CdsClient, asked: Asked, language: Language, root: str, begun: float
     ) -> tuple[JSON, bool]:
         """The response, and whether every source answered; ``begun`` is of ``time.monotonic``."""
-        reader = Reader(language, root, asked.patient)
+        reader = Reader(language, root, asked.patient, client.fhir_server is not None)
         matched = self._match(client, asked, begun)
         if isinstance(matched, Words):
             return {"cards": [notice(NOTHING, [matched], reader)]}, True

@@ -54,12 +54,13 @@ _MARKS = re.compile(r"([\\`*_\[\]#|~])")
 @dataclass(frozen=True, slots=True)
 class Reader:
     """For whom cards are written: the language, our own address, the patient as the calling
-    system knows them.
+    system knows them, and whether that system can launch our pages (SMART).
     """
 
     language: Language
     root: str
     patient: str
+    launches: bool = False
 
 
 def card(
@@ -82,18 +83,24 @@ def card(
             {"system": REASON_SYSTEM, "code": code, "display": words.into(language)}
             for code, words in REASONS.items()
         ],
-        "links": [
-            {
-                "label": OPEN.into(language),
-                "url": f"{reader.root}/inbox/{head.id}",
-                "type": "absolute",
-            }
-        ],
+        "links": _links(head.id, reader),
     }
     if shown.signable:
         said["suggestions"] = _suggestions(wanted.suggestions, reader, new_id)
         said["selectionBehavior"] = "at-most-one"
     return said
+
+
+def _links(draft: str, reader: Reader) -> list[JSON]:
+    """To the draft in our own pages; where SMART can be launched, with the patient at once."""
+    label = OPEN.into(reader.language)
+    links: list[JSON] = [
+        {"label": label, "url": f"{reader.root}/inbox/{draft}", "type": "absolute"}
+    ]
+    if reader.launches:
+        smart = {"url": f"{reader.root}/workstations/launch", "type": "smart"}
+        links.append({"label": f"{label} (SMART)", **smart, "appContext": draft})
+    return links
 
 
 def notice(title: Words, reasons: Sequence[Words], reader: Reader) -> JSON:
