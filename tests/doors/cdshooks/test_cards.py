@@ -13,7 +13,7 @@ from countersign.app.rooms import ROOMS
 from countersign.ground.db import Database
 from countersign.ground.ledger import EventKind, LedgerUnavailable
 from countersign.ground.shell import Hook, HookAnswer, HookCall, HookCard, HookName, Manifest
-from countersign.ground.signoff import RiskClass
+from countersign.ground.signoff import RiskClass, Urgency
 from countersign.kit.ids import new_id
 from countersign.kit.words import Words
 from countersign.rooms.workstation.room import manifest as workstation_room
@@ -257,5 +257,10 @@ def test_a_room_cannot_show_another_patients_draft(ward: Workstation, building_w
 def test_more_drafts_than_fit_are_counted(ward: Workstation) -> None:
     for _ in range(7):
         ward.building.drafted(risk=RiskClass.LOW)
+    critical = ward.building.drafted(urgency=Urgency.CRITICAL)
+    for _ in range(3):
+        ward.building.drafted(urgency=Urgency.URGENT)
     cards = ward.cards()
+    assert critical in drafts(cards)[0]["links"][0]["url"], "the most urgent first"
+    assert drafts(cards)[0]["indicator"] == "critical"
     assert len(drafts(cards)) == 5 and "more drafts wait in the inbox" in notices(cards)

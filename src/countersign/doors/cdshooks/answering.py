@@ -113,7 +113,7 @@ class Answering:
         except LedgerUnavailable:
             return {"cards": [notice(NOTHING, [NO_RECEIPT], reader)]}, False
         quotes, late = self._quotes(principal, matched.id, shown.cards, language, begun)
-        limits = (*limits, *late, *_left_out(shown, wanted))
+        limits = (*limits, *late, *_left_out(shown))
         if principal.kind == "client" and client.identifies and shown.cards:
             limits = (*limits, NOBODY)
         said = [
@@ -215,8 +215,7 @@ class Answering:
         wanted: Mapping[str, HookCard],
     ) -> Shown:
         screen = Screen(client.id, f"countersign-{asked.hook}", str(asked.hook))
-        drafts = list(wanted)[:MOST]
-        return self._floor.signoff.cards.show(principal, patient, screen, drafts)
+        return self._floor.signoff.cards.show(principal, patient, screen, list(wanted), MOST)
 
     def _quotes(
         self,
@@ -251,7 +250,7 @@ def _quoted(one: Card) -> bool:
     return any(item.quote is not None for item in one.draft.explanation.evidence)
 
 
-def _left_out(shown: Shown, wanted: Mapping[str, HookCard]) -> tuple[Words, ...]:
+def _left_out(shown: Shown) -> tuple[Words, ...]:
     limits: list[Words] = []
     if shown.withheld:
         limits.append(
@@ -261,12 +260,11 @@ def _left_out(shown: Shown, wanted: Mapping[str, HookCard]) -> tuple[Words, ...]
                 f"{shown.withheld} 份草稿需先记录您自己的判断：请在 Countersign 中打开。",
             )
         )
-    more = len(wanted) - MOST
-    if more > 0:
+    if shown.more:
         limits.append(
             Words(
-                f"{more} more drafts wait in the inbox of Countersign.",
-                f"另有 {more} 份草稿在 Countersign 待办箱中。",
+                f"{shown.more} more drafts wait in the inbox of Countersign.",
+                f"另有 {shown.more} 份草稿在 Countersign 待办箱中。",
             )
         )
     return tuple(limits)

@@ -17,7 +17,7 @@ from countersign.ground.vault import Vault
 from countersign.kit.ids import NewId
 
 from .decide import Decisions
-from .draft import Body, Draft, RiskClass
+from .draft import Body, Draft, RiskClass, Urgency
 from .errors import AlreadyTold, BadOutcomeOfCard, UnknownCard
 from .facts import FactsOf, draft_facts
 from .impressions import Impressions
@@ -28,6 +28,7 @@ SIGNS_WITHIN = timedelta(minutes=30)
 """How long after it was shown the acceptance of a card still counts as a signature."""
 
 LONGEST = 4000
+_URGENT: Final = [str(one) for one in Urgency]
 SPANS: Final = (50, 100, 200, 300, 400, 500, 750, 1000, 2000, 5000, 600_000)
 """Milliseconds; a call counts for the first that is not shorter."""
 
@@ -53,10 +54,13 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """``withheld`` drafts wait for the person's own impression; ``receipt`` is of the answer."""
+    """``withheld`` drafts wait for the person's own impression, ``more`` could have been shown
+    beside these; ``receipt`` is of the answer.
+    """
 
     cards: tuple[Card, ...]
     withheld: int
+    more: int
     receipt: Receipt
 
 
@@ -131,9 +135,9 @@ class Cards:
         return [row["id"] for row in rows]
 
     def show(
-        self, principal: Principal, patient: str, screen: Screen, drafts: Sequence[str]
+        self, principal: Principal, patient: str, screen: Screen, drafts: Sequence[str], most: int
     ) -> Shown:
-        """The drafts among these that this principal may see, each after its receipt.
+        """The ``most`` urgent of these drafts that this principal may see, each after its receipt.
 
         What may not be seen is left out. One event tells of the answer, even of one without
         any draft. Raises AIStopped, LedgerUnavailable; then nothing is shown.
@@ -142,10 +146,11 @@ class Cards:
         seen = self._rows.seen_by(principal)
         rows = seen.pool.rows(_STATES, {"ids": list(drafts), "patient": patient})
         order = {name: place for place, name in enumerate(drafts)}
-        rows = sorted(rows, key=lambda row: order[row["id"]])
+        rows = sorted(rows, key=lambda row: (_URGENT.index(row["urgency"]), order[row["id"]]))
         allowed = [row for row in rows if self._may_see(principal, row)]
         blind = self._blind(principal, allowed)
-        shown = [row for row in allowed if row["id"] not in blind]
+        able = [row for row in allowed if row["id"] not in blind]
+        shown = able[:most]
         said = {"client": screen.client, "service": screen.service, "hook": screen.hook}
         events = [_viewed(principal, row, said) for row in shown]
         counts = {"cards": len(shown), "withheld": len(blind)}
@@ -164,7 +169,7 @@ class Cards:
             for row, one in zip(self._content(shown), receipts[:-1], strict=True)
         ]
         self._keep(principal, screen, cards)
-        return Shown(tuple(cards), len(blind), receipts[-1])
+        return Shown(tuple(cards), len(blind), len(able) - len(shown), receipts[-1])
 
     def known(self, client: str, card: str) -> Known:
         """A card of this client. Raises UnknownCard, also for another client's."""
