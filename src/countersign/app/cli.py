@@ -99,6 +99,14 @@ def work() -> None:
     start_work(from_environment())
 
 
+@main.command(hidden=True)
+def receive() -> None:
+    """Listen for HL7 v2 messages in this process (``run`` starts one where a port is set)."""
+    from .mllp import listen_for_messages
+
+    listen_for_messages(from_environment())
+
+
 @main.command()
 def migrate() -> None:
     """Bring the database to this version's schema."""

@@ -34,6 +34,7 @@ from countersign.ground.ledger import (
     open_signer,
 )
 from countersign.ground.library import CaseCollections, Library, Searcher
+from countersign.ground.messages import open_messages
 from countersign.ground.models import Registry, Switch, VersionTaken
 from countersign.ground.release import Release
 from countersign.ground.shell import Floor, Site, make_pages
@@ -52,6 +53,8 @@ from .settings import Settings
 from .signing import second_signer
 
 MEBIBYTE = 1024 * 1024
+MESSAGES = "hl7v2.process"
+"""What processes the messages of other systems, in the worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,7 @@ def _build(
         chart=chart,
         cases=CaseCollections(database.pool(DbRole.ROOM), ledger, vault, policy, jobs, new_id),
         library=library,
+        messages=open_messages(database, vault, ledger, policy, jobs, clock, new_id, MESSAGES),
         signoff=signoff,
         release=Release(database.pool(DbRole.SENDER), ledger, vault, clock, new_id),
         egress=egress,

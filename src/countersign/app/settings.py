@@ -6,11 +6,13 @@ import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from countersign.doors.hl7v2.settings import Hl7v2Settings
 from countersign.ground.egress import Place, Server, places, server
 from countersign.ground.identity import ProviderSettings, SecondFactor
 from countersign.ground.ledger import NoteRefused, Verifier
@@ -66,7 +68,9 @@ class Settings:
     (COUNTERSIGN_STEP_UP_MINUTES) is how long a proof counts before the highest risk is signed.
     ``archive`` (COUNTERSIGN_ARCHIVE) is the folder into which the embedded PostgreSQL copies
     its log. ``log`` (COUNTERSIGN_LOG) is the form of the lines that are written, and
-    ``metrics_token`` (COUNTERSIGN_METRICS_TOKEN) opens ``/metrics``.
+    ``metrics_token`` (COUNTERSIGN_METRICS_TOKEN) opens ``/metrics``. ``hl7v2``
+    (COUNTERSIGN_HL7V2_PORT, …_HOST, …_PEERS, …_CERTIFICATE, …_KEY, …_CLIENTS, …_DEPARTMENTS,
+    …_SEND, …_MEGABYTES) is the listener for HL7 v2 messages.
     """
 
     home: Path
@@ -107,6 +111,7 @@ class Settings:
     pkcs11_library: str = ""
     pkcs11_token: str = ""
     pkcs11_pin_file: Path | None = None
+    hl7v2: Hl7v2Settings = field(default_factory=Hl7v2Settings)
 
     @property
     def keys(self) -> Path:
@@ -166,6 +171,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         pkcs11_library=given.text("PKCS11_LIBRARY", ""),
         pkcs11_token=given.text("PKCS11_TOKEN", ""),
         pkcs11_pin_file=given.file("PKCS11_PIN_FILE"),
+        hl7v2=_hl7v2(given),
     )
 
 
@@ -280,6 +286,34 @@ def _openid(given: _Given) -> ProviderSettings | None:
         problem = "write the provider's address exactly as its tokens name it"
         raise BadSetting(name="COUNTERSIGN_OPENID_ISSUER", problem=problem)
     return ProviderSettings(issuer, client, secret)
+
+
+def _hl7v2(given: _Given) -> Hl7v2Settings:
+    certificate, key = given.file("HL7V2_CERTIFICATE"), given.file("HL7V2_KEY")
+    clients = given.file("HL7V2_CLIENTS")
+    if (certificate is None) != (key is None) or clients is not None and certificate is None:
+        problem = "set COUNTERSIGN_HL7V2_CERTIFICATE and COUNTERSIGN_HL7V2_KEY, or neither"
+        raise BadSetting(name="COUNTERSIGN_HL7V2_CERTIFICATE", problem=problem)
+    try:
+        peers = tuple(map(ip_network, _listed(given.text("HL7V2_PEERS", "127.0.0.0/8"))))
+    except ValueError:
+        problem = "write addresses or networks, such as 10.1.2.3,10.2.0.0/16"
+        raise BadSetting(name="COUNTERSIGN_HL7V2_PEERS", problem=problem) from None
+    return Hl7v2Settings(
+        host=given.text("HL7V2_HOST", "127.0.0.1"),
+        port=given.number("HL7V2_PORT", 0, 0, 65535),
+        peers=peers,
+        certificate=certificate,
+        key=key,
+        clients=clients,
+        departments=tuple(_listed(given.text("HL7V2_DEPARTMENTS", "general-medicine"))),
+        send=server(send) if (send := given.text("HL7V2_SEND", "")) else None,
+        largest=given.number("HL7V2_MEGABYTES", 16, 1, 256) * 1024 * 1024,
+    )
+
+
+def _listed(text: str) -> list[str]:
+    return [one.strip() for one in text.split(",") if one.strip()]
 
 
 def _secret(file: str) -> str | None:

@@ -80,6 +80,7 @@ SYSTEMS = {
     "librarian": {Action.LIBRARY_KEEP, Action.DOCUMENT_CURATE},
     "worker": {Action.CHART_READ, Action.DRAFT_PROPOSE},
     "importer": {Action.CHART_RECEIVE},
+    "interface": {Action.CHART_READ, Action.CHART_RECEIVE},
     "timekeeper": {Action.DRAFT_EXPIRE},
     "installer": {
         Action.PEOPLE_READ,

@@ -141,20 +141,20 @@ delegations_list  -       -          -       *             -                -
 # Systems, and clients of the own department with the scopes named below. What is not in
 # the table is allowed to none of them.
 MACHINES = """
-action            worker importer timekeeper installer any other reads reads_one writes both
-patients_list     -      -        -          -         -   -     o     -         -      o
-chart_read        *      -        -          -         -   -     oh    o         -      oh
-fhir_read         -      -        -          -         -   -     oh    o         -      oh
-chart_receive     -      *        -          -         -   -     -     -         osh    osh
-fhir_write        -      -        -          -         -   -     -     -         osh    osh
-draft_propose     *      -        -          -         -   -     -     -         -      -
-research_include  ocxstm -        -          -         -   -     -     -         -      -
-draft_expire      -      -        *          -         -   -     -     -         -      -
-people_read       -      -        -          *         -   -     -     -         -      -
-people_change     -      -        -          *         -   -     -     -         -      -
-clients_read      -      -        -          *         -   -     -     -         -      -
-clients_change    -      -        -          *         -   -     -     -         -      -
-models_register   -      -        -          *         -   -     -     -         -      -
+action            worker importer interface timekeeper installer any other reads reads_one writes both
+patients_list     -      -        -         -          -         -   -     o     -         -      o
+chart_read        *      -        *         -          -         -   -     oh    o         -      oh
+fhir_read         -      -        -         -          -         -   -     oh    o         -      oh
+chart_receive     -      *        *         -          -         -   -     -     -         osh    osh
+fhir_write        -      -        -         -          -         -   -     -     -         osh    osh
+draft_propose     *      -        -         -          -         -   -     -     -         -      -
+research_include  ocxstm -        -         -          -         -   -     -     -         -      -
+draft_expire      -      -        -         *          -         -   -     -     -         -      -
+people_read       -      -        -         -          *         -   -     -     -         -      -
+people_change     -      -        -         -          *         -   -     -     -         -      -
+clients_read      -      -        -         -          *         -   -     -     -         -      -
+clients_change    -      -        -         -          *         -   -     -     -         -      -
+models_register   -      -        -         -          *         -   -     -     -         -      -
 """
 SCOPES = {
     "any": frozenset[str](),
@@ -261,7 +261,9 @@ def test_for_another_purpose_nobody_reads_or_decides_anything_of_others(
     }
 
 
-@pytest.mark.parametrize("name", ["worker", "importer", "timekeeper", "installer", *SCOPES, "none"])
+@pytest.mark.parametrize(
+    "name", ["worker", "importer", "interface", "timekeeper", "installer", *SCOPES, "none"]
+)
 def test_a_machine_may_do_what_its_name_or_scopes_need(shared_world: World, name: str) -> None:
     if name in SCOPES:
         principal = Principal("lis", "Lis", "client", departments=HERE, scopes=SCOPES[name])

@@ -98,6 +98,12 @@ ITS_OWN = {
         EventKind.SAFETY_RULE_CHANGED,
     },
     DbRole.JOBS: {EventKind.JOB_RETRIED},
+    DbRole.INTERFACE: {
+        EventKind.MESSAGES_RECEIVED,
+        EventKind.MESSAGES_REPLAYED,
+        EventKind.MESSAGE_SET_ASIDE,
+        EventKind.MESSAGE_SENT,
+    },
     DbRole.LIBRARY: {
         EventKind.DOCUMENT_RECEIVED,
         EventKind.DOCUMENT_READ,

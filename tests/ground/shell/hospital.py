@@ -79,6 +79,7 @@ class Hospital:
             chart=nothing,
             cases=nothing,
             library=nothing,
+            messages=nothing,
             signoff=nothing,
             release=nothing,
             egress=nothing,

@@ -106,6 +106,10 @@ class EventKind(StrEnum):
     DOCUMENT_JUDGED = "document-judged"
     DOCUMENT_OPENED = "document-opened"
     LIBRARY_SEARCHED = "library-searched"
+    MESSAGES_RECEIVED = "messages-received"
+    MESSAGES_REPLAYED = "messages-replayed"
+    MESSAGE_SET_ASIDE = "message-set-aside"
+    MESSAGE_SENT = "message-sent"
 
 
 @dataclass(frozen=True, slots=True)

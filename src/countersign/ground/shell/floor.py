@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from countersign.ground.jobs import Compute, Jobs
     from countersign.ground.ledger import Forwarding, Ledger, Retention, Tiles, Witnesses
     from countersign.ground.library import CaseCollections, Library
+    from countersign.ground.messages import Messages
     from countersign.ground.models import Registry, Switch
     from countersign.ground.release import Release
     from countersign.ground.signoff import Signoff
@@ -61,6 +62,7 @@ class Floor:
     chart: Chart
     cases: CaseCollections
     library: Library
+    messages: Messages
     signoff: Signoff
     release: Release
     egress: Egress
