@@ -68,6 +68,6 @@ async def _listen(house: House) -> None:
 async def _orphaned(stop: asyncio.Event) -> None:
     """An orphan would keep the port from its successor."""
     starter = os.getppid()
-    while os.getppid() == starter:
+    while os.getppid() == starter:  # noqa: ASYNC110 - nothing tells of it
         await asyncio.sleep(0.5)
     stop.set()

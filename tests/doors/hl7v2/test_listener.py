@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import socket
-
 from hl7.client import MLLPClient
 
 from building import Building
-from countersign.doors.hl7v2.framing import framed
 from doors.hl7v2.stage import a01, fields, listening, states
 
 

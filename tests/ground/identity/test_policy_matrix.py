@@ -141,20 +141,20 @@ delegations_list  -       -          -       *             -                -
 # Systems, and clients of the own department with the scopes named below. What is not in
 # the table is allowed to none of them.
 MACHINES = """
-action            worker importer interface timekeeper installer any other reads reads_one writes both
-patients_list     -      -        -         -          -         -   -     o     -         -      o
-chart_read        *      -        *         -          -         -   -     oh    o         -      oh
-fhir_read         -      -        -         -          -         -   -     oh    o         -      oh
-chart_receive     -      *        *         -          -         -   -     -     -         osh    osh
-fhir_write        -      -        -         -          -         -   -     -     -         osh    osh
-draft_propose     *      -        -         -          -         -   -     -     -         -      -
-research_include  ocxstm -        -         -          -         -   -     -     -         -      -
-draft_expire      -      -        -         *          -         -   -     -     -         -      -
-people_read       -      -        -         -          *         -   -     -     -         -      -
-people_change     -      -        -         -          *         -   -     -     -         -      -
-clients_read      -      -        -         -          *         -   -     -     -         -      -
-clients_change    -      -        -         -          *         -   -     -     -         -      -
-models_register   -      -        -         -          *         -   -     -     -         -      -
+action          worker importer interface timekeeper installer any other reads reads_one writes both
+patients_list    -      -        -         -          -         -   -     o     -         -      o
+chart_read       *      -        *         -          -         -   -     oh    o         -      oh
+fhir_read        -      -        -         -          -         -   -     oh    o         -      oh
+chart_receive    -      *        *         -          -         -   -     -     -         osh    osh
+fhir_write       -      -        -         -          -         -   -     -     -         osh    osh
+draft_propose    *      -        -         -          -         -   -     -     -         -      -
+research_include ocxstm -        -         -          -         -   -     -     -         -      -
+draft_expire     -      -        -         *          -         -   -     -     -         -      -
+people_read      -      -        -         -          *         -   -     -     -         -      -
+people_change    -      -        -         -          *         -   -     -     -         -      -
+clients_read     -      -        -         -          *         -   -     -     -         -      -
+clients_change   -      -        -         -          *         -   -     -     -         -      -
+models_register  -      -        -         -          *         -   -     -     -         -      -
 """
 SCOPES = {
     "any": frozenset[str](),

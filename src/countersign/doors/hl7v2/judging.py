@@ -12,6 +12,9 @@ from .message import Message, NotAMessage, Segment, Value, parse
 
 Verdict = Literal["AA", "AE", "AR"]
 
+LOCAL = "urn:countersign:hl7v2"
+"""Of an identifier whose sender names no authority."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -96,56 +99,65 @@ def _faults(message: Message, meaning: Meaning | None) -> list[Fault]:
     found: list[Fault] = []
     if not message.control_id:
         found.append(NO_CONTROL)
-    patients = list(message.all("PID"))
+    patients, local = list(message.all("PID")), local_authority(message)
     if not patients:
         found.append(NO_PATIENT)
-    elif not identifiers_of(patients[0]):
+    elif not identifiers_of(patients[0], local):
         found.append(NO_IDENTIFIER)
-    elif meaning is not Meaning.MERGE and not _one_patient(patients):
+    elif meaning is not Meaning.MERGE and not _one_patient(patients, local):
         found.append(TWO_PATIENTS)
-    if meaning is Meaning.MERGE and not any(prior(one) for one in message.all("MRG")):
+    if meaning is Meaning.MERGE and not any(prior(one, local) for one in message.all("MRG")):
         found.append(NO_PRIOR)
     return found
 
 
-def _one_patient(patients: list[Segment]) -> bool:
+def _one_patient(patients: list[Segment], local: str) -> bool:
     """Several results of one patient may come together, of two patients never."""
-    known = set(identifiers_of(patients[0]))
-    return all(known.intersection(identifiers_of(one)) for one in patients[1:])
+    known = set(identifiers_of(patients[0], local))
+    return all(known.intersection(identifiers_of(one, local)) for one in patients[1:])
 
 
 def identifiers(message: Message) -> list[str]:
     """Those of all patients that the message names, each once, the survivor's first."""
-    found = [key for one in message.all("PID") for key in identifiers_of(one)]
-    found += [key for one in message.all("MRG") for key in prior(one)]
+    local = local_authority(message)
+    found = [key for one in message.all("PID") for key in identifiers_of(one, local)]
+    found += [key for one in message.all("MRG") for key in prior(one, local)]
     return list(dict.fromkeys(found))
 
 
-def identifiers_of(pid: Segment) -> list[str]:
+def identifiers_of(pid: Segment, local: str) -> list[str]:
     """PID-3 with its authority; before version 2.3.1 also PID-2 and PID-4."""
     for number in (3, 2, 4):
-        found = [key for one in pid.all(number) if (key := keyed(one))]
+        found = [key for one in pid.all(number) if (key := keyed(one, local))]
         if found:
             return found
     return []
 
 
-def prior(mrg: Segment) -> list[str]:
+def prior(mrg: Segment, local: str) -> list[str]:
     """The identifiers that a merge ends: MRG-1, or MRG-4 where an old sender uses it."""
     for number in (1, 4):
-        found = [key for one in mrg.all(number) if (key := keyed(one))]
+        found = [key for one in mrg.all(number) if (key := keyed(one, local))]
         if found:
             return found
     return []
 
 
-def keyed(cx: Value) -> str:
+def keyed(cx: Value, local: str) -> str:
     """``authority|value`` of a CX; the authority by its OID where it has one."""
     value = cx.part(1)
-    return f"{authority(cx.component(4))}|{value}" if value else ""
+    return f"{authority(cx.component(4), local)}|{value}" if value else ""
 
 
-def authority(hd: Value) -> str:
+def local_authority(message: Message) -> str:
+    """Of a number without an authority: the facility that sends it (MSH-4), so that the numbers
+    of two hospitals are never taken for one.
+    """
+    facility = _sound(message.header.get(4))
+    return f"{LOCAL}:{facility}" if facility else LOCAL
+
+
+def authority(hd: Value, local: str = LOCAL) -> str:
     """An HD as the system of a FHIR identifier."""
     name, universal, kind = hd.part(1), hd.part(2), hd.part(3).upper()
     if universal and kind in ("ISO", "OID"):
@@ -154,8 +166,9 @@ def authority(hd: Value) -> str:
         return f"urn:uuid:{universal.lower()}"
     if universal and kind in ("URI", "URL"):
         return universal
-    return f"urn:countersign:hl7v2:{name or universal}" if name or universal else LOCAL
+    return f"{LOCAL}:{_sound(name or universal)}" if name or universal else local
 
 
-LOCAL = "urn:countersign:hl7v2"
-"""Of an identifier whose sender names no authority."""
+def _sound(text: str) -> str:
+    """A URI has no blanks."""
+    return "".join("-" if sign.isspace() else sign for sign in text)

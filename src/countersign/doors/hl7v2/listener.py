@@ -170,17 +170,18 @@ class Listener:
         except CountersignError as problem:
             logger.error("%d messages were not stored: %s", len(batch), problem.code)
             return [self._refusal(one, UNSTORED) for one in judged]
-        except Exception:
-            logger.exception("%d messages were not stored", len(batch))
+        except Exception as problem:  # noqa: BLE001 - the sender is told, whatever it is
+            # An error's own words may be clinical.
+            logger.error("%d messages were not stored: %s", len(batch), type(problem).__name__)
             return [self._refusal(one, UNSTORED) for one in judged]
         return [self._said(one, there) for one, there in zip(judged, kept, strict=True)]
 
     def _judged(self, raw: bytes) -> Judged:
         try:
             return judge(raw, self._tests)
-        except Exception:
+        except Exception as problem:  # noqa: BLE001
             # One message must not hold up the others of its batch; it is kept and shown.
-            logger.exception("a message could not be judged")
+            logger.error("a message could not be judged: %s", type(problem).__name__)
             return Judged("AR", None, (TROUBLE,))
 
     def _said(self, judged: Judged, kept: Kept) -> list[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from countersign.ground.db import Pool
 from countersign.ground.identity import Action, Facts, Policy, Principal
@@ -50,7 +50,7 @@ class Handling:
         rows = self.pool.rows(
             _LISTED, {"state": state, "before": before, "limit": PAGE, "one": None}
         )
-        return [Incoming(**{**row, "state": State(row["state"])}) for row in rows]
+        return [_incoming(row) for row in rows]
 
     def one(self, by: Principal, identifier: str) -> Incoming:
         """Raises Forbidden, NoSuchMessage."""
@@ -59,7 +59,7 @@ class Handling:
         rows = self.pool.rows(_LISTED, given)
         if not rows:
             raise NoSuchMessage
-        return Incoming(**{**rows[0], "state": State(rows[0]["state"])})
+        return _incoming(rows[0])
 
     def retry(self, identifier: str, by: Principal) -> int:
         """Processes a message again, and after it every later one of its patients, in order.
@@ -124,6 +124,11 @@ class Handling:
 
     def _require(self, by: Principal, action: Action) -> None:
         self.policy.require(by, action, Facts.house("messages"))
+
+
+def _incoming(row: dict[str, Any]) -> Incoming:
+    given: dict[str, Any] = {**row, "state": State(row["state"]), "notes": tuple(row["notes"])}
+    return Incoming(**given)
 
 
 def _event(kind: EventKind, by: Principal, identifier: str | None, count: int) -> Event:

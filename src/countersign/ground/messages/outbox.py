@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from countersign.ground.db import WHOLE, Pool
 from countersign.ground.identity import Action, Facts, Policy, Principal
@@ -57,7 +57,8 @@ class Outbox:
         )
         if not rows or rows[0].pop("next_at") > self.clock():
             return None
-        return Outgoing(**{**rows[0], "targets": tuple(rows[0]["targets"])})
+        found: dict[str, Any] = {**rows[0], "targets": tuple(rows[0]["targets"])}
+        return Outgoing(**found)
 
     def sent(self, one: Outgoing, content: str, resources: Sequence[str]) -> None:
         """It was acknowledged; ``content`` is the SHA-256 of what went, in hexadecimal."""
