@@ -7,8 +7,7 @@ import os
 import signal
 
 from countersign.doors.hl7v2.listener import Listener
-from countersign.ground.egress.answering import answering
-from countersign.ground.egress.loop import guarded_loop
+from countersign.ground.egress import answering, guarded_loop
 from countersign.kit.errors import CountersignError
 
 from .house import House, open_house

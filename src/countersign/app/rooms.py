@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from countersign.doors.hl7v2.door import manifest as hl7v2
 from countersign.doors.smart.door import manifest as smart
 from countersign.ground.shell import Manifest
 
@@ -29,5 +30,5 @@ ROOMS: tuple[Manifest, ...] = (
 )
 # rooms: end
 
-PAGED: tuple[Manifest, ...] = (*ROOMS, smart)
-"""Everything that has pages: the rooms, and the door at which people allow apps."""
+PAGED: tuple[Manifest, ...] = (*ROOMS, smart, hl7v2)
+"""Everything that has pages: the rooms, the doors at which people allow apps and see messages."""

@@ -22,7 +22,7 @@ from .message import escaped
 
 VERSION = "2.5.1"
 _RESULTS = ("DiagnosticReport", "Observation")
-_NAMES = {uri: name for name, uri in reversed(SYSTEMS.items())}
+_NAMES: Mapping[str, str] = {uri: name for name, uri in reversed(list(SYSTEMS.items()))}
 _SEXES = {"male": "M", "female": "F", "other": "O", "unknown": "U"}
 _STATUS = {"final": "F", "amended": "C", "corrected": "C", "preliminary": "P", "cancelled": "X"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from zoneinfo import ZoneInfo
+from datetime import tzinfo
 
 from countersign.kit.json import JSON
 
@@ -24,7 +24,7 @@ class Context:
 
     patient: str
     name: Name
-    zone: ZoneInfo
+    zone: tzinfo
     departments: frozenset[str] = frozenset()
     notes: list[str] = field(default_factory=list[str])
 

@@ -38,7 +38,7 @@ def mapped(message: Message, context: Context) -> Mapped:
     entries: list[JSON] = []
     if meaning in (Meaning.VISIT, Meaning.PERSON):
         entries += _around(message, context, visit)
-    elif meaning in (Meaning.ORDER, Meaning.RESULT):
+    elif meaning is Meaning.ORDER or meaning is Meaning.RESULT:
         entries += _ordered(message, context, visit, meaning)
     elif meaning is Meaning.DOCUMENT:
         made = document(message, context, visit)
