@@ -55,9 +55,7 @@ REASONS: Mapping[str, Words] = {
     "hl7v2.no-prior-id": Words(
         "MRG-1 does not say which patient is merged.", "MRG-1 未说明被合并的患者。"
     ),
-    "hl7v2.two-patients": Words(
-        "One message speaks of two patients.", "一条消息涉及两位患者。"
-    ),
+    "hl7v2.two-patients": Words("One message speaks of two patients.", "一条消息涉及两位患者。"),
     "hl7v2.two-charts": Words(
         "The identifiers lead to two charts: have the patients merged (A40), then retry.",
         "标识对应两份病历：请先合并患者（A40），再重试。",
@@ -117,6 +115,7 @@ NOTES: Mapping[str, Words] = {
     "not-a-number": Words("no number, kept as text", "非数值，按文本保留"),
     "not-in-table": Words("not in the HL7 table, left out", "不在 HL7 表中，已略去"),
     "not-base64": Words("no base64, left out", "非 base64，已略去"),
+    "pointer": Words("a pointer to another system, left out", "指向其他系统的链接，已略去"),
     "missing": Words("empty, nothing made of it", "为空，未生成条目"),
     "left-out": Words("segments of a site's own, left out", "院方自定义段，已略去"),
     "signed-stays": Words(

@@ -8,12 +8,13 @@ from countersign.doors.hl7v2.events import MEANINGS, Meaning
 from countersign.doors.hl7v2.message import Message
 from countersign.kit.json import JSON
 
+from .allergies import allergies
 from .context import Context
 from .documents import document
 from .orders import groups, service_request
 from .people import coverages, patient, related
 from .results import observation, report
-from .visit import allergies, conditions, encounter, visit_key
+from .visit import conditions, encounter, visit_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +58,29 @@ def _around(message: Message, context: Context, visit: str | None) -> list[JSON]
         *related(message, context),
         *coverages(message, context),
     ]
-    for obx in message.all("OBX"):
-        at = obx.get(14) or message.segment("EVN").get(2)
-        key = f"ADT|{visit or ''}|{obx.get(3) or obx.get(3, 2)}|{obx.get(4)}|{at}"
-        made = observation(obx, [], key, None, context, visit)
+    return [*found, *_before_orders(message, context, visit)]
+
+
+def _before_orders(message: Message, context: Context, visit: str | None) -> list[JSON]:
+    """OBX that belong to no order: what is observed of the patient, such as weight."""
+    found: list[JSON] = []
+    for segment in message.segments:
+        if segment.name in ("ORC", "OBR"):
+            break
+        if segment.name != "OBX" or segment.get(2) in ("ED", "RP"):
+            continue
+        at = segment.get(14) or message.segment("EVN").get(2)
+        key = f"ADT|{visit or ''}|{segment.get(3) or segment.get(3, 2)}|{segment.get(4)}|{at}"
+        made = observation(segment, [], key, None, context, visit)
         found += [made] if made else []
     return found
 
 
 def _ordered(message: Message, context: Context, visit: str | None, meaning: Meaning) -> list[JSON]:
     found: list[JSON] = []
-    for group in groups(message):
+    ordered = groups(message)
+    found += _before_orders(message, context, visit)
+    for group in ordered:
         done = meaning is Meaning.RESULT and group.obr.get(25) in ("F", "C")
         order = service_request(group, context, visit, done)
         found += [order] if order else []

@@ -38,6 +38,7 @@ def patient(message: Message, context: Context) -> JSON:
             "telecom": [
                 *(one for value in pid.all(13) if (one := telecom(value, "home"))),
                 *(one for value in pid.all(14) if (one := telecom(value, "work"))),
+                *(one for value in pid.all(40) if (one := telecom(value))),
             ],
             "maritalStatus": _marital(pid),
             "communication": [

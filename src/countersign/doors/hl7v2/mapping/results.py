@@ -29,6 +29,8 @@ def report(group: Group, context: Context, visit: str | None, order: str | None)
     taken: dict[str, int] = {}
     observations: list[JSON] = []
     for obx, notes in group.results:
+        if obx.get(2) == "RP":
+            context.note("OBX-5", "pointer")
         if obx.get(2) in ("ED", "RP"):
             continue
         key = f"{base}|{obx.get(3) or obx.get(3, 2)}|{obx.get(4)}"

@@ -1,4 +1,4 @@
-"""PV1, PV2, DG1 and AL1: the encounter, its diagnoses, allergies."""
+"""PV1, PV2 and DG1: the encounter and its diagnoses."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ from countersign.kit.json import JSON
 from .context import Context, without_empty
 from .datatypes import concept, identifier, moment, period, person, table
 from .tables import (
-    ALLERGY,
     CLASS,
-    CRITICALITY,
     DIAGNOSIS,
     ROLES,
-    SEVERITY,
     STATUS,
     TERMINOLOGY,
 )
@@ -172,40 +169,6 @@ def _condition(dg1: Segment, context: Context, visit: str | None) -> JSON | None
                 "onsetDateTime": moment(dg1.get(5), context, "DG1-5"),
                 "recordedDate": moment(dg1.get(19), context, "DG1-19"),
                 "asserter": person(dg1.first(16)),
-            }
-        ),
-    )
-
-
-def allergies(message: Message, context: Context) -> list[JSON]:
-    """AL1 as AllergyIntolerance."""
-    return [one for al1 in message.all("AL1") if (one := _allergy(al1, context))]
-
-
-def _allergy(al1: Segment, context: Context) -> JSON | None:
-    code = concept(al1.first(3))
-    if code is None:
-        context.note("AL1-3", "missing")
-        return None
-    kind, category = ALLERGY.get(al1.get(2), ("", ""))
-    severity = al1.get(4)
-    reactions = [{"manifestation": [{"text": value.text}]} for value in al1.all(5)]
-    for one in reactions:
-        one.update(without_empty({"severity": SEVERITY.get(severity)}))
-    active = {"system": f"{TERMINOLOGY}/allergyintolerance-clinical", "code": "active"}
-    return context.entry(
-        "AllergyIntolerance",
-        f"AL1|{al1.get(3) or al1.get(3, 2)}",
-        without_empty(
-            {
-                "clinicalStatus": {"coding": [active]},
-                "type": kind,
-                "category": [category] if category else [],
-                "criticality": CRITICALITY.get(severity),
-                "code": code,
-                "patient": context.subject,
-                "onsetDateTime": moment(al1.get(6), context, "AL1-6"),
-                "reaction": reactions,
             }
         ),
     )
