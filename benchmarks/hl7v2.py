@@ -26,7 +26,7 @@ from countersign.ground.identity import Principal
 from countersign.kit.words import Words
 
 SECONDS = 40.0
-CONNECTIONS = 16
+CONNECTIONS = 32
 KILLS = 6
 SEED = 20261126
 PROGRAM = [sys.executable, "-m"]
@@ -185,9 +185,9 @@ def _measured(
         notes=(
             "each message is sealed, in PostgreSQL with fsync, and in the ledger before its answer;"
             f" the worker had taken {seen['processed']:,} into the chart meanwhile",
-            f"under kill -9: {killed['broken']} connections broke, {killed['refused']} answers refused"
-            " for the moment; what was not acknowledged was sent again and is there once",
-            f"conversions of Microsoft's converter, no standard: {compared.conversions} messages,"
+            f"under kill -9: {killed['broken']} connections broke, {killed['refused']} answers refused for"
+            " the moment; what was not acknowledged was sent again and is there once",
+            f"expected by Microsoft's converter, no standard: {compared.conversions} messages,"
             f" {compared.resources} resources of the types that are made; {compared.other_types:,}"
             " resources of other types (organisations, practitioners, places, devices, headers) are"
             f" not; {compared.refused} messages are of types that are refused (AR)",

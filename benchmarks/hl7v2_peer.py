@@ -1,7 +1,7 @@
 """The peer of ``hl7v2``: the MLLP server of the package ``hl7``, which appends to a file.
 
 ``python -m benchmarks.hl7v2_peer PORT FILE``: each message is written and flushed to the disk
-(fsync) before it is acknowledged; nothing is encrypted, indexed, checked for repetition or processed.
+(fsync) before it is acknowledged; nothing is encrypted, indexed, looked for or processed.
 """
 
 from __future__ import annotations
