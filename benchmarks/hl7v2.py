@@ -185,8 +185,8 @@ def _measured(
         notes=(
             "each message is sealed, in PostgreSQL with fsync, and in the ledger before its answer;"
             f" the worker had taken {seen['processed']:,} into the chart meanwhile",
-            f"under kill -9: {killed['broken']} connections broke, {killed['refused']} answers refused for"
-            " the moment; what was not acknowledged was sent again and is there once",
+            f"under kill -9: {killed['broken']} connections broke, {killed['refused']} answers said"
+            " later; what was not acknowledged was sent again and is there once",
             f"expected by Microsoft's converter, no standard: {compared.conversions} messages,"
             f" {compared.resources} resources of the types that are made; {compared.other_types:,}"
             " resources of other types (organisations, practitioners, places, devices, headers) are"

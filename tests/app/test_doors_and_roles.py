@@ -122,6 +122,12 @@ TABLE = (
     Row("GET /administration/models/{name}/{version}", (200,), STAFF),
     Row("GET /administration/jobs", (200,), "administrator"),
     Row("POST /administration/jobs/{job}/retry", (409,), "administrator"),  # of none that failed
+    # messages of other systems; none is there
+    Row("GET /messages", (200,), "administrator"),
+    Row("POST /messages/replay", (422,), "administrator"),  # without a time
+    Row("POST /messages/of/{message}/retry", (404,), "administrator"),
+    Row("POST /messages/of/{message}/set-aside", (404,), "administrator"),
+    Row("POST /messages/sent/{number}/retry", (409,), "administrator"),
     Row("GET /administration/people", (200,), "administrator"),
     Row("GET /administration/people/{person}", (200,), "administrator"),
     Row("POST /administration/people/{person}/factors/{factor}/remove", (404,), "administrator"),
@@ -239,7 +245,8 @@ def values(furnished: Furnished) -> dict[str, object]:
         "document": "nothing",
         "page": 1,
         "person": furnished.rows("select id from identity.person limit 1")[0]["id"],
-        **dict.fromkeys(("factor", "link", "arrival", "delegation", "rule"), "nothing"),
+        **dict.fromkeys(("factor", "link", "arrival", "delegation", "rule", "message"), "nothing"),
+        "number": 999_999_999,
     }
 
 

@@ -65,6 +65,15 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "PKCS11_LIBRARY": "/usr/lib/hsm.so",
         "PKCS11_TOKEN": "ward",
         "PKCS11_PIN_FILE": __file__,
+        "HL7V2_PORT": "2575",
+        "HL7V2_HOST": "10.0.0.7",
+        "HL7V2_PEERS": "10.1.0.0/16, 10.2.0.9",
+        "HL7V2_CERTIFICATE": __file__,
+        "HL7V2_KEY": __file__,
+        "HL7V2_CLIENTS": __file__,
+        "HL7V2_DEPARTMENTS": "cardiology, surgery",
+        "HL7V2_SEND": "tls://his.example:2576",
+        "HL7V2_MEGABYTES": "4",
     }
     variables = {f"COUNTERSIGN_{name}": value for name, value in given.items()}
     settings = from_environment(variables)
@@ -76,6 +85,8 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
     ]
     assert same == [], "read from no variable"
     assert settings.trusted_hosts == ("ward.example", "10.0.0.7")
+    assert (settings.hl7v2.port, settings.hl7v2.departments) == (2575, ("cardiology", "surgery"))
+    assert str(settings.hl7v2.send) == "tls://his.example:2576" and len(settings.hl7v2.peers) == 2
     assert (settings.port, settings.demonstration, settings.secure_cookies) == (9000, False, True)
 
 
@@ -105,6 +116,9 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         ("METRICS_TOKEN", "short", "at least 16"),
         ("SIGNER_COMMAND", "sign 'PIN", "quotation marks"),
         ("SIGNER_KEY", "ward.example+0+AA", "countersign ledger signer"),
+        ("HL7V2_PORT", "66000", "write a whole number from 0 to 65535"),
+        ("HL7V2_PEERS", "the ward", "write addresses or networks"),
+        ("HL7V2_KEY", __file__, "or neither"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str, said: str) -> None:

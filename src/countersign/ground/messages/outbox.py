@@ -13,6 +13,7 @@ from countersign.ground.ledger import Event, EventKind, Ledger
 from countersign.kit.clock import Clock
 
 from .arrived import Outgoing
+from .errors import NotInThisState
 from .inbox import ACTOR
 
 PAUSES: Final = (5, 15, 60, 300)
@@ -91,14 +92,16 @@ class Outbox:
             )
 
     def retry(self, number: int, by: Principal) -> None:
-        """Sends again what was refused, or at once what waits. Raises Forbidden."""
+        """Sends again what was refused, or at once what waits. Raises Forbidden, NotInThisState."""
         self.policy.require(by, Action.JOBS_RETRY, Facts.house("messages"))
         with self.ledger.unit(self.pool) as unit:
-            unit.connection.execute(
+            done = unit.connection.execute(
                 "update messages.outgoing set state = 'waiting', next_at = %s"
-                " where number = %s and state in ('waiting', 'refused')",
+                " where number = %s and state in ('waiting', 'refused') returning number",
                 (self.clock(), number),
-            )
+            ).fetchall()
+            if not done:
+                raise NotInThisState
             unit.record(Event(EventKind.MESSAGES_REPLAYED, by.actor, subject=f"outgoing:{number}"))
 
     def listed(self, by: Principal, limit: int = 50) -> list[Outgoing]:
