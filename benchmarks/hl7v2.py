@@ -41,7 +41,7 @@ def measure(data: Path | None) -> Measured:
     ) as house:
         await_port(port)
         quick = send(port, SECONDS, "Q")
-        killed = under_kills(house, port)
+        killed = under_kills(house, port, KILLS)
         stored, failed, seen = look(house, [*quick["acknowledged"], *killed["acknowledged"]])
     peer = beside(SECONDS / 2)
     lost = sum(1 for times in stored.values() if times == 0)
@@ -71,15 +71,15 @@ def _sending(port: int, seconds: float, prefix: str, file: Path) -> list[str]:
     return [*module, str(port), str(seconds), str(CONNECTIONS), prefix, str(file)]
 
 
-def under_kills(house: Installation, port: int) -> dict[str, Any]:
+def under_kills(house: Installation, port: int, kills: int) -> dict[str, Any]:
     """The same while the listener is killed again and again."""
     chance = random.Random(SEED)
     with tempfile.TemporaryDirectory(prefix="countersign-bench-") as folder:
         file = Path(folder) / "said.json"
-        seconds = KILLS * 6.0 + 4
+        seconds = kills * 6.0 + 4
         sender = subprocess.Popen(_sending(port, seconds, "K", file))
         done = 0
-        for _ in range(KILLS):
+        for _ in range(kills):
             time.sleep(chance.uniform(3.0, 5.0))
             done += kill_listener(house)
             await_port(port)
