@@ -15,6 +15,18 @@ from countersign.ground.ledger import Cosigner, Signer
 WITNESS = Cosigner("w1.example", bytes(32)).verifier.text
 DEVICE = Signer("ward.example/ledger", bytes(32)).verifier.text
 
+MESSAGES = {
+    "HL7V2_PORT": "2575",
+    "HL7V2_HOST": "10.0.0.7",
+    "HL7V2_PEERS": "10.1.0.0/16, 10.2.0.9",
+    "HL7V2_CERTIFICATE": __file__,
+    "HL7V2_KEY": __file__,
+    "HL7V2_CLIENTS": __file__,
+    "HL7V2_DEPARTMENTS": "cardiology, surgery",
+    "HL7V2_SEND": "tls://his.example:2576",
+    "HL7V2_MEGABYTES": "4",
+}
+
 
 def test_nothing_needs_to_be_set() -> None:
     settings = from_environment({})
@@ -65,15 +77,7 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "PKCS11_LIBRARY": "/usr/lib/hsm.so",
         "PKCS11_TOKEN": "ward",
         "PKCS11_PIN_FILE": __file__,
-        "HL7V2_PORT": "2575",
-        "HL7V2_HOST": "10.0.0.7",
-        "HL7V2_PEERS": "10.1.0.0/16, 10.2.0.9",
-        "HL7V2_CERTIFICATE": __file__,
-        "HL7V2_KEY": __file__,
-        "HL7V2_CLIENTS": __file__,
-        "HL7V2_DEPARTMENTS": "cardiology, surgery",
-        "HL7V2_SEND": "tls://his.example:2576",
-        "HL7V2_MEGABYTES": "4",
+        **MESSAGES,
     }
     variables = {f"COUNTERSIGN_{name}": value for name, value in given.items()}
     settings = from_environment(variables)

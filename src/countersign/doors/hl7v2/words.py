@@ -11,7 +11,7 @@ STATES: Mapping[State, Words] = {
     State.RECEIVED: Words("received", "已接收"),
     State.PROCESSED: Words("processed", "已处理"),
     State.FAILED: Words("failed", "失败"),
-    State.SET_ASIDE: Words("set aside", "已搁置"),
+    State.SET_ASIDE: Words("left aside", "已搁置"),
 }
 
 SENDING: Mapping[str, Words] = {
@@ -62,7 +62,7 @@ REASONS: Mapping[str, Words] = {
     ),
     "hl7v2.other-person": Words(
         "Birth date and name or sex differ from the chart with this identifier: find out who is "
-        "meant, correct the sending system or set the message aside.",
+        "meant, correct the sending system or leave the message aside.",
         "出生日期及姓名或性别与该标识的病历不符：请查明所指患者，更正发送系统或搁置此消息。",
     ),
     "hl7v2.nothing-to-send": Words(

@@ -60,7 +60,7 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.JOB_RETRIED: Words("Job retried", "重试任务"),
     EventKind.MESSAGES_RECEIVED: Words("Messages received", "接收消息"),
     EventKind.MESSAGES_REPLAYED: Words("Messages processed again", "重新处理消息"),
-    EventKind.MESSAGE_SET_ASIDE: Words("Message set aside", "搁置消息"),
+    EventKind.MESSAGE_SET_ASIDE: Words("Message left aside", "搁置消息"),
     EventKind.MESSAGE_SENT: Words("Signed result sent", "发送已签署结果"),
     EventKind.KEY_MADE: Words("Key made", "生成密钥"),
     EventKind.GLASS_OPENED: Words("Chart opened by break-glass", "紧急调阅病历"),

@@ -94,7 +94,7 @@ def _add(group: Group, segment: Segment) -> None:
         (group.results[-1][1] if group.results else group.notes).append(segment)
 
 
-def annotations(notes: Sequence[Segment]) -> list[JSON]:
+def remarks(notes: Sequence[Segment]) -> list[JSON]:
     """NTE as Annotation, one for all lines that belong together."""
     text = "\n".join(one for note in notes if (one := note.text(3)))
     return [{"text": text}] if text else []
@@ -122,7 +122,7 @@ def service_request(group: Group, context: Context, visit: str | None, done: boo
                 "authoredOn": moment(orc.get(9) or orc.get(15), context, "ORC-9"),
                 "requester": person(orc.first(12)) or person(obr.first(16)),
                 "reasonCode": [one for value in obr.all(31) if (one := concept(value))],
-                "note": annotations(group.notes),
+                "note": remarks(group.notes),
             }
         ),
     )

@@ -11,7 +11,7 @@ from countersign.kit.json import JSON
 
 from .context import Context, without_empty
 from .datatypes import concept, instant, moment, number, person
-from .orders import Group, annotations, reference
+from .orders import Group, reference, remarks
 from .tables import OBSERVATION, REPORT, TERMINOLOGY, system
 
 INTERPRETATION = f"{TERMINOLOGY}/v3-ObservationInterpretation"
@@ -120,7 +120,7 @@ def observation(
                 "referenceRange": reference_range(obx),
                 "method": concept(obx.first(17)),
                 "bodySite": concept(obx.first(20)),
-                "note": annotations(notes),
+                "note": remarks(notes),
             }
         ),
     )
