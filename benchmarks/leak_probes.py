@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 
 from benchmarks.chart_page import PASSWORD, _session
@@ -128,7 +129,7 @@ def _charts(folder: Path) -> World:
             ]
             for place, one in enumerate(results):
                 critical = department == "other" and place == 0
-                result = _result(one, patient, 7.4 if critical else 4.1)
+                result = _result(one, patient, 7.4 if critical else 4.1, 0 if critical else 1)
                 if department == "own" and place == 0:
                     result["meta"] = {"security": [LABEL]}
                     world.labelled.append(one)
@@ -145,14 +146,14 @@ def _charts(folder: Path) -> World:
     return world
 
 
-def _result(identifier: str, patient: str, potassium: float) -> JsonObject:
+def _result(identifier: str, patient: str, potassium: float, days: int) -> JsonObject:
     return {
         "resourceType": "Observation",
         "id": identifier,
         "status": "final",
         "code": {"coding": [{"system": "http://loinc.org", "code": "2823-3"}]},
         "subject": {"reference": f"Patient/{patient}"},
-        "effectiveDateTime": "2026-11-20",
+        "effectiveDateTime": str(date.today() - timedelta(days=days)),
         "valueQuantity": {
             "value": potassium,
             "unit": "mmol/L",
@@ -187,7 +188,7 @@ def _furnish(house: Installation, folder: Path) -> tuple[dict[str, str], dict[st
 
 def _drafts(house: Installation) -> list[str]:
     """The drafts that wait for a physician of the other department."""
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     headers = {"Cookie": _session(house, "colleague"), "Accept": "text/html"}
     while True:
         connection = http.client.HTTPConnection("127.0.0.1", house.port, timeout=120)

@@ -1,0 +1,7 @@
+"""Common conditions: how likely each is, what must not be missed, and what to ask next."""
+
+from .asking import Question
+from .engine import CommonConditions
+from .knowledge import KnowledgeInvalid
+
+__all__ = ["CommonConditions", "KnowledgeInvalid", "Question"]

@@ -1,0 +1,75 @@
+"""A word that changes what a finding near it means, and how far it reaches."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+HOLE, REST = "\ue000", "\ue001"
+"""Stand in a sentence for the first sign of a finding and for its others.
+
+No cue is read inside a finding, and a run of findings is matched in one way only.
+"""
+
+ITEM = f"{HOLE}{REST}*"
+
+
+class Kind(StrEnum):
+    """What a cue does to a finding in its reach."""
+
+    DENY = "deny"
+    DOUBT = "doubt"
+    FAMILY = "family"
+    PAST = "past"
+    UNREAL = "unreal"
+    """Spoken of, but of nobody: if it comes, to prevent it, side effects."""
+    STOP = "stop"
+    """Ends what a cue before it denies or doubts."""
+    OWN = "own"
+    """The patient again: ends what is said of a relative, and what is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """``back`` cues change what stands before them; their pattern begins with that finding.
+
+    ``near`` is how many signs may lie between a cue and the first finding that it changes.
+    """
+
+    kind: Kind
+    of: re.Pattern[str]
+    back: bool = False
+    near: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The cues of one language.
+
+    ``mask`` are words that only look like cues; ``chain`` is what may stand between the items of
+    a list; ``goes_on`` tells whether a denial goes on into the clause after a comma.
+    """
+
+    mask: re.Pattern[str]
+    patterns: tuple[Pattern, ...]
+    chain: str
+    goes_on: re.Pattern[str]
+    asks: re.Pattern[str]
+    yes: re.Pattern[str]
+    no: re.Pattern[str]
+
+
+def pattern(words: str) -> re.Pattern[str]:
+    """In the words, ``▪`` is where a finding begins and ``◆`` a whole one."""
+    return re.compile(words.replace("▪", HOLE).replace("◆", ITEM), re.IGNORECASE)
+
+
+def forward(kind: Kind, words: str, near: int = 200) -> Pattern:
+    """A cue before the finding."""
+    return Pattern(kind, pattern(words), near=near)
+
+
+def backward(kind: Kind, words: str, chain: str) -> Pattern:
+    """A cue behind the last of a list of findings; it changes the whole list."""
+    return Pattern(kind, pattern(f"(?:◆(?:{chain}))*◆{words}"), back=True)
