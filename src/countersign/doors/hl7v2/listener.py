@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from countersign.ground.egress import Tls
 from countersign.ground.messages import Arrived, Kept
 from countersign.kit.clock import Clock
 from countersign.kit.errors import CountersignError
@@ -19,9 +20,6 @@ from .acknowledging import answers
 from .framing import Frames, TooLong, framed
 from .judging import Fault, Judged, judge
 from .settings import Hl7v2Settings, Network
-
-if TYPE_CHECKING:
-    from ssl import SSLContext
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +59,7 @@ class Listener:
         new_id: NewId,
         *,
         tests: bool,
-        tls: SSLContext | None = None,
+        tls: Tls | None = None,
     ) -> None:
         self._keep = keep
         self._settings = settings

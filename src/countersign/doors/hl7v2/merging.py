@@ -8,26 +8,45 @@ chart names its successor. What was signed here stays where it was signed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
-from countersign.ground.chart import NotFound, Version
+from countersign.ground.chart import Chart, NotFound, Version
 from countersign.ground.identity import Principal
+from countersign.ground.messages import Messages
 from countersign.kit.json import JSON
 
 from . import overlay
 from .errors import Unprocessable
 from .judging import Judged, identifiers_of, local_authority, prior
-from .mapping import mapped
+from .mapping import Context, mapped
 from .mapping.context import KEY
 from .message import Message, Segment
-
-if TYPE_CHECKING:
-    from .processing import Processor
 
 INTERFACE = Principal.system("interface")
 
 
-def merge(processor: Processor, judged: Judged, notes: list[str]) -> str:
+class Taking(Protocol):
+    """What takes entries into charts, as the processing of messages does."""
+
+    @property
+    def messages(self) -> Messages: ...
+
+    @property
+    def chart(self) -> Chart: ...
+
+    @property
+    def departments(self) -> tuple[str, ...]: ...
+
+    def whose(self, people: Sequence[str]) -> tuple[str, bool]: ...
+
+    def context(self, judged: Judged, patient: str) -> Context: ...
+
+    def read(self, kind: str, identifier: str) -> JSON | None: ...
+
+    def receive(self, entries: Sequence[JSON], departments: Sequence[str] = ()) -> None: ...
+
+
+def merge(taking: Taking, judged: Judged, notes: list[str]) -> str:
     """Merges each pair of PID and MRG; returns the last survivor. Raises Unprocessable."""
     message = judged.message
     assert message is not None  # noqa: S101 - judged before
@@ -36,7 +55,7 @@ def merge(processor: Processor, judged: Judged, notes: list[str]) -> str:
         ours, theirs = identifiers_of(pid, local), prior(mrg, local)
         if not ours or not theirs:
             raise Unprocessable(reason="hl7v2.no-prior-id")
-        survivor = _pair(processor, judged, pid, ours, theirs, notes)
+        survivor = _pair(taking, judged, pid, ours, theirs, notes)
     return survivor
 
 
@@ -51,36 +70,36 @@ def pairs(message: Message) -> Iterator[tuple[Segment, Segment]]:
 
 
 def _pair(
-    processor: Processor,
+    taking: Taking,
     judged: Judged,
     pid: Segment,
     ours: Sequence[str],
     theirs: Sequence[str],
     notes: list[str],
 ) -> str:
-    survivor, new = processor.whose(_still(processor, ours, theirs))
-    gone, unknown = processor.whose(theirs)
+    survivor, new = taking.whose(_still(taking, ours, theirs))
+    gone, unknown = taking.whose(theirs)
     assert judged.message is not None  # noqa: S101 - judged before
     alone = Message((judged.message.header, pid))
-    said = mapped(alone, processor.context(judged, survivor))
+    said = mapped(alone, taking.context(judged, survivor))
     notes.extend(said.notes)
-    known = None if new else processor.read("Patient", survivor)
+    known = None if new else taking.read("Patient", survivor)
     person = overlay.patient(known, said.patient, survivor)
     person["identifier"] = overlay.identifiers([_old(one) for one in theirs], person["identifier"])
-    entries, departments = [person], processor.departments if known is None else ()
+    entries, departments = [person], taking.departments if known is None else ()
     if not unknown and gone != survivor:
-        moved, stays, departments = _moved(processor, gone, survivor)
+        moved, stays, departments = _moved(taking, gone, survivor)
         person["link"] = _linked(person, gone, "replaces")
-        entries += [*moved, _replaced(processor, gone, survivor, stays)]
+        entries += [*moved, _replaced(taking, gone, survivor, stays)]
         if stays:
             notes.append("MRG-1.signed-stays")
-    processor.receive(entries, departments)
-    names = processor.messages.naming
-    processor.messages.inbox.link(names.keys([*ours, *theirs]), survivor)
+    taking.receive(entries, departments)
+    names = taking.messages.naming
+    taking.messages.inbox.link(names.keys([*ours, *theirs]), survivor)
     return survivor
 
 
-def _still(processor: Processor, ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
+def _still(taking: Taking, ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
     """The survivor's own identifiers: some senders repeat those of the prior one among them."""
     own = [one for one in ours if one not in theirs]
     return own or list(ours)
@@ -91,22 +110,20 @@ def _old(person: str) -> JSON:
     return {"use": "old", "system": system, "value": value}
 
 
-def _moved(
-    processor: Processor, gone: str, survivor: str
-) -> tuple[list[JSON], bool, tuple[str, ...]]:
+def _moved(taking: Taking, gone: str, survivor: str) -> tuple[list[JSON], bool, tuple[str, ...]]:
     """The entries of the prior chart as they are in the survivor's; whether some stay behind;
     the departments that saw the prior one.
     """
     try:
-        chart = processor.chart.reader(INTERFACE).open(gone)
+        chart = taking.chart.reader(INTERFACE).open(gone)
     except NotFound:
         return [], False, ()
     others = [one for one in chart.versions if one.type != "Patient"]
     taken = _free([one for one in others if one.origin == "received"], others)
-    names = {one.reference: _renamed(processor, one, survivor) for one in taken}
+    names = {one.reference: _renamed(taking, one, survivor) for one in taken}
     names[f"Patient/{gone}"] = f"Patient/{survivor}"
     copies = [_copy(one, names) for one in taken]
-    departments = tuple(processor.chart.named(gone).departments)
+    departments = tuple(taking.chart.named(gone).departments)
     return copies, len(taken) < len(others), departments
 
 
@@ -134,12 +151,12 @@ def _references(value: Any) -> Iterator[str]:
             yield from _references(item)
 
 
-def _renamed(processor: Processor, one: Version, survivor: str) -> str:
+def _renamed(taking: Taking, one: Version, survivor: str) -> str:
     """By the same key as a later message about it, so that it is found again."""
     given = cast("list[JSON]", one.resource.get("identifier", []))
     keys = [str(each.get("value")) for each in given if each.get("system") == KEY]
     name = keys[0] if keys else f"merged|{one.reference}"
-    return f"{one.type}/{processor.messages.naming.identifier(one.type, f'{survivor}|{name}')}"
+    return f"{one.type}/{taking.messages.naming.identifier(one.type, f'{survivor}|{name}')}"
 
 
 def _copy(one: Version, names: Mapping[str, str]) -> JSON:
@@ -169,8 +186,8 @@ def _linked(patient: JSON, other: str, kind: str) -> list[JSON]:
     return [*rest, {"other": reference, "type": kind}]
 
 
-def _replaced(processor: Processor, gone: str, survivor: str, stays: bool) -> JSON:
+def _replaced(taking: Taking, gone: str, survivor: str, stays: bool) -> JSON:
     """The prior patient: not in lists any more, unless something signed is to be found there."""
-    before = processor.read("Patient", gone) or {"resourceType": "Patient", "id": gone}
+    before = taking.read("Patient", gone) or {"resourceType": "Patient", "id": gone}
     link = _linked(before, survivor, "replaced-by")
     return {**before, "active": stays, "link": link}

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from countersign.ground.chart import Chart, ConcurrentChange, Deleted, NotFound
-from countersign.ground.identity import Principal
 from countersign.ground.messages import Due, Messages
 from countersign.kit.errors import CountersignError
 from countersign.kit.json import JSON
@@ -17,11 +16,10 @@ from .errors import Unprocessable
 from .events import Meaning
 from .judging import Judged, identifiers_of, judge, local_authority
 from .mapping import Context, Mapped, mapped
-from .merging import merge
+from .merging import INTERFACE, merge
 
 logger = logging.getLogger(__name__)
 
-INTERFACE = Principal.system("interface")
 SOURCE = "hl7v2"
 TRIES = 4
 

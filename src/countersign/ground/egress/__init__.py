@@ -1,6 +1,6 @@
 """The only network client of the house; it reaches what the hospital allows and nothing else."""
 
-from .answering import answering
+from .answering import Tls, answering
 from .children import Children
 from .client import Answer, Egress, Streamed
 from .delivery import BadServer, Server, server
@@ -24,6 +24,7 @@ __all__ = [
     "Place",
     "Server",
     "Streamed",
+    "Tls",
     "answering",
     "guarded_loop",
     "places",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 
+Tls = ssl.SSLContext
+"""By this name elsewhere, where the network is not spoken to."""
+
 
 def answering(certificate: Path, key: Path, clients: Path | None) -> ssl.SSLContext:
     """TLS 1.2 or newer. With ``clients``, a file of CA certificates, whoever connects must show
