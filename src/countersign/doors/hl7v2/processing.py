@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from countersign.ground.chart import Chart, ConcurrentChange, Deleted, NotFound
 from countersign.ground.messages import Due, Messages
@@ -126,7 +127,7 @@ class Processor:
         reader, found = self.chart.reader(INTERFACE), set[str]()
         for one in people:
             page = reader.search("Patient", [("identifier", one)])
-            found |= {version.id for version in page.versions}
+            found |= {version.id for version in page.versions if _bears(version.resource, one)}
         return found
 
     def read(self, kind: str, identifier: str) -> JSON | None:
@@ -184,3 +185,9 @@ class Processor:
             ],
         }
         self.chart.receive(INTERFACE, bundle, source=SOURCE, departments=departments)
+
+
+def _bears(patient: JSON, person: str) -> bool:
+    """A comma or a bar in a number means something else to a search: the patient itself decides."""
+    given = cast("list[JSON]", patient.get("identifier", []))
+    return any(f"{one.get('system')}|{one.get('value')}" == person for one in given)
