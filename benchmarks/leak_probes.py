@@ -13,7 +13,7 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from benchmarks.chart_page import PASSWORD, _session
@@ -153,7 +153,7 @@ def _result(identifier: str, patient: str, potassium: float, days: int) -> JsonO
         "status": "final",
         "code": {"coding": [{"system": "http://loinc.org", "code": "2823-3"}]},
         "subject": {"reference": f"Patient/{patient}"},
-        "effectiveDateTime": str(date.today() - timedelta(days=days)),
+        "effectiveDateTime": str((datetime.now(UTC) - timedelta(days=days)).date()),
         "valueQuantity": {
             "value": potassium,
             "unit": "mmol/L",

@@ -46,6 +46,8 @@ def measure(data: Path | None) -> Measured:
         peak = max(peak, process.memory_info().rss)
     started = time.perf_counter()
     searcher.refresh()
+    while searcher.compact():
+        peak = max(peak, process.memory_info().rss)
     spent += time.perf_counter() - started
     own = frozenset(f"reach{number}" for number in range(OWN))
     seen = searcher.count(own)

@@ -57,6 +57,21 @@ TABLE = (
     Row("POST /cases/of/{collection}/release", (404,), "senior-physician"),
     Row("POST /cases/of/{collection}/withdraw", (404,), "senior-physician"),
     Row("GET /cases/like/{patient}", (200,), CLINICAL),
+    # diagnoses worth considering
+    Row("GET /differential/{patient}", (200,), DOCTORS),
+    Row("POST /differential/{patient}", (200,), DOCTORS),
+    # medication safety; {check} and {rule} are none
+    Row("GET /medication", (200,), DOCTORS),
+    Row("POST /medication/check", (422,), DOCTORS),  # of nothing
+    Row("GET /medication/checks/{patient}/{check}", (404,), DOCTORS),
+    Row("POST /medication/checks/{patient}/{check}", (404,), DOCTORS),
+    Row("GET /medication/rules", (200,), CLINICAL),
+    Row("GET /medication/rules/new", (200,), "pharmacist"),
+    Row("POST /medication/rules/new", (422,), "pharmacist"),  # without one
+    Row("GET /medication/rules/of/{rule}", (404,), CLINICAL),
+    Row("POST /medication/rules/of/{rule}", (404,), "pharmacist"),
+    Row("GET /medication/committee", (200,), CLINICAL),
+    Row("POST /medication/committee", (404,), "pharmacist"),  # of none
     # access; an opening and a consent that do not exist
     Row("GET /access/break-glass", (200,), DOCTORS),
     Row("POST /access/break-glass", (404,), DOCTORS),
@@ -82,11 +97,17 @@ TABLE = (
     Row("GET /knowledge/shelf/questions", (200,), "curator"),
     Row("GET /knowledge/shelf/feedback", (200,), "curator"),
     Row("GET /knowledge/shelf/contradictions", (200,), "curator"),
+    Row("GET /knowledge/shelf/aids", (200,), "curator"),
     Row("GET /knowledge/shelf/of/{document}", (404,), "curator"),
     Row("POST /knowledge/shelf/of/{document}/describe", (404,), "curator"),
     Row("POST /knowledge/shelf/of/{document}/publish", (404,), "curator"),
     Row("POST /knowledge/shelf/of/{document}/replace", (404, 422), "curator"),
     Row("POST /knowledge/shelf/of/{document}/withdraw", (404,), "curator"),
+    # assistants; the patient is in cardiology
+    Row("GET /assistant", (200,), READERS),
+    Row("GET /assistant/{assistant}", (200,), CLINICAL),
+    Row("GET /assistant/{assistant}/patients/{patient}", (200,), CLINICAL),
+    Row("POST /assistant/{assistant}/patients/{patient}", (303, 409), DOCTORS),
     # labels and delegations; {delegation} and {rule} are none
     Row("GET /access/labels/{patient}", (200,), DOCTORS),
     Row("POST /access/labels/{patient}", (422,), DOCTORS),  # without a label
@@ -122,6 +143,12 @@ TABLE = (
     Row("GET /administration/models/{name}/{version}", (200,), STAFF),
     Row("GET /administration/jobs", (200,), "administrator"),
     Row("POST /administration/jobs/{job}/retry", (409,), "administrator"),  # of none that failed
+    # messages of other systems; none is there
+    Row("GET /messages", (200,), "administrator"),
+    Row("POST /messages/replay", (422,), "administrator"),  # without a time
+    Row("POST /messages/of/{message}/retry", (404,), "administrator"),
+    Row("POST /messages/of/{message}/set-aside", (404,), "administrator"),
+    Row("POST /messages/sent/{number}/retry", (409,), "administrator"),
     Row("GET /administration/people", (200,), "administrator"),
     Row("GET /administration/people/{person}", (200,), "administrator"),
     Row("POST /administration/people/{person}/factors/{factor}/remove", (404,), "administrator"),
@@ -148,6 +175,16 @@ TABLE = (
     Row("GET /smart/apps", (200,), "administrator"),
     Row("POST /smart/apps", (422,), "administrator"),  # without a name
     Row("POST /smart/apps/{app}/revoke", (404,), "administrator"),
+    # workstations of other makers; none of this identifier is registered
+    Row("GET /workstations", (200,), "administrator"),
+    Row("POST /workstations", (422,), "administrator"),  # without a name
+    Row("GET /workstations/launch", (422,), f"{CLINICAL} patient"),  # from nowhere
+    Row("GET /workstations/launched", (400,), f"{CLINICAL} patient"),  # without a code
+    Row("GET /workstations/{client}", (404,), "administrator"),
+    Row("POST /workstations/{client}/switch", (404,), "administrator"),
+    Row("POST /workstations/{client}/revoke", (404,), "administrator"),
+    Row("POST /workstations/{client}/link", (404,), "administrator"),
+    Row("POST /workstations/{client}/unlink", (404,), "administrator"),
     Row("GET /smart/launch", (422,), f"{CLINICAL} patient"),  # of nothing
     Row("GET /smart/authorize", (404,), f"{CLINICAL} patient"),
     Row("GET /smart/patient/{handle}", (410,), f"{CLINICAL} patient"),
@@ -231,15 +268,19 @@ def values(furnished: Furnished) -> dict[str, object]:
         "case": "none",
         "opening": "none",
         "collection": "none",
+        "check": "none",
         "name": model["name"],
         "model_version": model["version"],
         "app": "nobodys-app",
+        "client": "nobodys-system",
         "handle": "nothing",
         "grant": "nothing",
         "document": "nothing",
+        "assistant": "cardiology",
         "page": 1,
         "person": furnished.rows("select id from identity.person limit 1")[0]["id"],
-        **dict.fromkeys(("factor", "link", "arrival", "delegation", "rule"), "nothing"),
+        **dict.fromkeys(("factor", "link", "arrival", "delegation", "rule", "message"), "nothing"),
+        "number": 999_999_999,
     }
 
 
@@ -268,7 +309,7 @@ def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
 def test_the_table_names_every_page(app: FastAPI) -> None:
     assert set(_routes(app)) == {row.call for row in TABLE} | set(OPEN)
     assert {route.path for route in app.routes if isinstance(route, Mount)} == {
-        "/fhir", "/fhir/.well-known", "/oauth", "/static",
+        "/cds-services", "/fhir", "/fhir/.well-known", "/oauth", "/static",
     }  # fmt: skip
 
 

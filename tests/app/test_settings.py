@@ -11,9 +11,22 @@ import pytest
 from countersign.app.secret import SecretExposed, derived, installation_secret
 from countersign.app.settings import BadSetting, Settings, from_environment
 from countersign.ground.ledger import Cosigner, Signer
+from countersign.ground.library import ModelServer, SearchAids
 
 WITNESS = Cosigner("w1.example", bytes(32)).verifier.text
 DEVICE = Signer("ward.example/ledger", bytes(32)).verifier.text
+
+MESSAGES = {
+    "HL7V2_PORT": "2575",
+    "HL7V2_HOST": "10.0.0.7",
+    "HL7V2_PEERS": "10.1.0.0/16, 10.2.0.9",
+    "HL7V2_CERTIFICATE": __file__,
+    "HL7V2_KEY": __file__,
+    "HL7V2_CLIENTS": __file__,
+    "HL7V2_DEPARTMENTS": "cardiology, surgery",
+    "HL7V2_SEND": "tls://his.example:2576",
+    "HL7V2_MEGABYTES": "4",
+}
 
 
 def test_nothing_needs_to_be_set() -> None:
@@ -36,6 +49,9 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "BUNDLE_MEGABYTES": "128",
         "LIBRARY_MEGABYTES": "50",
         "LIBRARY_FOLDER": "/guidelines",
+        "DISEASE_NAMES": __file__,
+        "SEARCH_SYNONYMS": __file__,
+        "ASSISTANTS_FOLDER": "/assistants",
         "DEMONSTRATION": "no",
         "SECURE_COOKIES": "yes",
         "TRUSTED_HOSTS": "ward.example,10.0.0.7",
@@ -65,6 +81,7 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "PKCS11_LIBRARY": "/usr/lib/hsm.so",
         "PKCS11_TOKEN": "ward",
         "PKCS11_PIN_FILE": __file__,
+        **MESSAGES,
     }
     variables = {f"COUNTERSIGN_{name}": value for name, value in given.items()}
     settings = from_environment(variables)
@@ -76,6 +93,8 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
     ]
     assert same == [], "read from no variable"
     assert settings.trusted_hosts == ("ward.example", "10.0.0.7")
+    assert (settings.hl7v2.port, settings.hl7v2.departments) == (2575, ("cardiology", "surgery"))
+    assert str(settings.hl7v2.send) == "tls://his.example:2576" and len(settings.hl7v2.peers) == 2
     assert (settings.port, settings.demonstration, settings.secure_cookies) == (9000, False, True)
 
 
@@ -101,10 +120,19 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         ("OPENID_SECRET_FILE", "/nowhere", "cannot be read"),
         ("LOCAL_ACCOUNTS", "no", "nobody could come in"),
         ("AUTHORITIES", "/nowhere/ca.pem", "name a file that is there"),
+        ("SEARCH_SYNONYMS", "/nowhere/names.csv", "name a file that is there"),
+        ("SEARCH_ENCODER", "/nowhere", "name a folder that is there"),
+        ("SEARCH_EMBEDDING", "llm:8000", "http://HOST:8000/v1"),
+        ("SEARCH_RERANKING", "http://llm:8000/v1", "COUNTERSIGN_SEARCH_RERANKING_MODEL"),
+        ("SEARCH_SECONDS", "0", "write a whole number from 1 to 30"),
+        ("SEARCH_TOKEN_FILE", "/nowhere", "cannot be read"),
         ("LOG", "xml", "write text or json"),
         ("METRICS_TOKEN", "short", "at least 16"),
         ("SIGNER_COMMAND", "sign 'PIN", "quotation marks"),
         ("SIGNER_KEY", "ward.example+0+AA", "countersign ledger signer"),
+        ("HL7V2_PORT", "66000", "write a whole number from 0 to 65535"),
+        ("HL7V2_PEERS", "the ward", "write addresses or networks"),
+        ("HL7V2_KEY", __file__, "or neither"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: str, said: str) -> None:
@@ -112,6 +140,32 @@ def test_a_wrong_setting_is_named(name: str, value: str, said: str) -> None:
         from_environment({f"COUNTERSIGN_{name}": value})
     assert f"COUNTERSIGN_{name}" in refused.value.sentence()
     assert said in refused.value.sentence()
+
+
+def test_what_a_hospital_gives_the_search(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text("secret\n")
+    given = {
+        **dict.fromkeys(("SYNONYMS", "HPO", "ICD10"), __file__),
+        "EMBEDDING": "http://llm:8000/v1/",
+        "EMBEDDING_MODEL": "bge-m3",
+        "RERANKING": "https://llm/v1",
+        "RERANKING_MODEL": "bge-reranker",
+        "TOKEN_FILE": str(tmp_path / "token"),
+        "SECONDS": "3",
+    }
+    found = from_environment({f"COUNTERSIGN_SEARCH_{n}": v for n, v in given.items()}).search_aids
+    assert found == SearchAids(
+        *[Path(__file__).resolve()] * 3,
+        embedding=ModelServer("http://llm:8000/v1", "bge-m3", "secret"),
+        reranking=ModelServer("https://llm/v1", "bge-reranker", "secret"),
+        seconds=3,
+    )
+    assert "secret" not in repr(found)
+    encoder = {"COUNTERSIGN_SEARCH_ENCODER": str(tmp_path)}
+    assert from_environment(encoder).search_aids.encoder == tmp_path
+    both = {**encoder, "COUNTERSIGN_SEARCH_EMBEDDING": "http://llm:8000/v1"}
+    with pytest.raises(BadSetting, match="no embedding server beside it"):
+        from_environment({**both, "COUNTERSIGN_SEARCH_EMBEDDING_MODEL": "bge-m3"})
 
 
 def test_settings_do_not_change(tmp_path: Path) -> None:

@@ -13,6 +13,8 @@ from house.tree import ROOT
 SOURCE = ROOT / "src" / "countersign"
 ROOM_FOLDERS = [
     *sorted(path for path in (SOURCE / "rooms").iterdir() if (path / "room.py").is_file()),
+    SOURCE / "doors" / "cdshooks",
+    SOURCE / "doors" / "hl7v2",
     SOURCE / "doors" / "smart",
 ]
 

@@ -14,6 +14,7 @@ from countersign.kit.errors import CountersignError
 
 from .audit_commands import audit
 from .backup_commands import backup, export_keys, import_keys, restore
+from .connecting import workstation
 from .keys import keys, shred
 from .ledger_commands import export, fsck, prune, sound, witness
 from .library_commands import library
@@ -99,6 +100,14 @@ def work() -> None:
     start_work(from_environment())
 
 
+@main.command(hidden=True)
+def receive() -> None:
+    """Listen for HL7 v2 messages in this process (``run`` starts one where a port is set)."""
+    from .mllp import listen_for_messages
+
+    listen_for_messages(from_environment())
+
+
 @main.command()
 def migrate() -> None:
     """Bring the database to this version's schema."""
@@ -154,6 +163,7 @@ add.add_command(department)
 add.add_command(person)
 add.add_command(client)
 add.add_command(app)
+add.add_command(workstation)
 
 
 main.add_command(keys)

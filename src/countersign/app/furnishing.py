@@ -9,9 +9,12 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from countersign.doors.fhir.importer import import_fhir
-from countersign.ground.identity import LicenceKind, Principal, Role
+from countersign.ground.identity import LicenceKind, Principal, Purpose, Role
+from countersign.ground.jobs import JobContext
+from countersign.ground.library import BUILD
 from countersign.kit.errors import CountersignError
 from countersign.kit.json import encode
+from countersign.rooms.cases.service import Cases
 
 from .demonstration import (
     DEPARTMENTS,
@@ -33,6 +36,8 @@ SERVES_ALL = frozenset({"laboratory_technician", "pathologist", "pharmacist", "c
 """Roles that serve every department."""
 SOURCE = "demonstration"
 CURATOR = "demo-curator"
+SENIOR = "demo-senior-physician"
+COLLECTION = "演示病例集（虚构患者） · Demonstration cases (invented patients)"
 
 
 class NotFurnished(CountersignError):
@@ -67,6 +72,7 @@ def furnish(house: House, progress: Callable[[int, int], None], count: int = COU
         raise NotFurnished(file=report.refused[0][0], reason=report.refused[0][1].sentence)
     stock(house.floor.library, CURATOR)
     _staff(house, hospital(), now.date())
+    _collection(house)
 
 
 def _staff(house: House, demo: Hospital, today: date) -> None:
@@ -93,3 +99,17 @@ def _person(house: House, person: Person, today: date) -> None:
         people.own(person.id, person.patient, by=INSTALLER)
     if person.account:
         house.floor.accounts.create(person.username, person.id, PASSWORD, by=INSTALLER)
+
+
+def _collection(house: House) -> None:
+    """A collection of cases of all these charts, released by the senior physician.
+
+    Its small groups stay in: nobody can be recognised, since everybody is invented.
+    """
+    floor = house.floor
+    cases = Cases(floor.chart, floor.cases, floor.policy)
+    for standing in floor.standings.person(SENIOR, floor.clock()):
+        if standing.principal.purpose is Purpose.TREATMENT:
+            made = floor.cases.start(standing.principal, COLLECTION, ())
+            cases.build(made, JobContext(0, BUILD))
+            floor.cases.release(standing.principal, made, small=True)

@@ -23,6 +23,7 @@ from countersign.ground.identity import (
     Policy,
     Standings,
     open_apps,
+    open_cds,
 )
 from countersign.ground.jobs import Jobs, LocalPool
 from countersign.ground.ledger import (
@@ -33,8 +34,10 @@ from countersign.ground.ledger import (
     Witnesses,
     open_signer,
 )
-from countersign.ground.library import CaseCollections, Library, Searcher
+from countersign.ground.library import Aids, CaseCollections, Library, Searcher
+from countersign.ground.messages import open_messages
 from countersign.ground.models import Registry, Switch, VersionTaken
+from countersign.ground.reasoning import Reasoning, Vocabularies
 from countersign.ground.release import Release
 from countersign.ground.shell import Floor, Site, make_pages
 from countersign.ground.signoff import Signoff
@@ -52,6 +55,8 @@ from .settings import Settings
 from .signing import second_signer
 
 MEBIBYTE = 1024 * 1024
+MESSAGES = "hl7v2.process"
+"""What processes the messages of other systems, in the worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +130,7 @@ def _build(
     facts, proved = chart.facts_resting_on, entrance.presences
     signoff = Signoff(database, ledger, vault, policy, people, switch, facts, clock, new_id, proved)
     witnesses = Witnesses(ledger, records, egress, settings.witnesses, clock)
-    library = _library(settings, database, vault, ledger, policy, jobs, clock)
+    library = _library(settings, database, vault, ledger, policy, jobs, clock, egress)
     floor = Floor(
         site=site,
         clock=clock,
@@ -142,6 +147,7 @@ def _build(
         standings=Standings(identity, zone),
         clients=Clients(identity, ledger, policy, clock, new_id),
         apps=open_apps(identity, ledger, policy, clock, new_id, zone),
+        cds=open_cds(identity, ledger, policy, egress, clock, new_id, zone),
         glass=BreakGlass(identity, ledger, policy, vault, new_id, accounts.forget),
         delegations=Delegations(identity, ledger, policy, vault, people, new_id, accounts.forget),
         registry=Registry(steward, ledger),
@@ -151,10 +157,13 @@ def _build(
         chart=chart,
         cases=CaseCollections(database.pool(DbRole.ROOM), ledger, vault, policy, jobs, new_id),
         library=library,
+        reasoning=_reasoning(settings),
+        messages=open_messages(database, vault, ledger, policy, jobs, clock, new_id, MESSAGES),
         signoff=signoff,
         release=Release(database.pool(DbRole.SENDER), ledger, vault, clock, new_id),
         egress=egress,
         pages=make_pages(site, PAGED, policy, switch),
+        assistants=settings.assistants_folder,
     )
     return House(settings, database, vault, compute, floor)
 
@@ -166,6 +175,11 @@ def _egress(settings: Settings, ledger: Ledger) -> Egress:
     )
 
 
+def _reasoning(settings: Settings) -> Reasoning:
+    files = Vocabularies(labels=settings.search_aids.hpo, diseases=settings.disease_names)
+    return Reasoning(settings.home / "cache", files)
+
+
 def _library(
     settings: Settings,
     database: Database,
@@ -174,6 +188,7 @@ def _library(
     policy: Policy,
     jobs: Jobs,
     clock: Clock,
+    egress: Egress,
 ) -> Library:
     return Library(
         database,
@@ -186,6 +201,7 @@ def _library(
         Searcher(),
         settings.library_megabytes,
         settings.library_folder,
+        aids=Aids(settings.search_aids, egress),
     )
 
 
@@ -262,6 +278,7 @@ def _site(settings: Settings, zone: ZoneInfo) -> Site:
         address=settings.address,
         body_limits={
             "/fhir": settings.bundle_megabytes * MEBIBYTE,
+            "/cds-services": 4 * MEBIBYTE,
             "/knowledge/shelf": (settings.library_megabytes + 1) * MEBIBYTE,
         },
     )

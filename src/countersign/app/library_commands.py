@@ -16,6 +16,7 @@ from countersign.ground.library import (
     Card,
     Permission,
 )
+from countersign.rooms.assistant.store import Assistants
 
 from .settings import from_environment
 from .stocking import add_files
@@ -69,3 +70,15 @@ def list_() -> None:
         for one in house.floor.library.keeping.documents(LIBRARIAN):
             state = STATES[one.state].en if one.reviewed else f"{STATES[one.state].en}, unreviewed"
             click.echo(f"{one.id:<38}{state:<24}{one.card.permission.reach:<28}{one.card.title}")
+
+
+@library.command(name="assistants")
+def assistants() -> None:
+    """Every assistant of a department, and the files of the hospital that make none."""
+    kept, refused = Assistants(from_environment().assistants_folder).all()
+    for one in kept:
+        made = one.assistant
+        click.echo(f"{made.id:<20}{made.department:<20}{one.sha256[:16]}  {made.title.en}")
+    for file in refused:
+        click.echo(f"refused: {file.file}: {file.problem.en}", err=True)
+    sys.exit(1 if refused else 0)

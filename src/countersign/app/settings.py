@@ -6,16 +6,19 @@ import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from countersign.doors.hl7v2.settings import Hl7v2Settings
 from countersign.ground.egress import Place, Server, places, server
 from countersign.ground.identity import ProviderSettings, SecondFactor
 from countersign.ground.ledger import NoteRefused, Verifier
 from countersign.ground.ledger import Place as WitnessPlace
 from countersign.ground.ledger import places as witness_places
+from countersign.ground.library import ModelServer, SearchAids
 from countersign.ground.vault import Suite
 from countersign.kit.errors import CountersignError
 from countersign.kit.words import Language
@@ -44,9 +47,14 @@ class Settings:
     ``web_processes`` (COUNTERSIGN_WEB_PROCESSES) share one port. ``bundle_megabytes``
     (COUNTERSIGN_BUNDLE_MEGABYTES) bounds one FHIR bundle, ``library_megabytes``
     (COUNTERSIGN_LIBRARY_MEGABYTES) one document of the library; ``library_folder``
-    (COUNTERSIGN_LIBRARY_FOLDER) is watched for new documents. ``demonstration``
-    (COUNTERSIGN_DEMONSTRATION) fills an empty house with invented patients. ``origin``
-    (COUNTERSIGN_ORIGIN) is the name under which the ledger signs; it never changes.
+    (COUNTERSIGN_LIBRARY_FOLDER) is watched for new documents, and ``search_aids``
+    (COUNTERSIGN_SEARCH_SYNONYMS, …_HPO, …_ICD10, …_ENCODER, …_EMBEDDING, …_RERANKING) are what
+    the hospital gives the search beside words. ``disease_names``
+    (COUNTERSIGN_DISEASE_NAMES) is a table of Chinese names of rare diseases.
+    ``assistants_folder`` (COUNTERSIGN_ASSISTANTS_FOLDER) holds the hospital's own assistants of
+    departments. ``demonstration`` (COUNTERSIGN_DEMONSTRATION) fills an empty house with
+    invented patients. ``origin`` (COUNTERSIGN_ORIGIN) is the name under which the ledger
+    signs; it never changes.
     ``secure_cookies`` (COUNTERSIGN_SECURE_COOKIES) is for service over TLS, and
     ``trusted_hosts`` (COUNTERSIGN_TRUSTED_HOSTS) are the names under which browsers come.
     ``egress`` (COUNTERSIGN_EGRESS) are the addresses of the intranet that may be contacted, and
@@ -66,7 +74,9 @@ class Settings:
     (COUNTERSIGN_STEP_UP_MINUTES) is how long a proof counts before the highest risk is signed.
     ``archive`` (COUNTERSIGN_ARCHIVE) is the folder into which the embedded PostgreSQL copies
     its log. ``log`` (COUNTERSIGN_LOG) is the form of the lines that are written, and
-    ``metrics_token`` (COUNTERSIGN_METRICS_TOKEN) opens ``/metrics``.
+    ``metrics_token`` (COUNTERSIGN_METRICS_TOKEN) opens ``/metrics``. ``hl7v2``
+    (COUNTERSIGN_HL7V2_PORT, …_HOST, …_PEERS, …_CERTIFICATE, …_KEY, …_CLIENTS, …_DEPARTMENTS,
+    …_SEND, …_MEGABYTES) is the listener for HL7 v2 messages.
     """
 
     home: Path
@@ -79,6 +89,9 @@ class Settings:
     bundle_megabytes: int = 64
     library_megabytes: int = 200
     library_folder: Path | None = None
+    disease_names: Path | None = None
+    search_aids: SearchAids = field(default_factory=SearchAids)
+    assistants_folder: Path | None = None
     demonstration: bool = True
     secure_cookies: bool = False
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
@@ -107,6 +120,7 @@ class Settings:
     pkcs11_library: str = ""
     pkcs11_token: str = ""
     pkcs11_pin_file: Path | None = None
+    hl7v2: Hl7v2Settings = field(default_factory=Hl7v2Settings)
 
     @property
     def keys(self) -> Path:
@@ -138,6 +152,9 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         bundle_megabytes=given.number("BUNDLE_MEGABYTES", 64, 1, 1024),
         library_megabytes=given.number("LIBRARY_MEGABYTES", 200, 1, 2048),
         library_folder=_folder(given.text("LIBRARY_FOLDER", "")),
+        disease_names=given.file("DISEASE_NAMES"),
+        search_aids=_search_aids(given),
+        assistants_folder=_folder(given.text("ASSISTANTS_FOLDER", "")),
         demonstration=given.yes("DEMONSTRATION", True),
         secure_cookies=given.yes("SECURE_COOKIES", False),
         trusted_hosts=tuple(given.text("TRUSTED_HOSTS", "127.0.0.1,localhost").split(",")),
@@ -166,6 +183,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         pkcs11_library=given.text("PKCS11_LIBRARY", ""),
         pkcs11_token=given.text("PKCS11_TOKEN", ""),
         pkcs11_pin_file=given.file("PKCS11_PIN_FILE"),
+        hl7v2=_hl7v2(given),
     )
 
 
@@ -206,6 +224,43 @@ class _Given:
         if text not in ("yes", "no"):
             raise BadSetting(name=f"COUNTERSIGN_{name}", problem="write yes or no")
         return text == "yes"
+
+
+def _search_aids(given: _Given) -> SearchAids:
+    token = _secret("SEARCH_TOKEN_FILE", given.text("SEARCH_TOKEN_FILE", ""))
+    aids = SearchAids(
+        synonyms=given.file("SEARCH_SYNONYMS"),
+        hpo=given.file("SEARCH_HPO"),
+        icd10=given.file("SEARCH_ICD10"),
+        encoder=_folder(given.text("SEARCH_ENCODER", "")),
+        embedding=_model_server(
+            "SEARCH_EMBEDDING",
+            given.text("SEARCH_EMBEDDING", ""),
+            given.text("SEARCH_EMBEDDING_MODEL", ""),
+            token,
+        ),
+        reranking=_model_server(
+            "SEARCH_RERANKING",
+            given.text("SEARCH_RERANKING", ""),
+            given.text("SEARCH_RERANKING_MODEL", ""),
+            token,
+        ),
+        seconds=given.number("SEARCH_SECONDS", 2, 1, 30),
+    )
+    if aids.encoder is not None and (aids.embedding is not None or not aids.encoder.is_dir()):
+        problem = "name a folder that is there, and no embedding server beside it"
+        raise BadSetting(name="COUNTERSIGN_SEARCH_ENCODER", problem=problem)
+    return aids
+
+
+def _model_server(name: str, address: str, model: str, token: str | None) -> ModelServer | None:
+    if not address and not model:
+        return None
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.username or not model:
+        problem = f"write an address such as http://HOST:8000/v1, and COUNTERSIGN_{name}_MODEL"
+        raise BadSetting(name=f"COUNTERSIGN_{name}", problem=problem)
+    return ModelServer(address.rstrip("/"), model, token)
 
 
 def _zone(text: str) -> str:
@@ -267,7 +322,7 @@ def _address(text: str) -> str | None:
 
 def _openid(given: _Given) -> ProviderSettings | None:
     issuer, client = given.text("OPENID_ISSUER", ""), given.text("OPENID_CLIENT", "")
-    secret = _secret(given.text("OPENID_SECRET_FILE", ""))
+    secret = _secret("OPENID_SECRET_FILE", given.text("OPENID_SECRET_FILE", ""))
     if bool(issuer) != bool(client):
         problem = "set COUNTERSIGN_OPENID_ISSUER and COUNTERSIGN_OPENID_CLIENT, or neither"
         raise BadSetting(name="COUNTERSIGN_OPENID_ISSUER", problem=problem)
@@ -282,7 +337,35 @@ def _openid(given: _Given) -> ProviderSettings | None:
     return ProviderSettings(issuer, client, secret)
 
 
-def _secret(file: str) -> str | None:
+def _hl7v2(given: _Given) -> Hl7v2Settings:
+    certificate, key = given.file("HL7V2_CERTIFICATE"), given.file("HL7V2_KEY")
+    clients = given.file("HL7V2_CLIENTS")
+    if (certificate is None) != (key is None) or clients is not None and certificate is None:
+        problem = "set COUNTERSIGN_HL7V2_CERTIFICATE and COUNTERSIGN_HL7V2_KEY, or neither"
+        raise BadSetting(name="COUNTERSIGN_HL7V2_CERTIFICATE", problem=problem)
+    try:
+        peers = tuple(map(ip_network, _listed(given.text("HL7V2_PEERS", "127.0.0.0/8"))))
+    except ValueError:
+        problem = "write addresses or networks, such as 10.1.2.3,10.2.0.0/16"
+        raise BadSetting(name="COUNTERSIGN_HL7V2_PEERS", problem=problem) from None
+    return Hl7v2Settings(
+        host=given.text("HL7V2_HOST", "127.0.0.1"),
+        port=given.number("HL7V2_PORT", 0, 0, 65535),
+        peers=peers,
+        certificate=certificate,
+        key=key,
+        clients=clients,
+        departments=tuple(_listed(given.text("HL7V2_DEPARTMENTS", "general-medicine"))),
+        send=server(send) if (send := given.text("HL7V2_SEND", "")) else None,
+        largest=given.number("HL7V2_MEGABYTES", 16, 1, 256) * 1024 * 1024,
+    )
+
+
+def _listed(text: str) -> list[str]:
+    return [one.strip() for one in text.split(",") if one.strip()]
+
+
+def _secret(name: str, file: str) -> str | None:
     """A secret stands in a file, where no list of processes and no log shows it."""
     if not file:
         return None
@@ -290,7 +373,7 @@ def _secret(file: str) -> str | None:
         return Path(file).read_text(encoding="utf-8").strip() or None
     except (OSError, UnicodeDecodeError) as problem:
         raise BadSetting(
-            name="COUNTERSIGN_OPENID_SECRET_FILE", problem="this file cannot be read"
+            name=f"COUNTERSIGN_{name}", problem="this file cannot be read"
         ) from problem
 
 

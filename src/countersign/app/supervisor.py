@@ -82,6 +82,8 @@ class Supervisor:
         for _ in range(self._settings.web_processes):
             self._web.append(Part("web server", serve, marks, (fd,)))
         self._worker.append(Part("worker", [*program, "work"], marks))
+        if self._settings.hl7v2.port:
+            self._worker.append(Part("HL7 v2 listener", [*program, "receive"], marks))
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
         if number == signal.SIGHUP:

@@ -8,6 +8,7 @@ from contextlib import ExitStack, asynccontextmanager
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
+from countersign.doors.cdshooks.door import door as cdshooks_door
 from countersign.doors.fhir.door import door as fhir_door
 from countersign.doors.smart.door import door as smart_door
 from countersign.doors.tlog.door import door as tlog_door
@@ -18,7 +19,7 @@ from .logs import told
 from .metrics import Metrics, metrics_route
 from .part import mark_ready
 from .readiness import Readiness, health_routes
-from .rooms import PAGED
+from .rooms import PAGED, ROOMS
 from .settings import from_environment
 
 PATIENCE = 20.0
@@ -61,4 +62,5 @@ def doors(house: House) -> dict[str, ASGIApp]:
     """The doors by the address at which they are mounted; a longer one comes first."""
     floor = house.floor
     fhir = SharedWith(fhir_door(floor), floor.apps.registry.origins)
-    return {**smart_door(floor, house.settings.keys), "/fhir": fhir}
+    hooks = cdshooks_door(floor, ROOMS)
+    return {**smart_door(floor, house.settings.keys), **hooks, "/fhir": fhir}

@@ -6,6 +6,8 @@ import signal
 import threading
 from types import FrameType
 
+from countersign.doors.hl7v2.jobs import PERIODIC as MESSAGES
+from countersign.doors.hl7v2.jobs import handlers as message_handlers
 from countersign.ground.jobs import Handler, Periodic
 
 from .house import House, open_house
@@ -29,7 +31,7 @@ def work(settings: Settings) -> None:
     leave_with_starter(stop)
     with open_house(settings) as house:
         mark_ready(settings)
-        house.floor.jobs.run_worker(handlers(house), stop, periodic())
+        house.floor.jobs.run_worker(handlers(house), stop, periodic(settings))
 
 
 def handlers(house: House) -> dict[str, Handler]:
@@ -38,9 +40,11 @@ def handlers(house: House) -> dict[str, Handler]:
     for room in ROOMS:
         if room.jobs is not None:
             found.update(room.jobs(house.floor))
+    found.update(message_handlers(house.settings.hl7v2)(house.floor))
     return found
 
 
-def periodic() -> tuple[Periodic, ...]:
-    """Every room's tasks of every so many seconds."""
-    return tuple(one for room in ROOMS for one in room.periodic)
+def periodic(settings: Settings) -> tuple[Periodic, ...]:
+    """Every room's tasks of every so many seconds, and those of the doors that are open."""
+    messages = MESSAGES if settings.hl7v2.port or settings.hl7v2.send else ()
+    return (*(one for room in ROOMS for one in room.periodic), *messages)

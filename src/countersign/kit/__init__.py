@@ -1,1 +1,1 @@
-"""Dates, identifiers, units and words; knows no medicine and does no I/O."""
+"""Dates, identifiers, units, words and names of drugs; no rule of medicine and no I/O."""

@@ -68,7 +68,12 @@ BY_ROLE = {
 }
 CLOSED = {"PSY", "HIV", "GDIS", "EMP"}
 """What a department alone does not open; other systems get none of it but EMP."""
-NO_AI = {Action.DRAFT_PROPOSE, Action.DRAFT_DECIDE, Action.DRAFT_COUNTERSIGN}
+NO_AI = {
+    Action.DRAFT_PROPOSE,
+    Action.DRAFT_DECIDE,
+    Action.DRAFT_COUNTERSIGN,
+    Action.ORDER_CHECK,
+}
 HOUR = timedelta(hours=1)
 LIBRARY = {
     Action.LIBRARY_ASK,
@@ -80,6 +85,7 @@ SYSTEMS = {
     "librarian": {Action.LIBRARY_KEEP, Action.DOCUMENT_CURATE},
     "worker": {Action.CHART_READ, Action.DRAFT_PROPOSE},
     "importer": {Action.CHART_RECEIVE},
+    "interface": {Action.CHART_READ, Action.CHART_RECEIVE},
     "timekeeper": {Action.DRAFT_EXPIRE},
     "installer": {
         Action.PEOPLE_READ,
@@ -114,6 +120,8 @@ def may(principal: Principal, action: Action, facts: Facts) -> bool:
         )
     if action in (Action.CASES_READ, Action.CASES_CURATE):
         return _cases(principal, action, facts)
+    if action in (Action.ORDER_CHECK, Action.PHARMACY_READ, Action.PHARMACY_CHANGE):
+        return _medication(principal, action, facts)
     if action in (Action.GLASS_SEARCH, Action.GLASS_BREAK):
         return _break_glass(principal, action, facts)
     if action in (Action.DELEGATE, Action.DELEGATIONS_READ):
@@ -146,6 +154,27 @@ def _cases(principal: Principal, action: Action, facts: Facts) -> bool:
     senior = Role.SENIOR_PHYSICIAN in principal.roles
     licensed = LicenceKind.SENIOR_PHYSICIAN in principal.licences
     return senior and licensed and facts.departments <= principal.departments
+
+
+def _medication(principal: Principal, action: Action, facts: Facts) -> bool:
+    """Orders are checked by physicians of the patient; rules name nobody and are the pharmacy's."""
+    if principal.purpose is not Purpose.TREATMENT:
+        return False
+    if action is Action.PHARMACY_READ:
+        return facts.patient is None and bool(TREATS & principal.roles)
+    if action is Action.PHARMACY_CHANGE:
+        licensed = LicenceKind.PHARMACIST in principal.licences
+        return facts.patient is None and Role.PHARMACIST in principal.roles and licensed
+    doctors = {LicenceKind.PHYSICIAN, LicenceKind.SENIOR_PHYSICIAN}
+    if not DOCTORS & principal.roles or not doctors & principal.licences:
+        return False
+    if facts.patient is None:
+        hidden = bool(facts.sensitivity & CLOSED) or _unwelcome(principal, facts)
+        return not hidden or _in_team(principal, facts)
+    if facts.patient in principal.patients or not _sees(principal, facts):
+        return False
+    lent = _lent(principal, facts)
+    return lent is None or bool(lent & doctors)
 
 
 def _library(principal: Principal, action: Action, facts: Facts) -> bool:
@@ -282,6 +311,10 @@ def _draft(principal: Principal, action: Action, facts: Facts) -> bool:
 
 
 def _client(principal: Principal, action: Action, facts: Facts) -> bool:
+    if action is Action.DRAFT_READ and "hooks" in principal.scopes and facts.patient is not None:
+        at_home = bool(principal.departments & facts.departments)
+        closed = facts.sensitivity & CLOSED or _unwelcome(principal, facts)
+        return at_home and not closed
     if action not in READS | WRITES:
         return False
     way = "read" if action in READS else "write"

@@ -54,6 +54,7 @@ SCOPES = (
     "system/Medication.write",
     "system/Medication.*",
     "patient/*.read",
+    "hooks",
     "*",
 )
 
@@ -82,7 +83,16 @@ def some_opened(chance: Random) -> frozenset[Opened]:
 def a_principal(chance: Random) -> Principal:
     draw = chance.random()
     if draw < 0.08:
-        names = ("worker", "worker", "importer", "timekeeper", "installer", "librarian", "stranger")
+        names = (
+            "worker",
+            "worker",
+            "importer",
+            "timekeeper",
+            "installer",
+            "librarian",
+            "stranger",
+            "interface",
+        )
         return Principal.system(chance.choice(names))
     if draw < 0.2:
         scopes = some(chance, SCOPES, 0.25)

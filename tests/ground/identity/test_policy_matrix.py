@@ -35,6 +35,9 @@ fhir_write        -         -                -     -                     -      
 research_read     -         -                -     -                     -           -
 cases_read        h         h                h     h                     h           h
 cases_curate      -         h                -     -                     -           -
+order_check       octh      octh             -     -                     -           -
+pharmacy_read     h         h                h     h                     h           h
+pharmacy_change   -         -                -     -                     -           h
 inbox_read        h         h                -     -                     h           h
 draft_propose     -         -                -     -                     -           -
 draft_read        octpd     octpd            -     -                     p           d
@@ -91,6 +94,9 @@ fhir_write        -       -          -       -             -                -
 research_read     -       h          -       -             -                -
 cases_read        -       -          -       -             -                -
 cases_curate      -       -          -       -             -                -
+order_check       -       -          -       -             -                -
+pharmacy_read     -       -          -       -             -                -
+pharmacy_change   -       -          -       -             -                -
 inbox_read        -       -          -       -             -                -
 draft_propose     -       -          -       -             -                -
 draft_read        -       -          -       -             -                -
@@ -141,20 +147,37 @@ delegations_list  -       -          -       *             -                -
 # Systems, and clients of the own department with the scopes named below. What is not in
 # the table is allowed to none of them.
 MACHINES = """
-action            worker importer timekeeper installer any other reads reads_one writes both
-patients_list     -      -        -          -         -   -     o     -         -      o
-chart_read        *      -        -          -         -   -     oh    o         -      oh
-fhir_read         -      -        -          -         -   -     oh    o         -      oh
-chart_receive     -      *        -          -         -   -     -     -         osh    osh
-fhir_write        -      -        -          -         -   -     -     -         osh    osh
-draft_propose     *      -        -          -         -   -     -     -         -      -
-research_include  ocxstm -        -          -         -   -     -     -         -      -
-draft_expire      -      -        *          -         -   -     -     -         -      -
-people_read       -      -        -          *         -   -     -     -         -      -
-people_change     -      -        -          *         -   -     -     -         -      -
-clients_read      -      -        -          *         -   -     -     -         -      -
-clients_change    -      -        -          *         -   -     -     -         -      -
-models_register   -      -        -          *         -   -     -     -         -      -
+action           worker importer interface timekeeper installer any other
+patients_list    -      -        -         -          -         -   -
+chart_read       *      -        *         -          -         -   -
+fhir_read        -      -        -         -          -         -   -
+chart_receive    -      *        *         -          -         -   -
+fhir_write       -      -        -         -          -         -   -
+draft_propose    *      -        -         -          -         -   -
+research_include ocxstm -        -         -          -         -   -
+draft_expire     -      -        -         *          -         -   -
+people_read      -      -        -         -          *         -   -
+people_change    -      -        -         -          *         -   -
+clients_read     -      -        -         -          *         -   -
+clients_change   -      -        -         -          *         -   -
+models_register  -      -        -         -          *         -   -
+draft_read       -      -        -         -          -         -   -
+
+action           reads reads_one writes both cards
+patients_list    o     -         -      o    o
+chart_read       oh    o         -      oh   -
+fhir_read        oh    o         -      oh   -
+chart_receive    -     -         osh    osh  -
+fhir_write       -     -         osh    osh  -
+draft_propose    -     -         -      -    -
+research_include -     -         -      -    -
+draft_expire     -     -         -      -    -
+people_read      -     -         -      -    -
+people_change    -     -         -      -    -
+clients_read     -     -         -      -    -
+clients_change   -     -         -      -    -
+models_register  -     -         -      -    -
+draft_read       -     -         -      -    opd
 """
 SCOPES = {
     "any": frozenset[str](),
@@ -163,6 +186,7 @@ SCOPES = {
     "reads_one": frozenset({"system/Observation.read"}),
     "writes": frozenset({"system/*.write"}),
     "both": frozenset({"system/*.*"}),
+    "cards": frozenset({"hooks", "system/Patient.read"}),
 }
 
 HERE = frozenset({"cardiology"})
@@ -261,7 +285,9 @@ def test_for_another_purpose_nobody_reads_or_decides_anything_of_others(
     }
 
 
-@pytest.mark.parametrize("name", ["worker", "importer", "timekeeper", "installer", *SCOPES, "none"])
+@pytest.mark.parametrize(
+    "name", ["worker", "importer", "interface", "timekeeper", "installer", *SCOPES, "none"]
+)
 def test_a_machine_may_do_what_its_name_or_scopes_need(shared_world: World, name: str) -> None:
     if name in SCOPES:
         principal = Principal("lis", "Lis", "client", departments=HERE, scopes=SCOPES[name])

@@ -20,10 +20,15 @@ ITS_OWN = {
         EventKind.RECALL_ANSWERED,
         EventKind.RECALL_CLOSED,
         EventKind.CASES_CHANGED,
+        EventKind.ORDER_CHECKED,
+        EventKind.ALERTS_ANSWERED,
+        EventKind.MEDICATION_RULE_CHANGED,
+        EventKind.MEDICATION_RULE_JUDGED,
         EventKind.CASE_ESCALATED,
         EventKind.CASE_DECIDED,
         EventKind.IMPRESSION_RECORDED,
         EventKind.SHOWN_AT_ONCE,
+        EventKind.CARD_OUTCOME,
     },
     DbRole.RECEIVER: {
         EventKind.CHART_RECEIVED,
@@ -53,6 +58,7 @@ ITS_OWN = {
         EventKind.APP_CHANGED,
         EventKind.APP_ALLOWED,
         EventKind.APP_ACCESS,
+        EventKind.CDS_CLIENT_CHANGED,
     },
     DbRole.VAULT: {
         EventKind.KEY_MADE,
@@ -62,6 +68,8 @@ ITS_OWN = {
     },
     DbRole.LEDGER: {
         EventKind.CASES_SEARCHED,
+        EventKind.CDS_CLIENT_REFUSED,
+        EventKind.HOOK_ANSWERED,
         EventKind.SIGN_IN,
         EventKind.SIGN_OUT,
         EventKind.SIGN_IN_FAILED,
@@ -98,6 +106,12 @@ ITS_OWN = {
         EventKind.SAFETY_RULE_CHANGED,
     },
     DbRole.JOBS: {EventKind.JOB_RETRIED},
+    DbRole.INTERFACE: {
+        EventKind.MESSAGES_RECEIVED,
+        EventKind.MESSAGES_REPLAYED,
+        EventKind.MESSAGE_SET_ASIDE,
+        EventKind.MESSAGE_SENT,
+    },
     DbRole.LIBRARY: {
         EventKind.DOCUMENT_RECEIVED,
         EventKind.DOCUMENT_READ,

@@ -123,3 +123,30 @@ def test_a_folder_is_opened_again(tmp_path: Path) -> None:
     again.remove("v7")
     again.refresh()
     assert again.count(frozenset({"next"})) == 0
+
+
+def test_a_shelf_that_grew_in_pieces_is_put_together_and_finds_the_same() -> None:
+    searcher = Searcher()
+    for number, text in enumerate((*ZH, *EN)):
+        searcher.add(shelf_of(text, version=f"v{number}"))
+        searcher.refresh()
+    before = searcher.search("结石引流", SEEN), searcher.search("kidney stones", SEEN)
+    searcher.add(shelf_of("新的引流指南", version="waiting"))
+    while searcher.compact():
+        pass
+    assert not searcher.compact()
+    searcher.remove("waiting")
+    searcher.refresh()
+    assert (searcher.search("结石引流", SEEN), searcher.search("kidney stones", SEEN)) == before
+    assert all(shelf.view().searcher.num_segments == 1 for shelf in searcher._shelves.values())
+
+
+def test_passages_of_a_version_are_written_once() -> None:
+    """They were taken for replacements of each other, and the whole shelf was written twice."""
+    searcher = Searcher()
+    searcher.add(shelf_of(*ZH))
+    assert [shelf.stale for shelf in searcher._shelves.values()] == [0]
+    searcher.add(shelf_of(*ZH))
+    assert [shelf.stale for shelf in searcher._shelves.values()] == [len(ZH)]
+    searcher.refresh()
+    assert searcher.count(SEEN) == len(ZH)

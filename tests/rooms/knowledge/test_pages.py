@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 from building import PASSWORD, Building
 from countersign.app.rooms import PAGED
 from countersign.ground.db import Database
+from countersign.ground.library import Aids, Engines, ModelServer, SearchAids
 from countersign.ground.shell import build_http
 from ground.library.shelves import PEOPLE, TEXT, Shelves
 
@@ -175,3 +177,27 @@ def test_nobody_else_enters(shelves: Shelves) -> None:
         person.get("/knowledge", 403)
         person.get("/knowledge/shelf", 403)
     Browser(shelves, "wang").get("/knowledge/shelf", 403)
+
+
+def test_the_page_of_aids_says_what_takes_part(
+    shelves: Shelves, curator: Browser, physician: Browser, tmp_path: Path
+) -> None:
+    assert "The search works with words alone." in curator.get("/knowledge/shelf/aids")
+    (tmp_path / "own.csv").write_text("血钾过高\t高钾血症\n", encoding="utf-8")
+    server = ModelServer("http://10.9.8.7:8000/v1", "bge")
+    given = SearchAids(synonyms=tmp_path / "own.csv", reranking=server)
+    index = shelves.library.index
+    try:
+        index._aids = Aids(given, shelves.building.floor.egress)
+        index.equip()
+        page = curator.get("/knowledge/shelf/aids")
+        assert "own.csv" in page and "1 groups of names" in page
+        assert "http://10.9.8.7:8000/v1 (bge)" in page
+        assert "not on the list of COUNTERSIGN_EGRESS" in page
+        shelves.published(TEXT)
+        page = physician.get("/knowledge?q=血钾过高")
+        assert "re-ranking server did not help in time" in page
+        assert "Passages that speak of it" in page or "come near" in page
+    finally:
+        index._aids = None
+        shelves.building.house.floor.library.index._search.equip(Engines())

@@ -21,7 +21,7 @@ from .archetypes import (
     urology,
     wellbeing,
 )
-from .plots import bleeding, death, electrolytes, kidneys, quiet, targets
+from .plots import bleeding, death, electrolytes, kidneys, quiet, targets, urinary
 from .story import Story
 
 Tell = Callable[[Story], None]
@@ -62,13 +62,14 @@ PLOTS: dict[str, Tell] = {
     "prostate": quiet.prostate,
     "chemotherapy": quiet.chemotherapy,
     "anaemia": quiet.iron_workup,
+    "retention": urinary.retention,
     "delivery": quiet.delivery,
     "stone": quiet.stone,
     "mood": quiet.mood,
     "death": death.death,
 }
-SITUATIONS = tuple(PLOTS)[:12]
-"""The plots that leave something for the review to find."""
+SITUATIONS = (*tuple(PLOTS)[:12], "retention")
+"""The plots that leave something for the review to find, or for the urology assistant."""
 
 OWN = Part(metabolic.diabetes, 1, (58, 58), 0.0, (25.5, 25.5))
 """The patient of the patient account."""
@@ -127,7 +128,7 @@ CAST = (
     Part(blood.iron_deficiency, 7, (24, 62), 0.8, plots=(("anaemia", 2),)),
     Part(blood.b12_deficiency, 2, (58, 74), 0.5),
     Part(blood.myeloma, 2, (58, 72), 0.5),
-    Part(urology.prostate, 8, (60, 82), 0.0, plots=(("prostate", 2),)),
+    Part(urology.prostate, 8, (60, 82), 0.0, plots=(("retention", 2), ("prostate", 2))),
     Part(urology.prostate_cancer, 3, (64, 80), 0.0),
     Part(urology.stones, 5, (28, 60), 0.3, plots=(("stone", 1),)),
     Part(surgery.gallbladder, 5, (35, 66), 0.6, (22, 29), (("gallbladder", 2),)),

@@ -11,11 +11,12 @@ from countersign.kit.json import encode
 
 TYPES = (
     "AllergyIntolerance", "Appointment", "Binary", "CarePlan", "CareTeam", "Claim",
-    "Communication", "Composition", "Condition", "Consent", "DetectedIssue", "Device",
-    "DiagnosticReport", "DocumentReference", "Encounter", "ExplanationOfBenefit", "Goal",
-    "ImagingStudy", "Immunization", "Location", "Media", "Medication",
-    "MedicationAdministration", "MedicationRequest", "MedicationStatement", "Observation",
-    "Organization", "Patient", "Practitioner", "PractitionerRole", "Procedure", "Provenance",
+    "ClinicalImpression", "Communication", "Composition", "Condition", "Consent",
+    "DetectedIssue", "Device", "DiagnosticReport", "DocumentReference", "Encounter",
+    "ExplanationOfBenefit", "Goal", "ImagingStudy", "Immunization", "Location", "Media",
+    "Medication", "MedicationAdministration", "MedicationRequest", "MedicationStatement",
+    "Observation", "Organization", "Patient", "Practitioner", "PractitionerRole",
+    "Procedure", "Provenance",
     "Questionnaire", "QuestionnaireResponse", "Schedule", "ServiceRequest", "Slot", "Specimen",
     "Task",
 )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from countersign.ground.identity import AssertionUsed, BadGrant, BadScope, NoSuchApp
+from countersign.ground.identity import BadKeys as BadKeys
 from countersign.kit.errors import CountersignError
 
 
@@ -23,15 +24,6 @@ class ForeignLaunch(CountersignError):
     code = "smart.foreign_launch"
     status = 403
     message = "Open the app from the patient's chart, not from another site."
-
-
-class BadKeys(CountersignError):
-    code = "smart.bad_keys"
-    status = 422
-    message = (
-        "These are no usable public keys. Enter a JWK set with RSA keys of at least 2048 bits or "
-        "EC keys on P-384, without their private parts."
-    )
 
 
 class OAuthError(CountersignError):

@@ -1,125 +1,26 @@
-"""The public keys of an app: as they were registered, or fetched from its address."""
+"""The public keys of an app, refused in the words of OAuth 2."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from threading import Lock
-from typing import Any, cast
+from joserfc.jwk import KeySet
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet, RSAKey
+from countersign.ground.identity import ALGORITHMS as ALGORITHMS
+from countersign.ground.identity import App, BadKeys, KeysUnreached, public_keys
+from countersign.ground.identity import KeySets as Keys
 
-from countersign.ground.egress import Egress
-from countersign.ground.identity import App
-from countersign.kit.clock import Clock
-from countersign.kit.errors import CountersignError
-from countersign.kit.json import decode
+from .errors import NotThisClient
 
-from .errors import BadKeys, NotThisClient
-
-ALGORITHMS = ("RS384", "ES384")
-"""What SMART Backend Services demands of a server; nothing else is accepted."""
-
-LEAST_BITS = 2048
-MOST_BYTES, MOST_KEYS = 64 * 1024, 20
-KEPT, AGAIN = timedelta(minutes=5), timedelta(seconds=30)
-"""How long fetched keys are used, and how soon an unknown key makes them be fetched again."""
-
-_PARTS = {
-    "RSA": ("kty", "n", "e", "kid", "use", "alg", "key_ops"),
-    "EC": ("kty", "crv", "x", "y", "kid", "use", "alg", "key_ops"),
-}
-Key = RSAKey | ECKey
+__all__ = ["ALGORITHMS", "BadKeys", "KeySets", "public_keys"]
 
 
-def public_keys(text: str | bytes) -> KeySet:
-    """The keys of a JWK set that can verify an assertion. Raises BadKeys when there is none,
-    and when one of them is private or secret: it is known to others now.
-    """
-    try:
-        said = decode(text)
-    except CountersignError:
-        raise BadKeys from None
-    given: Any = cast("dict[str, Any]", said).get("keys") if isinstance(said, dict) else None
-    if not isinstance(given, list) or len(cast("list[Any]", given)) > MOST_KEYS:
-        raise BadKeys
-    found: list[Any] = []
-    for one in cast("list[Any]", given):
-        if not isinstance(one, dict) or "d" in one or "k" in one:
-            raise BadKeys
-        key = _usable(cast("dict[str, Any]", one))
-        if key is not None:
-            found.append(key)
-    if not found:
-        raise BadKeys
-    return KeySet(found)
-
-
-def _usable(given: dict[str, Any]) -> Key | None:
-    """The key, or None for one of another kind or for another use."""
-    kind = given.get("kty")
-    if kind not in _PARTS or given.get("use", "sig") != "sig":
-        return None
-    if given.get("alg", ALGORITHMS[0]) not in ALGORITHMS:
-        return None
-    plain = {name: given[name] for name in _PARTS[kind] if name in given}
-    try:
-        if kind == "EC":
-            return ECKey.import_key(plain) if given.get("crv") == "P-384" else None
-        key = RSAKey.import_key(plain)
-        return key if key.public_key.key_size >= LEAST_BITS else None
-    except (JoseError, UnsupportedAlgorithm, ValueError, TypeError, KeyError):
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class _Fetched:
-    keys: KeySet
-    at: datetime
-
-
-class KeySets:
+class KeySets(Keys):
     """Gives the keys of an app. Safe to share among threads; one for each process."""
 
-    def __init__(self, egress: Egress, clock: Clock) -> None:
-        self._egress = egress
-        self._clock = clock
-        self._lock = Lock()
-        self._fetched: dict[str, _Fetched] = {}
-
     def of(self, app: App, key_id: str | None) -> KeySet:
-        """The registered keys, or those behind the registered address; these are fetched
-        again when ``key_id`` is not among them. Raises BadKeys, NotThisClient.
-        """
-        if app.jwks is not None:
-            return public_keys(app.jwks)
-        if app.jwks_url is None:
+        """The keys that it registered. Raises BadKeys, NotThisClient."""
+        if app.jwks is None and app.jwks_url is None:
             raise NotThisClient(reason="it registered no key")
-        return self._at(app.jwks_url, lambda keys: any(one.kid == key_id for one in keys.keys))
-
-    def _at(self, url: str, known: Callable[[KeySet], bool]) -> KeySet:
-        now = self._clock()
-        with self._lock:
-            kept = self._fetched.get(url)
-        if kept is not None:
-            age = now - kept.at
-            if age < AGAIN or (age < KEPT and known(kept.keys)):
-                return kept.keys
-        keys = self._fetch(url)
-        with self._lock:
-            self._fetched[url] = _Fetched(keys, now)
-        return keys
-
-    def _fetch(self, url: str) -> KeySet:
         try:
-            answer = self._egress.request(
-                "GET", url, headers={"accept": "application/json"}, timeout=5, largest=MOST_BYTES
-            )
-        except CountersignError as problem:
+            return self.find(app.jwks, app.jwks_url, key_id)
+        except KeysUnreached as problem:
             raise NotThisClient(reason="its keys could not be fetched") from problem
-        if answer.status != 200:
-            raise NotThisClient(reason="its keys could not be fetched")
-        return public_keys(answer.content)

@@ -49,6 +49,7 @@ __all__ = [
     "BadParameter",
     "Chart",
     "ConcurrentChange",
+    "ConcurrentChange",
     "Deleted",
     "DuplicateEntry",
     "Invalid",

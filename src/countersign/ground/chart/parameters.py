@@ -58,6 +58,8 @@ TABLE: dict[str, str] = {
     "participant reference participant.member",
     "Claim": "status token status; use token use; provider reference provider; encounter "
     "reference item.encounter; priority token priority",
+    "ClinicalImpression": "status token status; assessor reference assessor; encounter reference "
+    "encounter; problem reference problem; finding-code token finding.itemCodeableConcept",
     "Communication": "status token status; category token category; encounter reference "
     "encounter; sender reference sender; recipient reference recipient; based-on reference basedOn",
     "Composition": "status token status; type token type; category token category; title string "
@@ -201,6 +203,7 @@ CLINICAL: dict[str, Clinical] = {
     "CarePlan": Clinical(("date",), ("period", "created")),
     "CareTeam": Clinical(("date",), ("period",)),
     "Claim": Clinical(("created",), ("created",)),
+    "ClinicalImpression": Clinical(("date",), ("date", "effectiveDateTime")),
     "Communication": Clinical(("sent",), ("sent", "received")),
     "Composition": Clinical(("date",), ("date",)),
     "Condition": Clinical(("onset-date",), ("onsetDateTime", "onsetPeriod", "recordedDate")),

@@ -38,6 +38,7 @@ class DbRole(StrEnum):
     STEWARD = "countersign_steward"
     JOBS = "countersign_jobs"
     LIBRARY = "countersign_library"
+    INTERFACE = "countersign_interface"
 
 
 PATIENCE = 300.0

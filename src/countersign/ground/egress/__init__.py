@@ -1,10 +1,12 @@
 """The only network client of the house; it reaches what the hospital allows and nothing else."""
 
+from .answering import Tls, answering
 from .children import Children
 from .client import Answer, Egress, Streamed
 from .delivery import BadServer, Server, server
 from .errors import AddressRefused, EgressFailed, EgressRefused, HookRefused
 from .guard import GUARD, Guard
+from .loop import guarded_loop
 from .places import BadPlace, Place, places
 
 __all__ = [
@@ -22,6 +24,9 @@ __all__ = [
     "Place",
     "Server",
     "Streamed",
+    "Tls",
+    "answering",
+    "guarded_loop",
     "places",
     "server",
 ]

@@ -7,9 +7,11 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 
+from .asking import ask
 from .delivery import UNDELIVERED, Server, bring
 from .errors import AddressRefused, EgressFailed, EgressRefused
 from .pace import DeadlinePassed, until
@@ -21,6 +23,8 @@ LARGEST = 8 * 1024 * 1024
 
 PLAIN = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "countersign"}
 """What is sent unless the caller says otherwise; nothing packed is asked for."""
+
+_Said = TypeVar("_Said")
 
 Told = Callable[[str], None]
 """Is told the place, ``host:port`` and no more."""
@@ -165,13 +169,37 @@ class Egress:
         Raises EgressRefused before anything is sent, EgressFailed when it is not known how much
         arrived; to send all of it again is the caller's.
         """
+        self._spoken(to, timeout, lambda: bring(self._backend, self._context, to, content))
+
+    def ask(
+        self,
+        to: Server,
+        content: bytes,
+        *,
+        end: bytes,
+        timeout: float = 10.0,
+        largest: int = LARGEST,
+    ) -> bytes:
+        """Brings bytes to a server of the list and returns its answer, which ends with ``end``
+        or where the server ended it. ``largest`` is in bytes.
+
+        Raises EgressRefused before anything is sent, EgressFailed when it is not known whether
+        it arrived; to send it again is the caller's.
+        """
+        return self._spoken(
+            to,
+            timeout,
+            lambda: ask(self._backend, self._context, to, content, end, largest),
+        )
+
+    def _spoken(self, to: Server, timeout: float, speak: Callable[[], _Said]) -> _Said:
         place = f"{to.host}:{to.port}"
         if not any(one.covers(to.host, to.port) for one in self.allowed):
             self._refuse(place)
             raise EgressRefused(place=place)
         try:
             with until(time.monotonic() + timeout):
-                bring(self._backend, self._context, to, content)
+                said = speak()
         except AddressRefused as problem:
             self._refuse(f"{place} ({problem.details['address']})")
             raise
@@ -180,6 +208,7 @@ class Egress:
                 self._tell_contact(place)
             raise _failed(place, problem) from problem
         self._tell_contact(place)
+        return said
 
     def _tell_contact(self, place: str) -> None:
         if self._contacted is not None:

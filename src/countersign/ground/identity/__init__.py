@@ -25,6 +25,18 @@ from .apps import (
     origin_of,
 )
 from .breakglass import OUTCOMES, REASONS, BreakGlass, Opening, Stated
+from .cds import (
+    Cds,
+    CdsClient,
+    CdsClients,
+    CdsUser,
+    NewCdsClient,
+    NoSuchCdsClient,
+    NotProved,
+    Proving,
+    SwitchedOff,
+    open_cds,
+)
 from .clients import Client, Clients, Issued
 from .decision import Decision
 from .delegations import Appointment, Delegation, Delegations, days
@@ -33,6 +45,7 @@ from .enrolment import Enrolment, Holder
 from .entrance import STEP_UP, Code, Entrance, Passkey, Password, Proof, Ways
 from .errors import (
     BadCsrf,
+    BadKeys,
     BadValue,
     ColleagueAway,
     DelegationOver,
@@ -40,6 +53,7 @@ from .errors import (
     DelegationUnknown,
     Forbidden,
     GlassUnknown,
+    KeysUnreached,
     LocalAccountsClosed,
     Locked,
     NameTaken,
@@ -67,6 +81,7 @@ from .errors import (
     WrongProof,
 )
 from .factors import Enrolled, Factor
+from .keysets import ALGORITHMS, KeySets, public_keys
 from .lending import is_own, lenders, on_behalf
 from .links import Arrival, Link
 from .openid import Answered, Arrived
@@ -99,6 +114,21 @@ from .visibility import ADMITTED, CLOSE, PIERCED, Visibility
 from .whatif import Change, changes
 
 __all__ = [
+    "Cds",
+    "CdsClient",
+    "CdsClients",
+    "CdsUser",
+    "NewCdsClient",
+    "NoSuchCdsClient",
+    "NotProved",
+    "Proving",
+    "SwitchedOff",
+    "open_cds",
+    "ALGORITHMS",
+    "BadKeys",
+    "KeySets",
+    "KeysUnreached",
+    "public_keys",
     "Appointment",
     "ColleagueAway",
     "Delegation",

@@ -9,7 +9,7 @@ from math import ceil
 from typing import Any
 
 from .lending import lent_licences
-from .principal import CLINICAL, DEPARTMENT, AppAccess, Facts, Principal, Role
+from .principal import CLINICAL, DEPARTMENT, HOOKS, AppAccess, Facts, Principal, Role
 from .scopes import READING, readable
 
 GROUPS: Mapping[str, frozenset[Role]] = {
@@ -41,9 +41,14 @@ def principal_entity(principal: Principal) -> dict[str, Any]:
         return _entity("System", principal.id, {}, ())
     if principal.kind == "client":
         reads, writes = _scopes(principal.scopes)
-        attributes = {"departments": principal.departments, "reads": reads, "writes": writes}
+        attributes: dict[str, object] = {
+            "departments": principal.departments,
+            "reads": reads,
+            "writes": writes,
+            "hooks": HOOKS in principal.scopes,
+        }
         return _entity("Client", principal.id, attributes, ())
-    attributes: dict[str, object] = {
+    attributes = {
         "id": principal.id,
         "purpose": str(principal.purpose),
         "departments": principal.departments,

@@ -271,3 +271,18 @@ class UnknownSubject(CountersignError):
         "The hospital knows you, but nobody has linked that account to you here. Ask the"
         " administrator of Countersign and give the reference {reference}."
     )
+
+
+class BadKeys(CountersignError):
+    code = "identity.bad_keys"
+    status = 422
+    message = (
+        "These are no usable public keys. Enter a JWK set with RSA keys of at least 2048 bits or "
+        "EC keys on P-384, without their private parts."
+    )
+
+
+class KeysUnreached(CountersignError):
+    code = "identity.keys_unreached"
+    status = 502
+    message = "The public keys could not be fetched from the registered address. Tell IT."

@@ -82,6 +82,9 @@ psychiatry, HIV, genetics, and patients who are members of staff."""
 DEPARTMENT = "department:"
 """What a refusal of a whole department begins with in ``Facts.refused``."""
 
+HOOKS = "hooks"
+"""The scope of systems that show drafts as cards (CDS Hooks); no token for FHIR bears it."""
+
 Kind = Literal["person", "client", "system"]
 
 CLINICAL = frozenset(

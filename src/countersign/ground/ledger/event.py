@@ -71,6 +71,10 @@ class EventKind(StrEnum):
     DATA_DESTROYED = "data-destroyed"
     CASES_CHANGED = "cases-changed"
     CASES_SEARCHED = "cases-searched"
+    ORDER_CHECKED = "order-checked"
+    ALERTS_ANSWERED = "alerts-answered"
+    MEDICATION_RULE_CHANGED = "medication-rule-changed"
+    MEDICATION_RULE_JUDGED = "medication-rule-judged"
     RECALL_STARTED = "recall-started"
     RECALL_ANSWERED = "recall-answered"
     RECALL_CLOSED = "recall-closed"
@@ -106,6 +110,14 @@ class EventKind(StrEnum):
     DOCUMENT_JUDGED = "document-judged"
     DOCUMENT_OPENED = "document-opened"
     LIBRARY_SEARCHED = "library-searched"
+    MESSAGES_RECEIVED = "messages-received"
+    MESSAGES_REPLAYED = "messages-replayed"
+    MESSAGE_SET_ASIDE = "message-set-aside"
+    MESSAGE_SENT = "message-sent"
+    CDS_CLIENT_CHANGED = "cds-client-changed"
+    CDS_CLIENT_REFUSED = "cds-client-refused"
+    HOOK_ANSWERED = "hook-answered"
+    CARD_OUTCOME = "card-outcome"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,21 @@
 """The hospital's own knowledge: documents, their versions and passages, and who may see them."""
 
+from .aids import KINDS as AID_KINDS
+from .aids import STATES as AID_STATES
+from .aids import Aid, Aids, SearchAids
+from .applying import (
+    Applying,
+    Fact,
+    Gathered,
+    Person,
+    about_a_problem,
+    facts_of,
+    fits,
+    gathered,
+    meaning_of,
+    of_the_text,
+    person_of,
+)
 from .bringing import Brought
 from .card import KINDS, STATES, Card, Shelved, Source
 from .cases import (
@@ -15,12 +31,12 @@ from .cases import (
 from .consulting import VERDICTS, Feedback, Open
 from .drugs import Drugs
 from .encoder import Encoder
-from .errors import BrokenEncoder, BrokenPassages
+from .errors import AidAway, BrokenEncoder, BrokenNames, BrokenPassages
 from .finding import Answer, Found, Unanswered
 from .index import Filling, Index, Search
 from .keeping import LIBRARIAN, READ
 from .library import Library
-from .looking import Engines
+from .looking import Engines, Looked
 from .meaning import Meaning
 from .passage import Hit, Passage
 from .permission import AUDIENCES, EVERYWHERE, HOSPITAL, Permission
@@ -37,22 +53,30 @@ from .refusals import (
     UnknownDocument,
     WrongWay,
 )
-from .relevance import supports
+from .relevance import share_of, supports
 from .rows import Change, Text, Version
 from .searcher import Searcher
+from .servers import ModelServer
 from .support import Fault, Support, check_sentence
 from .synonyms import Synonyms
 from .understanding import MEDIA, NOTES, OUTCOMES, Block, Bounds, PageSpan, Piece, Understood
 
 __all__ = [
+    "AID_KINDS",
+    "AID_STATES",
     "AUDIENCES",
+    "Aid",
+    "AidAway",
+    "Aids",
     "Answer",
+    "Applying",
     "BUILD",
     "BadCollection",
     "BadDocument",
     "Block",
     "Bounds",
     "BrokenEncoder",
+    "BrokenNames",
     "BrokenPassages",
     "Brought",
     "Card",
@@ -65,10 +89,12 @@ __all__ = [
     "Encoder",
     "Engines",
     "Entry",
+    "Fact",
     "Fault",
     "Feedback",
     "Filling",
     "Found",
+    "Gathered",
     "HOSPITAL",
     "Hit",
     "Index",
@@ -76,8 +102,10 @@ __all__ = [
     "LIBRARIAN",
     "LONGEST_NAME",
     "Library",
+    "Looked",
     "MEDIA",
     "Meaning",
+    "ModelServer",
     "NOTES",
     "NoPageImage",
     "NotTheReviewer",
@@ -88,12 +116,14 @@ __all__ = [
     "PageSpan",
     "Passage",
     "Permission",
+    "Person",
     "Piece",
     "Precedents",
     "Quote",
     "READ",
     "STATES",
     "Search",
+    "SearchAids",
     "Searcher",
     "Shelved",
     "Source",
@@ -110,9 +140,17 @@ __all__ = [
     "Version",
     "WrongState",
     "WrongWay",
+    "about_a_problem",
     "check_quote",
     "check_sentence",
+    "facts_of",
+    "fits",
+    "gathered",
+    "meaning_of",
+    "of_the_text",
+    "person_of",
     "quote_of",
     "sha256_of",
+    "share_of",
     "supports",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,7 +15,9 @@ from countersign.kit.ids import NewId
 from countersign.kit.words import Words
 
 from .card import Shelved
+from .passage import Passage
 from .permission import keeper_scope, reader_scope
+from .quotes import Quote, Standing, check_quote
 from .refusals import BadDocument, NoPageImage, UnknownDocument
 from .rows import Rows, Text, Version
 from .sources import opened_source, subject
@@ -106,6 +108,23 @@ class Consulting:
             return page_image(self._source(scope, version), page)
         except NotUnderstood:
             raise NoPageImage from None
+
+    def quotes(self, principal: Principal, passages: Sequence[Passage]) -> dict[str, Quote]:
+        """Passages by their id as quotes with the hash of their version's text.
+
+        Left out is what this principal may not read and what does not stand word for word at
+        its place. It leaves no receipt: what is made of the quotes does.
+        """
+        texts = self._rows.texts(self.scope(principal), sorted({one.version for one in passages}))
+        found: dict[str, Quote] = {}
+        for one in passages:
+            text = texts.get(one.version)
+            if text is None:
+                continue
+            quote = Quote(one.document, one.version, one.start, one.end, one.text, text.sha256)
+            if check_quote(quote, text.understood.text) is Standing.EXACT:
+                found[one.id] = quote
+        return found
 
     def judge(
         self,

@@ -1,5 +1,6 @@
-"""Which words of a sentence name a drug: by the stems of their names, and by a hospital's list.
+"""Which words of a sentence name a drug: by known names, by their stems, by a hospital's list.
 
+The known names are those of ``kit.drugs``, brands and what a laboratory also measures left out.
 The stems are those of the World Health Organization's book of international nonproprietary
 names and their usual Chinese transliterations.
 """
@@ -8,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+
+from countersign.kit.drugs import SUBSTANCES
 
 from .words import fold
 
@@ -19,10 +22,9 @@ rubicin taxel tecan mustine trexate fibrate oxetine azine apine idone terol trop
 solone lukast dronate dronic grel plase ciclovir tadine bactam penem sulfa zosin cept kinra
 relin relix lutamide abine uracil bicin stigmine curium curonium flurane tropine phylline
 """
-_STEM = re.compile(
-    rf"[a-z]{{2,}}(?:{'|'.join(_STEMS.split())})s?|(?:cef|sulfa)[a-z]{{3,}}|aspirin|insulin|heparin"
-    r"|morphine|digoxin|warfarin|paracetamol|acetaminophen|ibuprofen"
-)
+_STEM = re.compile(rf"[a-z]{{2,}}(?:{'|'.join(_STEMS.split())})s?|(?:cef|sulfa)[a-z]{{3,}}")
+_MEASURED = ("A11", "A12", "B03", "B05", "C01CA", "G03", "H01", "J06", "V03")
+"""ATC classes of vitamins, minerals, infusions and hormones: their names are results as well."""
 _SOUNDS = (
     "阿埃安昂奥巴贝比泊博布达地丁度多厄恩尔伐法非芬夫氟福呋格戈洪胡华环吉加甲卡坎康可克拉来兰乐雷李"
     "利立林硫仑罗洛氯吗马麦美米莫那纳奈尼诺哌帕培匹普齐羟氢去曲屈瑞噻塞赛沙舍舒司丝索他肽坦特替托妥"
@@ -38,13 +40,19 @@ _CHINESE = re.compile(
     rf"[{_SOUNDS}]{{0,4}}(?:{_ENDINGS})|(?:头孢|磺胺|格列)[{_SOUNDS}孟美齐喹本脲肟]{{1,4}}"
 )
 _WORD = re.compile(r"[a-z][a-z-]*[a-z]")
+_KNOWN = tuple(
+    name
+    for one in SUBSTANCES.values()
+    if not any(one.in_class(code) for code in _MEASURED)
+    for name in (one.name, one.chinese, *one.spellings)
+)
 
 
 class Drugs:
-    """Finds drug names; ``names`` is a formulary in either language, added to the stems."""
+    """Finds drug names; ``names`` is a formulary in either language, added to the known ones."""
 
     def __init__(self, names: Collection[str] = ()) -> None:
-        folded = {fold(name).strip() for name in names}
+        folded = {fold(name).strip() for name in (*_KNOWN, *names)}
         self._latin = frozenset(name for name in folded if name.isascii() and " " not in name)
         rest = sorted((n for n in folded - self._latin if len(n) > 1), key=lambda n: (-len(n), n))
         self._rest = re.compile("|".join(map(re.escape, rest))) if rest else None

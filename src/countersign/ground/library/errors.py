@@ -21,3 +21,21 @@ class BrokenPassages(CountersignError):
         "The saved passages in {file} are cut short or are not passages. "
         "Build the index again from the documents."
     )
+
+
+class BrokenNames(CountersignError):
+    code = "library.broken-names"
+    status = 500
+    message = (
+        "The list of names {file} cannot be used. Give a CSV or TSV file in UTF-8 with at least "
+        "two names for one thing in a row, or with the columns of HPO or ICD-10."
+    )
+
+
+class AidAway(CountersignError):
+    code = "library.aid-away"
+    status = 502
+    message = (
+        "The server {place} did not help the search, which goes on without it. "
+        "Let IT look at the server."
+    )

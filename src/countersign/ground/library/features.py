@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import add
 
 from .question import flat, key, units
 from .statistics import K1, Statistics, bm25
@@ -29,6 +30,7 @@ class Asked:
 
     weights: Mapping[str, float]
     keys: Mapping[str, str]
+    kinds: Mapping[str, int]
     units: tuple[str, ...]
     sums: tuple[float, float, float]
 
@@ -36,10 +38,12 @@ class Asked:
     def of(text: str, weights: Mapping[str, float]) -> Asked:
         """``weights`` of the question's own words, inverse document frequency included."""
         sums = [0.0, 0.0, 0.0]
+        kinds = {word: _kind(word) for word in weights}
         for word, weight in weights.items():
-            sums[_kind(word)] += weight
+            sums[kinds[word]] += weight
         keys = {word: key(word) for word in weights}
-        return Asked(weights, keys, tuple(units(flat(text))), (sums[0], sums[1], sums[2]))
+        parts = tuple(units(flat(text)))
+        return Asked(weights, keys, kinds, parts, (sums[0], sums[1], sums[2]))
 
 
 def _kind(word: str) -> int:
@@ -61,12 +65,13 @@ def measure(
         more = {word: n for word in added if (n := text.count(key(word)))}
         score += bm25(added, more, length, known)
     found = [0.0, 0.0, 0.0]
+    kinds = asked.kinds
     for word in counts:
-        found[_kind(word)] += weights[word]
+        found[kinds[word]] += weights[word]
     shares = [part / whole if whole else 0.0 for part, whole in zip(found, asked.sums, strict=True)]
     whole = sum(asked.sums) or 1.0
-    pairs = len({text[at : at + 2] for at in range(len(text) - 1)})
-    hit = sum(1 for word in counts if _kind(word) == 1)
+    pairs = len(set(map(add, text, text[1:])))
+    hit = [kinds[word] for word in counts].count(1)
     longest, runs = _runs(asked.units, text)
     size = max(len(asked.units), 1)
     return [
@@ -84,10 +89,11 @@ def measure(
 def _sentence(asked: Asked, counts: Mapping[str, int], text: str) -> float:
     """The weight of the question's words in the one sentence that has most of it."""
     here = [(asked.keys[word], asked.weights[word]) for word in counts]
-    return max(
-        (sum(w for k, w in here if k in part) for part in _SENTENCE.split(text) if len(part) > 1),
-        default=0.0,
-    )
+    best = 0.0
+    for part in _SENTENCE.split(text):
+        if len(part) > 1:
+            best = max(best, sum([weight for sign, weight in here if sign in part]))
+    return best
 
 
 def _runs(asked: tuple[str, ...], text: str) -> tuple[int, int]:

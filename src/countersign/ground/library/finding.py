@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -25,6 +26,7 @@ from countersign.kit.clock import Clock
 
 from .card import Shelved
 from .index import Filling, Index
+from .looking import Looked
 from .passage import Hit
 from .permission import keeper_scope, reader_scope
 from .relevance import supports
@@ -33,6 +35,9 @@ from .understanding import language_of
 
 LONGEST = 500
 """Characters of a question."""
+
+PATIENCE = 4.0
+"""Seconds after which further questions of the same moment are answered by words alone."""
 
 KEPT_DAYS = 180
 """Days for which a question without an answer is kept for the curators."""
@@ -53,6 +58,8 @@ class Found:
 class Answer:
     """What a question brought. ``support`` are passages that speak of what was asked, ``near``
     what came nearest without doing so; ``documents`` and ``passages`` were looked through.
+    ``aided`` says which of ``meaning`` and ``reranking`` took part in the order, ``without``
+    which should have and did not.
     """
 
     question: str
@@ -62,6 +69,8 @@ class Answer:
     passages: int
     filling: Filling
     receipt: Receipt | None
+    aided: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,8 @@ class Finding:
         """
         self._policy.require(principal, Action.LIBRARY_ASK, _HOUSE)
         reaches = reader_scope(self._policy, principal, self._rows.reaches(WHOLE)).reaches
-        hits = [self._index.find(one, reaches, 2 * limit) if one else [] for one in questions]
+        looked = self._looked(questions, reaches, 2 * limit)
+        hits = [one.hits for one in looked]
         known = self._findable(reaches, {one.passage.document for some in hits for one in some})
         found = [
             [
@@ -141,8 +151,22 @@ class Finding:
                 *searched,
                 filling,
                 receipt,
+                one.aided,
+                one.without,
             )
-            for question, some, good in zip(questions, found, support, strict=True)
+            for some, good, question, one in zip(found, support, questions, looked, strict=True)
+        ]
+
+    def _looked(
+        self, questions: Sequence[str], reaches: frozenset[str], limit: int
+    ) -> list[Looked]:
+        """Servers are asked for the first questions only, so that nobody waits for them all."""
+        until = time.monotonic() + PATIENCE
+        return [
+            self._index.look(one, reaches, limit, aided=time.monotonic() < until)
+            if one
+            else Looked([])
+            for one in questions
         ]
 
     def _findable(self, reaches: frozenset[str], documents: set[str]) -> dict[str, Shelved]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from countersign.ground.db import WHOLE, DatabaseUnavailable
 from countersign.kit.errors import CountersignError
 
+from .aids import Aid, Aids
 from .card import Shelved
+from .looking import Engines, Looked
 from .passage import Hit, Passage
 from .rows import Rows
 
@@ -21,6 +23,18 @@ EVERY = 1.0
 
 AT_ONCE = 200
 """Versions that are opened together."""
+
+TAUGHT = 256
+"""Passages that get their vectors together; a minute of a small encoder's work is not lost."""
+
+QUIET = 10
+"""Looks without a change after which shelves that grew in pieces are written anew."""
+
+PATIENCE = 5.0
+"""Seconds that closing waits for work in the middle; it holds nothing that must be finished."""
+
+LATER = 30.0
+"""Seconds until a server that was away is asked again for vectors."""
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +48,23 @@ class Search(Protocol):
 
     def refresh(self) -> None: ...
 
-    def search(self, question: str, reaches: frozenset[str], limit: int = 10) -> list[Hit]: ...
+    def equip(self, engines: Engines) -> None: ...
+
+    def learn(self, limit: int) -> int: ...
+
+    def compact(self) -> bool: ...
+
+    def unlearned(self) -> int: ...
+
+    def look(
+        self,
+        question: str,
+        reaches: frozenset[str],
+        limit: int = 10,
+        votes: Mapping[str, float] | None = None,
+        *,
+        aided: bool = True,
+    ) -> Looked: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +81,31 @@ class Index:
     ``catch_up`` does the same in the calling thread.
     """
 
-    def __init__(self, rows: Rows, search: Search) -> None:
+    def __init__(self, rows: Rows, search: Search, aids: Aids | None = None) -> None:
         self._rows = rows
         self._search = search
+        self._aids = aids
         self._change = 0
         self._held: dict[str, tuple[str, str]] = {}  # document -> version and reach
         self._counts = Counter[str]()  # passages by version
         self._filling = Filling(0, 0, False)
         self._working = threading.Lock()
         self._stop = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Begins to fill and to look for changes; returns at once."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, daemon=True, name="library-index")
-            self._thread.start()
+        if self._threads:
+            return
+        for work, name in ((self._run, "library-index"), (self._learn, "library-meaning")):
+            self._threads.append(threading.Thread(target=work, daemon=True, name=name))
+            self._threads[-1].start()
 
     def close(self) -> None:
         """Stops looking; what is held can still be searched."""
         self._stop.set()
-        if self._thread is not None:
-            self._thread.join()
-            self._thread = None
+        while self._threads:
+            self._threads.pop().join(PATIENCE)
 
     @property
     def filling(self) -> Filling:
@@ -87,23 +119,51 @@ class Index:
 
     def find(self, question: str, reaches: frozenset[str], limit: int) -> list[Hit]:
         """The nearest passages within the reaches, and of no other."""
-        return self._search.search(question, reaches, limit) if reaches else []
+        return self.look(question, reaches, limit).hits
 
-    def catch_up(self) -> None:
-        """Takes in whatever changed since the last time. Raises DatabaseUnavailable."""
+    def look(
+        self, question: str, reaches: frozenset[str], limit: int, *, aided: bool = True
+    ) -> Looked:
+        """The same, with what took part; ``aided`` asks meaning and re-ranking too."""
+        if not reaches:
+            return Looked([])
+        return self._search.look(question, reaches, limit, aided=aided)
+
+    def equip(self) -> None:
+        """Reads what the hospital gave the search; it takes part from now on."""
+        if self._aids is not None:
+            self._search.equip(self._aids.load())
+
+    def aids(self) -> tuple[list[Aid], int]:
+        """What the hospital gave the search, and how many passages wait for a vector."""
+        return (self._aids.states() if self._aids else []), self._search.unlearned()
+
+    def learn(self) -> int:
+        """Gives some passages their vectors; how many. Raises AidAway."""
+        done = self._search.learn(TAUGHT)
+        if done:
+            self._search.refresh()
+        return done
+
+    def catch_up(self) -> bool:
+        """Takes in whatever changed since the last time; whether anything had.
+
+        Raises DatabaseUnavailable.
+        """
         with self._working:
             changed = self._rows.after(WHOLE, self._change)
             if not changed:
                 self._filling = Filling(len(self._held), len(self._held), True)
-                return
+                return False
             total = len(self._held) + len(changed) if not self._filling.ready else 0
             for first in range(0, len(changed), AT_ONCE):
                 if self._stop.is_set():
-                    return
+                    return True
                 self._take(changed[first : first + AT_ONCE])
                 done = len(self._held)
                 self._filling = Filling(done, max(done, total), self._filling.ready)
             self._filling = Filling(len(self._held), len(self._held), True)
+            return True
 
     def _take(self, changed: Sequence[Shelved]) -> None:
         wanted: dict[str, Shelved] = {}
@@ -128,10 +188,22 @@ class Index:
         self._search.refresh()
         self._change = changed[-1].change
 
-    def _run(self) -> None:
+    def _learn(self) -> None:
         while not self._stop.is_set():
             try:
-                self.catch_up()
+                again = EVERY if not self.learn() else 0.0
+            except CountersignError:
+                again = LATER
+            self._stop.wait(again)
+
+    def _run(self) -> None:
+        self.equip()
+        quiet = 0
+        while not self._stop.is_set():
+            try:
+                quiet = 0 if self.catch_up() else quiet + 1
+                if quiet >= QUIET:
+                    self._search.compact()
             except DatabaseUnavailable:
                 logger.warning("the library's index waits for the database")
             except CountersignError as problem:

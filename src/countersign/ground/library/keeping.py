@@ -89,6 +89,16 @@ class Keeping:
         )
         return {row["document"]: row["times"] for row in rows}
 
+    def waiting(self, principal: Principal) -> frozenset[str]:
+        """Published documents of which a newer version waits for its publication."""
+        rows = self._rows.within(self.scope(principal)).rows(
+            "select c.document from library.current c"
+            " join library.version now on now.id = c.version"
+            " join library.version newer on newer.document = c.document"
+            " and newer.number > now.number where c.state = 'published' group by c.document"
+        )
+        return frozenset(row["document"] for row in rows)
+
     def versions(self, principal: Principal, document: str) -> list[Version]:
         """The newest first."""
         return self._rows.versions(self.scope(principal), document)

@@ -13,6 +13,7 @@ from countersign.ground.vault import Vault
 from countersign.kit.clock import Clock
 from countersign.kit.ids import NewId
 
+from .aids import Aids
 from .bringing import Bringing
 from .consulting import Consulting
 from .finding import Finding
@@ -29,7 +30,7 @@ class Library:
     """Parts by name: ``keeping`` for curators, ``consulting`` and ``finding`` for readers.
 
     ``search`` finds among passages in this process; ``megabytes`` bounds one file, and new files
-    in ``folder`` are taken in.
+    in ``folder`` are taken in; ``aids`` are what a hospital gives the search beside words.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Library:
         megabytes: int = MEGABYTES,
         folder: Path | None = None,
         bounds: Bounds | None = None,
+        aids: Aids | None = None,
     ) -> None:
         self._rows = Rows(database.pool(DbRole.LIBRARY), vault)
         self._vault = vault
@@ -52,7 +54,7 @@ class Library:
         self.megabytes = megabytes
         self.folder = folder
         limit = megabytes * 1024 * 1024
-        self.index = Index(self._rows, search)
+        self.index = Index(self._rows, search, aids)
         self.keeping = Keeping(self._rows, ledger, policy, jobs, clock, new_id, limit)
         self.bringing = Bringing(self._rows, ledger, clock, new_id, limit)
         self.consulting = Consulting(self._rows, ledger, policy, new_id)

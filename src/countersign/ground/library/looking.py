@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from . import features, ranking
+from .errors import AidAway
 from .meaning import Meaning, Rerank
 from .passage import Hit
 from .question import Question, flat, spans
@@ -57,24 +58,41 @@ class Found:
     telling: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """``hits``, which of ``meaning`` and ``reranking`` took part, and which did not but should."""
+
+    hits: list[Hit]
+    aided: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
+
+
 def look(
     question: str,
     views: Sequence[View],
     engines: Engines,
     limit: int,
     votes: Mapping[str, float],
-) -> list[Hit]:
+) -> Looked:
     """At most ``limit`` hits, nearest first; equal scores in the order of their ids.
 
-    A passage that shares only common single characters with the question is no hit.
+    A passage that shares only common single characters with the question is no hit. Where a
+    server of the hospital is away, the order is the one without it.
     """
     found = candidates(question, views, engines, max(CANDIDATES, limit), votes)
     if not found.kept:
-        return []
+        return Looked([])
     chinese = [one.passage.language == "zh" for one in found.kept]
     score = ranking.scores(found.rows, chinese, engines.weights)
+    aided, without = set[str](), set[str]()
     if engines.meaning is not None:
-        score = score + _meant(question, found.kept, engines.meaning)
+        try:
+            meant = _meant(question, found.kept, engines.meaning)
+            if meant is not None:
+                score = score + meant
+                aided.add("meaning")
+        except AidAway:
+            without.add("meaning")
     if votes:
         score = score + VOTE * np.array([votes.get(one.passage.id, 0.0) for one in found.kept])
     order = sorted(range(len(score)), key=lambda n: (-score[n], found.kept[n].passage.id))
@@ -86,7 +104,13 @@ def look(
             hits.append(Hit(passage, float(score[number]), marks))
         if len(hits) == max(limit, REORDERED if engines.rerank else 0):
             break
-    return _reordered(question, hits, engines.rerank)[:limit]
+    if engines.rerank is not None and hits:
+        try:
+            hits = _reordered(question, hits, engines.rerank)
+            aided.add("reranking")
+        except AidAway:
+            without.add("reranking")
+    return Looked(hits[:limit], frozenset(aided), frozenset(without))
 
 
 def candidates(
@@ -136,17 +160,20 @@ def _voted(views: Sequence[View], votes: Mapping[str, float], known: set[str]) -
     return [one for id in wanted for view in views for one in view.named(id)]
 
 
-def _meant(question: str, kept: Sequence[Kept], meaning: Meaning) -> Array:
-    """What meaning adds to each candidate of the languages it understands."""
+def _meant(question: str, kept: Sequence[Kept], meaning: Meaning) -> Array | None:
+    """What meaning adds to each candidate of the languages it understands; None where none has
+    a vector. Raises AidAway.
+    """
     vectors = [one.vector if one.passage.language in meaning.languages else b"" for one in kept]
     if not any(vectors):
-        return np.zeros(len(kept))
-    return meaning.weight * ranking.cosines(meaning.encode([question])[0], vectors)
+        return None
+    asked = meaning.encode([question])[0]
+    if all(len(one) != len(asked) for one in vectors):
+        raise AidAway(place="embedding")  # the passages learnt from another model
+    return meaning.weight * ranking.cosines(asked, vectors)
 
 
-def _reordered(question: str, hits: list[Hit], rerank: Rerank | None) -> list[Hit]:
-    if rerank is None or not hits:
-        return hits
+def _reordered(question: str, hits: list[Hit], rerank: Rerank) -> list[Hit]:
     given = rerank(question, [indexed(hit.passage) for hit in hits])
     scored = [Hit(h.passage, float(s), h.spans) for h, s in zip(hits, given, strict=True)]
     return sorted(scored, key=lambda hit: (-hit.score, hit.passage.id))

@@ -22,20 +22,25 @@ WEIGHT = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """``encode`` understands these ``languages``; ``weight`` of its cosine in the ranking."""
+    """``encode`` understands these ``languages``; ``weight`` of its cosine in the ranking.
+
+    ``teach`` does the same for passages, for which nobody waits.
+    """
 
     encode: Encode
     languages: frozenset[str] = frozenset({"en"})
     weight: float = WEIGHT
+    teach: Encode | None = None
 
     def of(self, passages: Sequence[Passage]) -> npt.NDArray[np.float32]:
         """The mean of the vectors of a passage's headings and of its text, which beat both alone.
 
         One row for each passage; without headings the vector of its text.
         """
-        texts = self.encode([one.text for one in passages])
+        encode = self.teach or self.encode
+        texts = encode([one.text for one in passages])
         headed = [number for number, one in enumerate(passages) if one.headings]
         if headed:
-            above = self.encode([" ".join(passages[number].headings) for number in headed])
+            above = encode([" ".join(passages[number].headings) for number in headed])
             texts[headed] = (texts[headed] + above) / 2
         return texts

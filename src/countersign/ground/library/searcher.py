@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from .errors import BrokenPassages
-from .looking import CANDIDATES, Engines, candidates, look
+from .looking import CANDIDATES, Engines, Looked, candidates, look
 from .passage import Hit, Passage
 from .ranking import Array, packed
-from .shelf import Kept, Shelf, View, kept
+from .shelf import ANEW, HEAP, SMALL, Kept, Shelf, View, indexed
+from .words import words
 
 WRITERS = 4
-"""Shelves that may hold unwritten passages at a time; each takes up to 15 MB meanwhile."""
+"""Shelves that may hold unwritten passages at a time; each takes up to 30 MB meanwhile."""
+
+MANY = 10_000
+"""Passages written since the last look, after which memory that nobody needs is given back."""
 
 
 class Searcher:
@@ -33,15 +39,24 @@ class Searcher:
         self._shelves: dict[str, Shelf] = {}
         self._places: dict[str, set[str]] = {}
         self._writers: dict[str, Shelf] = {}
+        self._written = 0
         if folder is not None and folder.is_dir():
             for name in sorted(folder.glob("*/reach")):
                 self._open(name.read_text(encoding="utf-8"))
 
+    def equip(self, engines: Engines) -> None:
+        """Lets these take part from now on."""
+        self._engines = engines
+
     def add(self, passages: Sequence[Passage]) -> None:
         """Found after ``refresh`` at the latest; a passage whose id is known is replaced."""
         with self._writing:
-            for one in kept(sorted(passages, key=lambda one: one.reach)):
-                self._put(one)
+            known = self._known({one.version for one in passages})
+            once = {one.id: one for one in passages}
+            for one in sorted(once.values(), key=lambda one: one.reach):
+                said = words(indexed(one))
+                replace = (one.version, one.reach) in known
+                self._put(Kept(one, len(said), b""), replace=replace, said=said)
 
     def remove(self, version: str) -> None:
         """A version withdrawn or replaced: gone from search after ``refresh``."""
@@ -55,7 +70,12 @@ class Searcher:
             for shelf in list(self._shelves.values()):
                 shelf.refresh()
             self._writers.clear()
-            self._renew(lambda shelf: shelf.worn)
+            for shelf in list(self._shelves.values()):
+                if shelf.worn:
+                    self._replace(shelf)
+            if self._written > MANY:
+                self._written = 0
+                give_back()
 
     def count(self, reaches: frozenset[str]) -> int:
         """How many passages a person with these reaches can find."""
@@ -73,9 +93,24 @@ class Searcher:
         Nothing of another reach is opened, counted or scored with. ``votes`` of ``Precedents``,
         by passage id, count beside words and meaning.
         """
+        return self.look(question, reaches, limit, votes).hits
+
+    def look(
+        self,
+        question: str,
+        reaches: frozenset[str],
+        limit: int = 10,
+        votes: Mapping[str, float] | None = None,
+        *,
+        aided: bool = True,
+    ) -> Looked:
+        """As ``search``, and what took part. ``aided`` asks meaning and re-ranking too."""
         if limit < 1:
-            return []
-        return look(question, self._views(reaches), self._engines, limit, votes or {})
+            return Looked([])
+        engines = self._engines
+        if not aided:
+            engines = replace(engines, meaning=None, rerank=None)
+        return look(question, self._views(reaches), engines, limit, votes or {})
 
     def explain(self, question: str, reaches: frozenset[str]) -> tuple[Array, list[str]]:
         """What the ranking sees of each candidate (columns ``features.NAMES``), and their ids."""
@@ -85,8 +120,8 @@ class Searcher:
     def learn(self, limit: int) -> int:
         """Gives vectors to at most ``limit`` passages that have none; how many it gave.
 
-        Search goes on meanwhile, by words alone for those. Call it, and ``refresh``, until it
-        gives none.
+        Searching and writing go on meanwhile. Call it, and ``refresh``, until it gives none.
+        Raises AidAway.
         """
         meaning = self._engines.meaning
         if meaning is None:
@@ -98,20 +133,35 @@ class Searcher:
                 for language in sorted(meaning.languages)
                 for one in shelf.without_vector(language, limit)
             ][:limit]
-            if waiting:
-                vectors = meaning.of([one.passage for one in waiting])
-                for one, vector in zip(waiting, vectors, strict=True):
-                    self._put(Kept(one.passage, one.length, packed(vector)))
-            return len(waiting)
+        if not waiting:
+            return 0
+        vectors = meaning.of([one.passage for one in waiting])
+        with self._writing:
+            for one, vector in zip(waiting, vectors, strict=True):
+                # What was withdrawn while its vector was made does not come back.
+                if one.passage.reach in self._places.get(one.passage.version, ()):
+                    taught = Kept(one.passage, one.length, packed(vector))
+                    self._put(taught, replace=True)
+        return len(waiting)
 
-    def compact(self) -> None:
-        """Writes anew every shelf from which something was removed; searches go on meanwhile.
+    def unlearned(self) -> int:
+        """How many passages of the languages of meaning have no vector yet."""
+        meaning = self._engines.meaning
+        languages = meaning.languages if meaning else frozenset[str]()
+        return sum(one.bare(language) for one in self._shelves.values() for language in languages)
 
-        ``refresh`` does so for small shelves and much worn ones. On others the words of removed
-        passages count in the statistics of their own shelf until this is called.
+    def compact(self) -> bool:
+        """Writes anew one shelf that grew in many pieces; whether there was one.
+
+        Searches go on meanwhile and are faster afterwards; what is added waits, about half a minute
+        for 250,000 passages.
         """
         with self._writing:
-            self._renew(lambda shelf: shelf.stale > 0)
+            worst = next((one for one in self._shelves.values() if one.scattered), None)
+            if worst is not None:
+                self._replace(worst)
+                give_back()
+            return worst is not None
 
     def save(self, folder: Path) -> None:
         """Writes every passage and vector into a folder, in files of no engine's own form.
@@ -127,29 +177,34 @@ class Searcher:
     def load(self, folder: Path) -> None:
         """Adds what ``save`` wrote, visible at once. Raises BrokenPassages."""
         with self._writing:
+            known = self._known(list(self._places))
             for file in sorted(folder.glob("*.passages")):
                 rows = _rows(file)
                 reach = next(rows, b"").decode("utf-8", "replace")
                 for row in rows:
-                    self._put(Kept.unpacked(row, reach))
+                    one = Kept.unpacked(row, reach)
+                    self._put(one, replace=(one.passage.version, reach) in known)
             self.refresh()
 
-    def _renew(self, due: Callable[[Shelf], bool]) -> None:
-        for reach, shelf in list(self._shelves.items()):
-            if due(shelf):
-                self._shelves = {**self._shelves, reach: self._anew(shelf)}
+    def _replace(self, shelf: Shelf) -> None:
+        self._writers.pop(shelf.reach, None)
+        self._shelves = {**self._shelves, shelf.reach: self._anew(shelf)}
 
     def _views(self, reaches: frozenset[str]) -> list[View]:
         shelves = self._shelves
         found = (shelves[reach].view() for reach in sorted(reaches) if reach in shelves)
         return [view for view in found if view.searcher.num_docs]
 
-    def _put(self, one: Kept) -> None:
-        reach, version = one.passage.reach, one.passage.version
-        places = self._places.setdefault(version, set())
+    def _known(self, versions: Iterable[str]) -> set[tuple[str, str]]:
+        """Where passages of these versions stand already, and may have to be replaced."""
+        return {(one, reach) for one in versions for reach in self._places.get(one, ())}
+
+    def _put(self, one: Kept, *, replace: bool, said: Sequence[str] = ()) -> None:
+        reach = one.passage.reach
         shelf = self._shelves.get(reach) or self._open(reach)
-        shelf.add(one, replace=reach in places)
-        places.add(reach)
+        shelf.add(one, replace=replace, said=said)
+        self._written += 1
+        self._places.setdefault(one.passage.version, set()).add(reach)
         self._writers.pop(reach, None)
         self._writers[reach] = shelf
         if len(self._writers) > WRITERS:
@@ -172,15 +227,26 @@ class Searcher:
         place, beside = self._place(shelf.reach, "index"), self._place(shelf.reach, "anew")
         if beside is not None:
             shutil.rmtree(beside, ignore_errors=True)
-        made = Shelf(shelf.reach, beside)
+        shelf.refresh()  # what waits to be written is not forgotten
+        made = Shelf(shelf.reach, beside, ANEW if shelf.passages > SMALL else HEAP)
         for one in shelf.every():
             made.add(one, replace=False)
         made.refresh()
-        if place is None or beside is None:
-            return made
-        shutil.rmtree(place)
-        beside.rename(place)
-        return Shelf(shelf.reach, place)
+        if place is not None and beside is not None:
+            shutil.rmtree(place)
+            beside.rename(place)
+            made = Shelf(shelf.reach, place)
+        made.settled = made.passages
+        return made
+
+
+def give_back() -> None:
+    """Returns memory that the engine's threads no longer need to the system, where the C library
+    is one that keeps it: after a million passages about half of what the process holds.
+    """
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 def _rows(file: Path) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ A search opens the shelves of the person's reaches and no other (docs/decisions/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -18,8 +18,15 @@ from .passage import Passage
 from .words import words
 
 WORDS = "words"
-_HEAP = 15_000_000
+HEAP = 30_000_000
 """Bytes that new passages may take in memory before they become a segment."""
+
+ANEW = 120_000_000
+"""The same for a shelf that is written anew, of which there is one at a time."""
+
+SEGMENTS = 2
+"""Segments from which on a shelf is worth writing anew: each costs every search a look-up of every
+word, and with some in each shelf a search takes twice as long."""
 
 SMALL = 5_000
 """Passages of a shelf that is written anew in less than a second."""
@@ -76,19 +83,25 @@ class Shelf:
     ``folder`` keeps the index's files; without one they stay in memory and end with the process.
     """
 
-    def __init__(self, reach: str, folder: Path | None = None) -> None:
+    def __init__(self, reach: str, folder: Path | None = None, heap: int = HEAP) -> None:
         self.reach = reach
+        self._heap = heap
         self._schema = _schema()
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
         self._index = tantivy.Index(self._schema, path=None if folder is None else str(folder))
         self._writer: tantivy.IndexWriter | None = None
+        self.settled = 0
+        """Passages that were written in one go when the shelf was made."""
         self.stale = 0
         """Passages removed whose words still count in ``frequency``."""
         self._read()
 
-    def add(self, kept: Kept, *, replace: bool) -> None:
-        """Found after ``refresh``; ``replace`` where the same id may be here already."""
+    def add(self, kept: Kept, *, replace: bool, said: Sequence[str] = ()) -> None:
+        """Found after ``refresh``; ``replace`` where the same id may be here already.
+
+        ``said`` are its words where somebody cut them already.
+        """
         writer = self._open()
         one = kept.passage
         if replace:
@@ -97,7 +110,7 @@ class Shelf:
         document = tantivy.Document()
         document.add_text("id", one.id)
         document.add_text("version", one.version)
-        document.add_text(WORDS, " ".join(words(indexed(one))))
+        document.add_text(WORDS, " ".join(said or words(indexed(one))))
         document.add_unsigned("length", kept.length)
         if not kept.vector:
             document.add_text("bare", one.language)
@@ -125,6 +138,12 @@ class Shelf:
         return self.stale > 0 and (self.passages <= SMALL or self.stale * 8 > self.passages)
 
     @property
+    def scattered(self) -> bool:
+        """Whether it grew in so many pieces that writing it anew is worth the time, once idle."""
+        grown = self.passages * 2 > self.settled * 3
+        return self.worn or (grown and self._searcher.num_segments >= SEGMENTS)
+
+    @property
     def passages(self) -> int:
         """How many can be found."""
         return self._searcher.num_docs
@@ -147,13 +166,17 @@ class Shelf:
         hits = self._searcher.search(query, limit, count=False).hits
         return [Kept.unpacked(self._searcher.doc(at)["kept"][0], self.reach) for _, at in hits]
 
+    def bare(self, language: str) -> int:
+        """How many passages of this language have no vector, about: removed ones may count."""
+        return self._searcher.doc_freq("bare", language)
+
     def view(self) -> View:
         """The shelf as it is now, whatever is written later."""
         return View(self.reach, self._schema, self._searcher, self._total)
 
     def _open(self) -> tantivy.IndexWriter:
         if self._writer is None:
-            self._writer = self._index.writer(_HEAP, 1)
+            self._writer = self._index.writer(self._heap, 1)
         return self._writer
 
     def _read(self) -> None:
@@ -209,9 +232,3 @@ class View:
 def indexed(passage: Passage) -> str:
     """What of a passage is searched: its headings and its text."""
     return "\n".join((*passage.headings, passage.text))
-
-
-def kept(passages: Iterable[Passage]) -> Iterator[Kept]:
-    """Passages with their lengths and no vector."""
-    for one in passages:
-        yield Kept(one, len(words(indexed(one))), b"")

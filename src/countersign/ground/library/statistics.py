@@ -49,11 +49,9 @@ def bm25(
 ) -> float:
     """Robertson & Zaragoza (2009), The Probabilistic Relevance Framework: BM25 and Beyond.
 
-    ``weights`` of the question's words, idf included; ``counts`` of words in a passage.
+    ``weights`` of the question's words, idf included; ``counts`` of those that a passage holds.
     """
     norm = K1 * (1 - B + B * length / max(known.length, 1.0))
     return math.fsum(
-        weight * counts[word] * (K1 + 1) / (counts[word] + norm)
-        for word, weight in weights.items()
-        if counts.get(word)
+        [weights[word] * count * (K1 + 1) / (count + norm) for word, count in counts.items()]
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from .words import fold
 
-_PIECE = re.compile(r"[a-z0-9]+(?:[ '-][a-z0-9]+)*|[^\x00-\x7f]+")
+_PIECE = re.compile(r"[a-z0-9]+(?:[ .'-][a-z0-9]+)*|[^\x00-\x7f]+")
 _LONGEST = 24
 """Characters of the longest name that is looked for without spaces."""
 
@@ -45,7 +45,7 @@ class Synonyms:
         return tuple(found)
 
     def _named(self, piece: str) -> Iterable[str]:
-        parts = re.split(r"(?<=[ '-])|(?=[ '-])", piece) if piece.isascii() else list(piece)
+        parts = re.split(r"(?<=[ .'-])|(?=[ .'-])", piece) if piece.isascii() else list(piece)
         at = 0
         while at < len(parts):
             for end in range(min(len(parts), at + _LONGEST), at, -1):

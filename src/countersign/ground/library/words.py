@@ -10,6 +10,7 @@ import re
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import add
 from typing import Any, cast
 
 import snowballstemmer  # pyright: ignore[reportMissingTypeStubs]
@@ -17,6 +18,7 @@ import snowballstemmer  # pyright: ignore[reportMissingTypeStubs]
 _SIGNS = [*range(0x41, 0x5B), *range(0xFF01, 0xFF5F)]
 _NARROW = {sign: chr(sign - 0xFEE0 if sign > 0xFF00 else sign).lower() for sign in _SIGNS}
 _NARROW[0x3000] = " "
+_WIDE = re.compile("[A-Z\uff01-\uff5e\u3000]")
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _PIECE = re.compile(rf"[{_HAN}]+|\d+(?:\.\d+)?|[^\W\d_{_HAN}]+")
 _STOP_TEXT = """
@@ -44,7 +46,11 @@ class Word:
 
 def fold(text: str) -> str:
     """The text with narrow forms and small Latin letters, sign for sign: offsets stay."""
-    return text.translate(_NARROW)
+    return _WIDE.sub(_narrow, text)
+
+
+def _narrow(match: re.Match[str]) -> str:
+    return _NARROW[ord(match.group())]
 
 
 @lru_cache(maxsize=65536)
@@ -66,8 +72,8 @@ def words(text: str) -> list[str]:
     found: list[str] = []
     for piece in _PIECE.findall(fold(text)):
         if is_han(piece):
-            found.extend(piece)
-            found.extend(map(str.__add__, piece, piece[1:]))
+            found += piece
+            found += map(add, piece, piece[1:])
         elif piece not in STOP:
             found.append(stem(piece))
     return found

@@ -1,6 +1,20 @@
 """From findings to diagnoses worth considering, by pure rules and small models."""
 
 from .candidate import Candidate, Ranking, Weight
+from .conditions import Question
 from .finding import Finding, Holder, Place, Status
+from .reasoning import Person, Reasoning, Vocabularies
 
-__all__ = ["Candidate", "Finding", "Holder", "Place", "Ranking", "Status", "Weight"]
+__all__ = [
+    "Candidate",
+    "Finding",
+    "Holder",
+    "Person",
+    "Place",
+    "Question",
+    "Ranking",
+    "Reasoning",
+    "Status",
+    "Vocabularies",
+    "Weight",
+]

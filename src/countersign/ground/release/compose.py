@@ -71,6 +71,10 @@ def _own_words(resource: JSON, text: str) -> JSON:
         return {"detail": text}
     if resource["resourceType"] == "Observation":
         return {"valueString": text}
+    if resource["resourceType"] == "ClinicalImpression":
+        return {"summary": text}
+    if resource["resourceType"] == "CarePlan":
+        return {"description": text}
     return {}
 
 

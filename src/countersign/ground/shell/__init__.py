@@ -14,6 +14,15 @@ from .errors import (
 )
 from .floor import Floor
 from .formats import Formats
+from .hooks import (
+    Hook,
+    HookAnswer,
+    HookCall,
+    HookCard,
+    HookHandler,
+    HookName,
+    Suggestion,
+)
 from .http import SharedAddress, UnguardedPage, actions_of, build_http, make_pages
 from .languages import TwoTranslations
 from .manifest import Manifest
@@ -31,6 +40,13 @@ __all__ = [
     "Floor",
     "ForgedRequest",
     "Formats",
+    "Hook",
+    "HookAnswer",
+    "HookCall",
+    "HookCard",
+    "HookHandler",
+    "HookName",
+    "Suggestion",
     "Linked",
     "Manifest",
     "NavItem",

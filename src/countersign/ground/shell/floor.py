@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from countersign.kit.clock import Clock
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
         Accounts,
         Apps,
         BreakGlass,
+        Cds,
         Clients,
         Delegations,
         Entrance,
@@ -28,14 +30,19 @@ if TYPE_CHECKING:
     from countersign.ground.jobs import Compute, Jobs
     from countersign.ground.ledger import Forwarding, Ledger, Retention, Tiles, Witnesses
     from countersign.ground.library import CaseCollections, Library
+    from countersign.ground.messages import Messages
     from countersign.ground.models import Registry, Switch
+    from countersign.ground.reasoning import Reasoning
     from countersign.ground.release import Release
     from countersign.ground.signoff import Signoff
 
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """Parts by name; a room takes what it needs and makes none itself."""
+    """Parts by name; a room takes what it needs and makes none itself.
+
+    ``assistants`` is the hospital's folder of files that each make a department's assistant.
+    """
 
     site: Site
     clock: Clock
@@ -52,6 +59,7 @@ class Floor:
     standings: Standings
     clients: Clients
     apps: Apps
+    cds: Cds
     glass: BreakGlass
     delegations: Delegations
     registry: Registry
@@ -61,10 +69,13 @@ class Floor:
     chart: Chart
     cases: CaseCollections
     library: Library
+    reasoning: Reasoning
+    messages: Messages
     signoff: Signoff
     release: Release
     egress: Egress
     pages: Pages
+    assistants: Path | None = None
 
     @property
     def demo(self) -> bool:

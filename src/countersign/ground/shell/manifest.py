@@ -13,6 +13,7 @@ from countersign.ground.identity import LicenceKind
 from countersign.kit.words import Words
 
 from .floor import Floor
+from .hooks import Hook
 from .navigation import NavItem
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ class Manifest:
     may sign them; a room that proposes nothing leaves both empty. ``pages`` and ``jobs``
     build its edges from the floor; ``periodic`` are its tasks of every so many seconds.
     ``listens`` maps a FHIR resource type to the tasks that
-    are deferred when one is received. ``cards`` are its models' cards, each with the
+    are deferred when one is received. ``hooks`` are the moments of a physician's work in another
+    system that it answers (see ``hooks.py``). ``cards`` are its models' cards, each with the
     SHA-256 (hex) of what computes. ``templates`` and ``locale`` are folders of its package.
     """
 
@@ -43,6 +45,7 @@ class Manifest:
     jobs: Callable[[Floor], Mapping[str, Handler]] | None = None
     periodic: tuple[Periodic, ...] = ()
     listens: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
+    hooks: tuple[Hook, ...] = ()
     cards: tuple[tuple[ModelCard, str], ...] = ()
     templates: Path | None = None
     locale: Path | None = None
@@ -52,3 +55,5 @@ class Manifest:
             raise ValueError(f"a room cannot be called {self.name!r}")
         if (self.risk is None) != (not self.signers):
             raise ValueError(f"{self.name}: drafts need both a risk class and signers")
+        if self.hooks and self.risk is None:
+            raise ValueError(f"{self.name}: only a room with drafts can answer a hook")

@@ -58,6 +58,10 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.AI_RESUMED: Words("AI resumed", "恢复 AI"),
     EventKind.AUDIT_VIEWED: Words("Audit viewed", "查看审计"),
     EventKind.JOB_RETRIED: Words("Job retried", "重试任务"),
+    EventKind.MESSAGES_RECEIVED: Words("Messages received", "接收消息"),
+    EventKind.MESSAGES_REPLAYED: Words("Messages processed again", "重新处理消息"),
+    EventKind.MESSAGE_SET_ASIDE: Words("Message left aside", "搁置消息"),
+    EventKind.MESSAGE_SENT: Words("Signed result sent", "发送已签署结果"),
     EventKind.KEY_MADE: Words("Key made", "生成密钥"),
     EventKind.GLASS_OPENED: Words("Chart opened by break-glass", "紧急调阅病历"),
     EventKind.GLASS_USED: Words("Break-glass used", "使用紧急调阅"),
@@ -77,6 +81,10 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.DATA_DESTROYED: Words("Data destroyed", "销毁数据"),
     EventKind.CASES_CHANGED: Words("Collection of cases changed", "更改病例集"),
     EventKind.CASES_SEARCHED: Words("Similar cases shown", "查看相似病例"),
+    EventKind.ORDER_CHECKED: Words("Order checked", "审查医嘱"),
+    EventKind.ALERTS_ANSWERED: Words("Alerts on an order answered", "处理医嘱警示"),
+    EventKind.MEDICATION_RULE_CHANGED: Words("Medication rule changed", "变更用药规则"),
+    EventKind.MEDICATION_RULE_JUDGED: Words("Medication rule judged", "评议用药规则"),
     EventKind.RECALL_STARTED: Words("Recall started", "启动召回"),
     EventKind.RECALL_ANSWERED: Words("Recall reviewed by a signer", "签署人完成召回复核"),
     EventKind.RECALL_CLOSED: Words("Recall closed", "召回结束"),
@@ -112,6 +120,10 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.DOCUMENT_JUDGED: Words("Feedback on a passage", "对段落的反馈"),
     EventKind.DOCUMENT_OPENED: Words("Document opened", "查看文档"),
     EventKind.LIBRARY_SEARCHED: Words("Library searched", "检索知识库"),
+    EventKind.CDS_CLIENT_CHANGED: Words("Workstation system changed", "变更工作站系统"),
+    EventKind.CDS_CLIENT_REFUSED: Words("Workstation system refused", "拒绝工作站系统"),
+    EventKind.HOOK_ANSWERED: Words("Workstation answered", "应答工作站"),
+    EventKind.CARD_OUTCOME: Words("Outcome of a card", "卡片处理结果"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}

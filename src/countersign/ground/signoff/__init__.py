@@ -2,19 +2,26 @@
 
 from ._mint import Signature, Signed
 from .adjudication import CAUSES, OUTCOMES, ROOTS, Adjudication, Case
+from .alerts import OUTCOMES as ORDER_OUTCOMES
+from .alerts import Alerts, OrderCheck, Raised, RuleUse
 from .anchor import Anchor, Voice, anchor, light
+from .cards import SIGNS_WITHIN, Card, Cards, Counted, Known, Quickness, Screen, Shown
 from .correcting import CORRECTION, correction
 from .decide import Decisions
 from .draft import Body, Draft, DraftHead, Proposal, RiskClass, Urgency
 from .edges import Tracing, document_node, model_node
 from .errors import (
     AlreadyAdjudicated,
+    AlreadyAnswered,
     AlreadyDecided,
     AlreadyRecalled,
     AlreadyReviewed,
+    AlreadyTold,
+    BadAnswer,
     BadDecision,
     BadImpression,
     BadOutcome,
+    BadOutcomeOfCard,
     BadProposal,
     BadRule,
     Damaged,
@@ -28,7 +35,9 @@ from .errors import (
     NotViewed,
     NotYourCase,
     SeenAlready,
+    UnknownCard,
     UnknownCase,
+    UnknownCheck,
     UnknownDraft,
     UnknownRecall,
     UnknownReview,
@@ -39,6 +48,7 @@ from .facts import FactsOf
 from .gate import Signoff
 from .impressions import Impression, Impressions
 from .labels import LABELS, Labels, RecallLabel, overlaid
+from .pharmacy import LEVELS, VERDICTS, Judged, Pharmacy, RuleVersion
 from .propose import Proposals
 from .reading import Opened, Reading
 from .reasons import REASONS
@@ -52,6 +62,30 @@ from .waiting import VIEWS, Listed, Listing, Waiting
 from .working import WorkingCopies
 
 __all__ = [
+    "LEVELS",
+    "ORDER_OUTCOMES",
+    "VERDICTS",
+    "Alerts",
+    "AlreadyAnswered",
+    "BadAnswer",
+    "Judged",
+    "OrderCheck",
+    "Pharmacy",
+    "Raised",
+    "RuleUse",
+    "RuleVersion",
+    "UnknownCheck",
+    "SIGNS_WITHIN",
+    "AlreadyTold",
+    "BadOutcomeOfCard",
+    "Card",
+    "Cards",
+    "Counted",
+    "Known",
+    "Quickness",
+    "Screen",
+    "Shown",
+    "UnknownCard",
     "Anchor",
     "Voice",
     "anchor",

@@ -155,6 +155,24 @@ class BadOutcome(CountersignError):
     message = "{problem}"
 
 
+class UnknownCheck(CountersignError):
+    code = "signoff.unknown_check"
+    status = 404
+    message = "There is no such check of an order, or it is a colleague's. Check the order again."
+
+
+class AlreadyAnswered(CountersignError):
+    code = "signoff.already_answered"
+    status = 409
+    message = "This check was answered already. Check the order again to change the answer."
+
+
+class BadAnswer(CountersignError):
+    code = "signoff.bad_answer"
+    status = 422
+    message = "{problem}"
+
+
 class BadRule(CountersignError):
     code = "signoff.bad_rule"
     status = 422
@@ -206,3 +224,21 @@ def translated(problem: psycopg.Error) -> Exception:
     """The error for a refusal of a decision; anything else unchanged."""
     known = _STATES.get(problem.sqlstate or "")
     return known() if known else problem
+
+
+class UnknownCard(CountersignError):
+    code = "signoff.unknown_card"
+    status = 404
+    message = "This system was not shown a card of this identifier."
+
+
+class AlreadyTold(CountersignError):
+    code = "signoff.card_already_told"
+    status = 409
+    message = "Another outcome of this card was told before; that one stays."
+
+
+class BadOutcomeOfCard(CountersignError):
+    code = "signoff.bad_outcome_of_card"
+    status = 400
+    message = "An outcome is “accepted” or “overridden”, with a comment of 4,000 signs at most."

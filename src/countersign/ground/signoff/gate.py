@@ -11,11 +11,14 @@ from countersign.kit.clock import Clock
 from countersign.kit.ids import NewId
 
 from .adjudication import Adjudication
+from .alerts import Alerts
+from .cards import Cards
 from .decide import Decisions
 from .edges import Tracing
 from .facts import FactsOf
 from .impressions import Impressions
 from .labels import Labels
+from .pharmacy import Pharmacy
 from .propose import Proposals
 from .reading import Reading
 from .recall import Recalls
@@ -31,7 +34,8 @@ class Signoff:
     """``proposals`` for rooms; ``reading``, ``waiting``, ``working``, ``decisions`` for people.
 
     The safety loop: ``recalls``, ``reviews``, ``labels`` and ``tracing``; ``adjudication``;
-    ``vigilance``; ``impressions``; ``rules``.
+    ``vigilance``; ``impressions``; ``rules``. Medication safety: ``alerts`` and ``pharmacy``.
+    ``cards`` are drafts on the screens of other systems.
     """
 
     def __init__(
@@ -77,7 +81,20 @@ class Signoff:
             self.vigilance,
             presences,
         )
+        self.cards = Cards(
+            rows,
+            ledger,
+            vault,
+            policy,
+            switch,
+            facts,
+            self.impressions,
+            self.decisions,
+            new_id,
+        )
         self.recalls = Recalls(steward, ledger, vault, policy, people, new_id)
         self.reviews = Reviews(own, ledger, vault, self.reading, self.proposals)
         self.labels = Labels(own)
+        self.alerts = Alerts(own, ledger, vault, policy, facts, clock, new_id)
+        self.pharmacy = Pharmacy(own, ledger, policy)
         self.tracing = Tracing(own, Rows(own, vault))

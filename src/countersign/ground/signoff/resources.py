@@ -16,6 +16,24 @@ from .errors import BadProposal
 from .explanation import Explanation
 
 KEPT: dict[str, tuple[str, ...]] = {
+    "CarePlan": (
+        "resourceType",
+        "language",
+        "status",
+        "intent",
+        "category",
+        "subject",
+        "created",
+        "addresses",
+    ),
+    "ClinicalImpression": (
+        "resourceType",
+        "language",
+        "status",
+        "subject",
+        "date",
+        "description",
+    ),
     "DetectedIssue": (
         "resourceType",
         "language",

@@ -114,6 +114,17 @@ class Waiting:
             return 0
         return len(self._allowed_rows(principal, "waiting", None, None))
 
+    def of(self, principal: Principal, patient: str, room: str) -> list[str]:
+        """The identifiers of a room's waiting drafts about one patient; opens none of them."""
+        if self._switch.state().stopped:
+            return []
+        rows = self._rows.seen_by(principal).pool.rows(
+            "select * from signoff.state where patient = %s and room = %s and state = any(%s)"
+            " order by proposed_at desc, id",
+            (patient, room, list(VIEWS["waiting"])),
+        )
+        return [row["id"] for row in rows if self._allowed(principal, row)]
+
     def _allowed_rows(
         self, principal: Principal, view: str, urgency: str | None, kind: str | None
     ) -> list[DictRow]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
@@ -111,6 +112,7 @@ class _Desk:
             glass_reasons=REASONS,
             refused=facts.refused,
             may_record=may_record,
+            may_consider=self._may_consider(principal, facts),
             may_compare=self._may(principal, Action.CASES_READ),
             may_label=self._may_label(principal, patient),
             labelled=[LABELS[code] for code in sorted(facts.sensitivity & set(LABELS))],
@@ -149,6 +151,12 @@ class _Desk:
     def _may_label(self, principal: Principal, patient: str) -> bool:
         facts = self._floor.chart.named(patient)
         return self._floor.policy.decide(principal, Action.LABEL_CHANGE, facts).allowed
+
+    def _may_consider(self, principal: Principal, facts: Facts) -> bool:
+        """Whether diagnoses may be asked for: by who could decide on such a draft."""
+        asked = replace(facts, kind="differential.ranking")
+        decided = self._floor.policy.decide(principal, Action.DRAFT_DECIDE, asked)
+        return decided.allowed and "ai" not in facts.refused
 
     def _apps(self, principal: Principal) -> tuple[App, ...]:
         """The apps in which this person may open the chart."""

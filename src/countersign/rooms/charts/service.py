@@ -94,6 +94,8 @@ class Charts:
         groups = sections.by_type(version.resource for version in chart.versions)
         observed = [one for one in groups.get("Observation", []) if not _ai(one)]
         series = results.series(observed, language)
+        # What was released here stands among the answers, with who verified it.
+        others = sections.by_type(one.resource for one in chart.versions if one.release_id is None)
         drafts, hidden = self._drafts(principal, patient)
         return ChartView(
             patient=chart.summary,
@@ -107,7 +109,7 @@ class Charts:
             encounters=sections.encounters(groups.get("Encounter", []), language),
             results=[one for one in series if not one.vital],
             vitals=[one for one in series if one.vital],
-            others={kind: sections.dated(groups.get(kind, []), language) for kind in DATED},
+            others={kind: sections.dated(others.get(kind, []), language) for kind in DATED},
             documents=sections.documents(
                 [*groups.get("DocumentReference", []), *groups.get("Composition", [])], language
             ),

@@ -20,6 +20,8 @@ def handlers(floor: Floor) -> Mapping[str, Handler]:
     """The tasks of this room."""
     knowledge = Knowledge(floor.library, floor.signoff, floor.chart, floor.clock)
 
+    looked: dict[str, tuple[int, int]] = {}
+
     def read(context: JobContext, args: JSON) -> None:
         floor.library.understand(str(args["version"]))
 
@@ -32,8 +34,7 @@ def handlers(floor: Floor) -> Mapping[str, Handler]:
     def folder(context: JobContext, args: JSON) -> None:
         if floor.library.folder is None or not floor.library.folder.is_dir():
             return
-        known = {one.card.file: one.id for one in floor.library.keeping.documents(LIBRARIAN)}
-        taken = knowledge.take_folder(floor.library.folder, known, LIBRARIAN.id)
+        taken = knowledge.take_folder(floor.library.folder, LIBRARIAN.id, looked=looked)
         context.progress(taken, None)
 
     return {READ: read, UPKEEP: upkeep, FOLDER: folder}

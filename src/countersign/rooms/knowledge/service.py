@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from hashlib import file_digest
 from pathlib import Path
 
 from countersign.ground.chart import Chart, PatientSummary
@@ -15,14 +16,17 @@ from countersign.ground.library import (
     Answer,
     Card,
     Found,
+    Gathered,
     Library,
+    Person,
     Shelved,
+    facts_of,
+    gathered,
+    person_of,
 )
 from countersign.ground.signoff import AlreadyRecalled, Signoff, document_node
 from countersign.kit.clock import Clock
-from countersign.kit.words import Words
 
-from .domain.chart import Fact, Person, facts_of, fits, of_the_text, person_of
 from .domain.differences import Difference, differences, pairs
 
 SOON = timedelta(days=60)
@@ -35,23 +39,12 @@ NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Applying:
-    """A passage with the facts that made it apply, and what speaks for and against it."""
-
-    found: Found
-    facts: tuple[Fact, ...]
-    good: tuple[Words, ...]
-    bad: tuple[Words, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class ForPatient:
-    """What applies to one patient; ``unmatched`` are facts for which nothing was found."""
+    """What applies to one patient, and what was looked through for it."""
 
     patient: PatientSummary
     person: Person
-    applying: tuple[Applying, ...]
-    unmatched: tuple[Fact, ...]
+    gathered: Gathered
     answer: Answer | None
 
 
@@ -85,12 +78,15 @@ class Knowledge:
     def shelf(self, principal: Principal, today: date) -> list[Listed]:
         """Every document that the principal keeps, with what should be done about it."""
         keeping = self._library.keeping
-        opened = keeping.opened(principal)
-        found = keeping.documents(principal)
-        return [
-            Listed(one, opened.get(one.id, 0), _marks(one, opened.get(one.id, 0), today))
-            for one in found
-        ]
+        opened, waiting = keeping.opened(principal), keeping.waiting(principal)
+        listed: list[Listed] = []
+        for one in keeping.documents(principal):
+            times = opened.get(one.id, 0)
+            marks = _marks(one, times, today)
+            if one.id in waiting:
+                marks |= {"waiting"}
+            listed.append(Listed(one, times, marks))
+        return listed
 
     def withdraw(self, principal: Principal, document: str, reason: str) -> None:
         """Takes a document away from readers and recalls every version that they were shown."""
@@ -118,10 +114,8 @@ class Knowledge:
         answers = self._library.finding.ask_all(
             principal, [one.question for one in facts], NEAREST, patient
         )
-        applying, unmatched = _gathered(facts, answers, person)
-        return ForPatient(
-            chart.summary, person, applying, unmatched, answers[0] if answers else None
-        )
+        found = gathered(facts, answers, person)
+        return ForPatient(chart.summary, person, found, answers[0] if answers else None)
 
     def contradictions(self, principal: Principal) -> list[Differing]:
         """Pairs of published documents about the same thing with different numbers in them."""
@@ -145,27 +139,54 @@ class Knowledge:
         return found
 
     def take_folder(
-        self, folder: Path, known: Mapping[str, str], owner: str, quiet: float = QUIET
+        self,
+        folder: Path,
+        owner: str,
+        quiet: float = QUIET,
+        looked: dict[str, tuple[int, int]] | None = None,
     ) -> int:
-        """Receives the files of a watched folder that are new; returns how many.
+        """Receives the files of a watched folder that are new or changed; returns how many.
 
-        A file is left for later while somebody still writes it (``quiet`` seconds), and for
-        ever where it is empty, hidden, a link, or larger than the library takes.
+        A changed file becomes another version, which a curator publishes; of a document that was
+        withdrawn it becomes a new document. A file is left for later while somebody still writes
+        it (``quiet`` seconds), and for ever where it is empty, hidden, a link, or larger than the
+        library takes. ``looked`` remembers what need not be read again.
         """
+        looked = {} if looked is None else looked
+        known = self._of_folder()
         taken, now = 0, self._clock().timestamp()
         for path in sorted(one for one in folder.rglob("*") if one.is_file()):
-            name, state = path.relative_to(folder).as_posix(), path.lstat()
+            name, state = path.relative_to(folder).as_posix()[:300], path.lstat()
             hidden = any(part.startswith(".") for part in name.split("/")) or path.is_symlink()
             unfit = not 0 < state.st_size <= self._library.megabytes * MEBIBYTE
-            if name in known or hidden or unfit or now - state.st_mtime < quiet:
+            if hidden or unfit or now - state.st_mtime < quiet:
                 continue
-            card = Card(path.stem[:300] or "-", owner=owner, file=name[:300], home=EVERYWHERE)
-            with path.open("rb") as file:
-                self._library.keeping.receive(
-                    LIBRARIAN, card, iter(lambda: file.read(1024 * 1024), b"")
-                )
-            taken += 1
+            if looked.get(name) != (mark := (state.st_mtime_ns, state.st_size)):
+                taken += self._take_file(path, name, known.get(name), owner)
+                looked[name] = mark
         return taken
+
+    def _of_folder(self) -> dict[str, Shelved]:
+        """Documents by the name of their file, those that still live before withdrawn ones."""
+        every = self._library.keeping.documents(LIBRARIAN)
+        ordered = sorted(every, key=lambda one: (one.state != "withdrawn", one.change))
+        return {one.card.file: one for one in ordered}
+
+    def _take_file(self, path: Path, name: str, known: Shelved | None, owner: str) -> int:
+        keeping = self._library.keeping
+        if known is not None:
+            versions = keeping.versions(LIBRARIAN, known.id)
+            # What a person uploaded under the same name is not the folder's to change.
+            if versions[-1].actor != LIBRARIAN.actor or versions[0].sha256 == _digest(path):
+                return 0
+        with path.open("rb") as file:
+            source = iter(lambda: file.read(MEBIBYTE), b"")
+            if known is not None and known.state != "withdrawn":
+                keeping.add_version(LIBRARIAN, known.id, name, source)
+            else:
+                card = Card(path.stem[:300] or "-", owner=owner, file=name, home=EVERYWHERE)
+                keeping.receive(LIBRARIAN, card, source)
+        return 1
 
     def _recall(
         self, principal: Principal, document: str, version: str, home: str, reason: str
@@ -177,6 +198,11 @@ class Knowledge:
         except AlreadyRecalled:
             return 0
         return 1
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def described(card: Card, **changes: object) -> Card:
@@ -197,30 +223,6 @@ def conflicts(found: Sequence[Found]) -> list[tuple[Found, Found, tuple[Differen
             if differing:
                 pairs_found.append((one, other, tuple(differing)))
     return pairs_found
-
-
-def _gathered(
-    facts: Sequence[Fact], answers: Iterable[Answer], person: Person
-) -> tuple[tuple[Applying, ...], tuple[Fact, ...]]:
-    """Passages with all the facts that brought them, those with the most facts first."""
-    passages: dict[str, tuple[Found, list[Fact], int]] = {}
-    unmatched: list[Fact] = []
-    for fact, answer in zip(facts, answers, strict=True):
-        support = [one for one in answer.support if not of_the_text(one.hit.passage.headings)]
-        if not support:
-            unmatched.append(fact)
-        for rank, one in enumerate(support):
-            known = passages.setdefault(one.hit.passage.id, (one, [], rank))
-            known[1].append(fact)
-    applying: list[tuple[int, int, int, Applying]] = []
-    for order, (one, brought, rank) in enumerate(passages.values()):
-        said = " ".join((one.document.card.title, *one.hit.passage.headings, one.hit.passage.text))
-        good, bad = fits(said, person)
-        weight = len(bad) - len(good) - len(brought)
-        applying.append(
-            (weight, rank, order, Applying(one, tuple(brought), tuple(good), tuple(bad)))
-        )
-    return tuple(one for *_, one in sorted(applying, key=lambda row: row[:3])), tuple(unmatched)
 
 
 def _marks(one: Shelved, opened: int, today: date) -> frozenset[str]:

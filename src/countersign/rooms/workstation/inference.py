@@ -16,11 +16,12 @@ from countersign.ground.models import (
     Source,
     digest_of,
 )
+from countersign.kit import drugs
 from countersign.kit.json import JSON
 
 from .domain import CARD, Finding, review
 
-DIGEST = digest_of([Path(__file__).parent / "domain"])
+DIGEST = digest_of([Path(__file__).parent / "domain", Path(drugs.__file__).parent])
 
 
 def _card() -> ModelCard:

@@ -1,4 +1,4 @@
-"""Reviews a chart whenever new data reached it."""
+"""Reviews a chart whenever new data reached it; answers other systems with what it drafted."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from countersign.ground.jobs import Handler, JobContext, NotNow
 from countersign.ground.models import AIStopped
-from countersign.ground.shell import Floor
+from countersign.ground.shell import Floor, HookAnswer, HookCall, HookCard, HookHandler
 from countersign.kit.json import JSON
 
 from .inference import MODEL
-from .service import ResultsReview
+from .service import ROOM, ResultsReview
 
 REVIEW = "workstation.review"
 
@@ -27,3 +27,16 @@ def handlers(floor: Floor) -> Mapping[str, Handler]:
             raise NotNow from None
 
     return {REVIEW: review}
+
+
+def answer_view(floor: Floor) -> HookHandler:
+    """A patient is opened in another system: the drafts that await a decision.
+
+    The review itself ran when the data came, so that nobody waits for it here.
+    """
+
+    def answer(call: HookCall) -> HookAnswer:
+        drafts = floor.signoff.cards.waiting(call.patient, ROOM)
+        return HookAnswer(tuple(map(HookCard, drafts)))
+
+    return answer

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from countersign.ground.shell import Manifest
+from countersign.ground.shell import Hook, HookName, Manifest
 from countersign.ground.signoff import RiskClass
 from countersign.kit.words import Words
 
 from .inference import DIGEST, MODEL_CARD
-from .jobs import REVIEW, handlers
+from .jobs import REVIEW, answer_view, handlers
 from .service import SIGNERS
 
 HERE = Path(__file__).parent
@@ -28,6 +28,11 @@ manifest = Manifest(
     risk=RiskClass.HIGH,
     signers=SIGNERS,
     jobs=handlers,
+    hooks=(
+        Hook(HookName.PATIENT_VIEW, answer_view),
+        Hook(HookName.ENCOUNTER_START, answer_view),
+        Hook(HookName.ENCOUNTER_DISCHARGE, answer_view),
+    ),
     listens=dict.fromkeys(LISTENED, (REVIEW,)),
     cards=((MODEL_CARD, DIGEST),),
 )

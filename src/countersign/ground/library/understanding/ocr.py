@@ -1,4 +1,4 @@
-"""Recognises the text of pictured pages with whichever engine is installed, if any."""
+"""Recognises the text of pictured pages with the engine of the machine, if one is installed."""
 
 from __future__ import annotations
 
@@ -50,31 +50,8 @@ class Tesseract:
         return [part.strip() for part in text.split("\n\n") if part.strip()]
 
 
-class Rapid:
-    """The package ``rapidocr-onnxruntime``, which ships its models (extra ``ocr``)."""
-
-    name = "rapidocr"
-
-    def __init__(self, made: Any) -> None:
-        self._made = made
-
-    def recognise(self, picture: Any) -> list[str]:
-        import numpy
-
-        found, _ = self._made(numpy.asarray(picture.convert("RGB")))
-        return [str(one[1]) for one in found or ()]
-
-
 def engine() -> Engine | None:
-    """The best engine that is here; see decision 0033 for what they were measured to do."""
-    try:
-        from rapidocr_onnxruntime import (  # pyright: ignore[reportMissingImports]
-            RapidOCR,  # pyright: ignore[reportUnknownVariableType]
-        )
-
-        return Rapid(RapidOCR(intra_op_num_threads=1, inter_op_num_threads=1))
-    except ImportError:
-        pass
+    """The engine that is here, if any; see decision 0033 for what it was measured to do."""
     program = shutil.which("tesseract")
     return Tesseract(program) if program and _speaks(program) else None
 

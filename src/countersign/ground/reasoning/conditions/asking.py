@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -110,9 +111,13 @@ def questions(
     worth[known.status != 0] = -1.0
     wanted = set(kinds)
     groups: dict[str, list[int]] = {}
+    plain: Counter[Learnt] = Counter()
     for number in map(int, np.argsort(-worth)):
         entry = tables.knowledge.entries[number]
         if worth[number] > 0 and entry.learnt in wanted and _may_follow(tables, known, number):
+            if entry.test is None and plain[entry.learnt] >= limit:
+                continue
+            plain[entry.learnt] += 1
             groups.setdefault(entry.test or entry.id, []).append(number)
     found: list[tuple[float, Question]] = []
     for name, numbers in groups.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -65,8 +65,12 @@ class CommonConditions:
         kept = set(order[:limit]) | self._grave(state, priors, probability)
         shown = [column for column in order if column in kept and priors[column] > 0]
         moved = self._missing(state, probability, shown)
+        chance = chances(self.tables, state.status)
         candidates = tuple(
-            self._candidate(column, state, priors, probability, moved[column]) for column in shown
+            replace(
+                self._candidate(column, state, priors, chance, probability), missing=moved[column]
+            )
+            for column in shown
         )
         return Ranking(candidates, limits.unanswerable(self.tables, state, probability))
 
@@ -112,8 +116,8 @@ class CommonConditions:
         chance = chances(self.tables, state.status)
         specific = [
             row
-            for row in state.said
-            if state.status[row] == 1 and not self.knowledge.entries[row].unspecific
+            for row, entry in enumerate(self.knowledge.entries)
+            if state.status[row] == 1 and not entry.unspecific
         ]
         kept: set[int] = set()
         for column, condition in enumerate(self.knowledge.conditions):
@@ -138,13 +142,9 @@ class CommonConditions:
         return found
 
     def _candidate(
-        self,
-        column: int,
-        state: Known,
-        priors: Array,
-        probability: Array,
-        missing: tuple[str, ...],
+        self, column: int, state: Known, priors: Array, chance: Array, probability: Array
     ) -> Candidate:
+        """Without what is missing, which is weighed for all at once."""
         condition = self.knowledge.conditions[column]
         return Candidate(
             disease=condition.disease,
@@ -152,17 +152,18 @@ class CommonConditions:
             probability=float(probability[column]),
             prior=float(priors[column]),
             prior_source=f"common conditions {self.knowledge.version}, expert band",
-            weights=self._weights(column, state, priors),
-            missing=missing,
+            weights=self._weights(column, state, priors, chance),
+            missing=(),
             cannot_miss=condition.cannot_miss,
         )
 
-    def _weights(self, column: int, state: Known, priors: Array) -> tuple[Weight, ...]:
+    def _weights(
+        self, column: int, state: Known, priors: Array, chance: Array
+    ) -> tuple[Weight, ...]:
         """The ratio of each stated finding against all others who come, the most telling first."""
         others = priors.copy()
         others[column] = 0.0
         others /= others.sum()
-        chance = chances(self.tables, state.status)
         found: list[Weight] = []
         for row in state.said:
             entry = self.knowledge.entries[row]

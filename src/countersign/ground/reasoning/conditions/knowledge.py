@@ -90,13 +90,18 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Everything in the files, checked; ``version`` names it in receipts and sources."""
+    """Everything in the files, checked; ``version`` names it in receipts and sources.
+
+    ``wider`` gives, for HPO terms without a row of their own, the nearest ones above them that
+    have one: who has focal seizures has seizures.
+    """
 
     version: str
     entries: tuple[Entry, ...]
     tests: Mapping[str, Test]
     conditions: tuple[Condition, ...]
     sources: Mapping[str, Words]
+    wider: Mapping[str, tuple[str, ...]]
 
 
 class Folder(Protocol):
@@ -123,9 +128,10 @@ def read(folder: Folder) -> Knowledge:
         told = [row for name in groups for row in _load(folder, "conditions", name)]
         conditions = tuple(map(_condition, told))
         sources = {key: _words(value) for key, value in about["sources"].items()}
+        wider = {term: tuple(up) for term, up in _load(folder, "wider.json")["wider"].items()}
     except (KeyError, TypeError, ValueError, OSError) as error:
         raise KnowledgeInvalid(reason=f"{type(error).__name__} {error}") from error
-    found = Knowledge(about["version"], entries, tests, conditions, sources)
+    found = Knowledge(about["version"], entries, tests, conditions, sources, wider)
     for fault in faults(found):
         raise KnowledgeInvalid(reason=fault)
     return found
@@ -145,6 +151,10 @@ def faults(knowledge: Knowledge) -> Iterable[str]:
             yield f"{entry.id} narrows {entry.narrows}, which is not a finding"
         if (entry.learnt == "test") != (entry.test in knowledge.tests):
             yield f"{entry.id} is learnt from a test that is not listed"
+    terms = {entry.term for entry in knowledge.entries}
+    for term, up in knowledge.wider.items():
+        if term in terms or not up or not set(up) <= terms:
+            yield f"{term} must lead to findings that are listed, and not be one itself"
     for condition in knowledge.conditions:
         for name in set(condition.findings) - known:
             yield f"{condition.id} names {name}, which is not a finding"

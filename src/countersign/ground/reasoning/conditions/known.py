@@ -31,21 +31,20 @@ def known(tables: Tables, findings: Iterable[Finding]) -> Known:
     """The patient's own findings; past ones only where they last; contradictions are not known.
 
     A kind of finding that is present makes the whole present; a whole that is absent makes its
-    kinds absent.
+    kinds absent. A term without a row counts as the wider one if it is present; its absence says
+    nothing of the wider one.
     """
     told: dict[int, set[Status]] = {}
     strange: set[str] = set()
     for finding in findings:
-        number = tables.row.get(finding.term)
         if finding.holder is not Holder.PATIENT:
             continue
-        if number is None:
-            if finding.status is Status.PRESENT and not finding.past:
-                strange.add(finding.term)
-            continue
-        if finding.past and not tables.knowledge.entries[number].lasting:
-            continue
-        told.setdefault(number, set()).add(finding.status)
+        rows = _rows(tables, finding)
+        if not rows and finding.status is Status.PRESENT and not finding.past:
+            strange.add(finding.term)
+        for number in rows:
+            if not finding.past or tables.knowledge.entries[number].lasting:
+                told.setdefault(number, set()).add(finding.status)
     status = np.zeros(len(tables.wider), dtype=np.int8)
     for number, said in told.items():
         if said == {Status.PRESENT}:
@@ -55,6 +54,16 @@ def known(tables: Tables, findings: Iterable[Finding]) -> Known:
     _follow(status, tables.wider)
     sure = tuple(sorted(number for number in told if status[number]))
     return Known(status, sure, len(strange))
+
+
+def _rows(tables: Tables, finding: Finding) -> list[int]:
+    """The rows it speaks of: its own, or, where it is present, those of the wider terms."""
+    own = tables.row.get(finding.term)
+    if own is not None:
+        return [own]
+    if finding.status is not Status.PRESENT:
+        return []
+    return [tables.row[term] for term in tables.knowledge.wider.get(finding.term, ())]
 
 
 def _follow(status: npt.NDArray[np.int8], wider: npt.NDArray[np.intp]) -> None:

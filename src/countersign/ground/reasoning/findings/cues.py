@@ -27,20 +27,24 @@ class Kind(StrEnum):
     STOP = "stop"
     """Ends what a cue before it denies or doubts."""
     OWN = "own"
-    """The patient again: ends what is said of a relative, and what is over."""
+    """The patient again: ends what is said of a relative."""
+    NOW = "now"
+    """The present again: ends what is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """``back`` cues change what stands before them; their pattern begins with that finding.
 
-    ``near`` is how many signs may lie between a cue and the first finding that it changes.
+    ``near`` is how many signs may lie between a cue and the first finding that it changes;
+    ``clause`` cues never reach over a comma.
     """
 
     kind: Kind
     of: re.Pattern[str]
     back: bool = False
     near: int = 200
+    clause: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,9 @@ class Rules:
     """The cues of one language.
 
     ``mask`` are words that only look like cues; ``chain`` is what may stand between the items of
-    a list; ``goes_on`` tells whether a denial goes on into the clause after a comma.
+    a list; ``goes_on`` tells whether a denial goes on after a comma.
+    In conversations, staff ask where ``asks`` is found and ``yes`` and ``no`` open an answer; what
+    they state where ``opines`` is found is a view or a lesson, not what was seen.
     """
 
     mask: re.Pattern[str]
@@ -58,6 +64,7 @@ class Rules:
     asks: re.Pattern[str]
     yes: re.Pattern[str]
     no: re.Pattern[str]
+    opines: re.Pattern[str]
 
 
 def pattern(words: str) -> re.Pattern[str]:
@@ -65,11 +72,16 @@ def pattern(words: str) -> re.Pattern[str]:
     return re.compile(words.replace("▪", HOLE).replace("◆", ITEM), re.IGNORECASE)
 
 
-def forward(kind: Kind, words: str, near: int = 200) -> Pattern:
-    """A cue before the finding."""
-    return Pattern(kind, pattern(words), near=near)
+def forward(
+    kind: Kind, words: str, *, near: int = 200, then: str = "", clause: bool = False
+) -> Pattern:
+    """A cue before the finding; ``then`` are further words that belong to it."""
+    return Pattern(kind, pattern(f"(?:{words}){then}"), near=near, clause=clause)
 
 
 def backward(kind: Kind, words: str, chain: str) -> Pattern:
-    """A cue behind the last of a list of findings; it changes the whole list."""
-    return Pattern(kind, pattern(f"(?:◆(?:{chain}))*◆{words}"), back=True)
+    """A cue behind the last of a list of findings; it changes the whole list.
+
+    The list is matched without going back, or a long one would take for ever.
+    """
+    return Pattern(kind, pattern(f"(?:(?>◆{chain})(?=▪))*+◆{words}"), back=True)

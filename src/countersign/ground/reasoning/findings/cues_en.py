@@ -29,16 +29,21 @@ _MASK = pattern(
 _HAVE = (
     r"(?: (?:have|had|having|has|been|get|getting|feel|felt|experienc\w+|notic\w+|seen|report\w*))?"
 )
+_BE = (
+    r"(?: (?:this|it|that|he|she|they|there|i|the patient))?(?: (?:is|was|be|has|have|had))?"
+    r"(?: (?:a|an|some|having))?"
+)
 _STOP = (
     r"\b(?:but|however|although|though|yet|except|aside from|apart from|besides|presents?|presented"
     r"|presenting|complain\w*|reports?|reported|states?|stated|has|had|have|having|is|was|are|were"
     r"|with|who|which|because|since|due to|secondary to|now|today|currently|then|i|he|she|they"
     r"|patient|on exam\w*|positive for|admits?|endorses?|develops?|developed|started|starts|does"
     r"|shows?|showed|reveals?|revealed|there|when|while|after|causing|caused|only|until|otherwise"
-    r"|notes|noted|consistent|remains|still|instead|because|following)\b"
+    r"|notes|noted|consistent|remains|still|instead|just|because|following)\b"
 )
 _KIN = (
-    r"\b(?:family history(?: is| was)?(?: of| significant for| positive for|:)?|fhx?:"
+    r"\b(?:in (?:the|my|his|her|their) family|family history(?: is| was)?"
+    r"(?: of| significant for| positive for|:)?|fhx?:"
     r"|(?:mother|father|mom|mum|dad|parents?|sisters?|brothers?|siblings?|grand(?:mother|father"
     r"|parents?"
     r"|ma|pa|dad|mum|mom)|aunts?|uncles?|cousins?|sons?|daughters?|wife|husband|relatives?"
@@ -64,6 +69,11 @@ RULES = Rules(
             r"|risks? (?:of|for)|warned (?:of|about)|precautions|increased risk|screen\w* for"
             r"|evaluat\w+ for|tested for|test for|check\w* for|to avoid)\b",
         ),
+        backward(
+            Kind.UNREAL,
+            r" (?:prevention|prophylaxis|screening|vaccin\w+|precautions|risk)\b",
+            _CHAIN,
+        ),
         forward(
             Kind.DOUBT,
             r"\b(?:possibl[ey]|probabl[ey]|maybe|perhaps|may (?:have|be|represent|reflect)"
@@ -71,7 +81,8 @@ RULES = Rules(
             r"|suspicio\w+"
             r"(?: for| of)?|concern(?:ing|ed)? (?:for|about|of|that)|rule[- ]?out|to rule out"
             r"|r/o|query"
-            r"|question of|questionable|presumed|presumptive|likely|suggest\w*(?: of)?"
+            r"|question of|questionable|presumed|presumptive|(?:un)?likely(?: to be)?"
+            r"|suggest\w*(?: of)?"
             r"|appears to|consider\w*"
             r"|differential(?: diagnosis)?(?: includes)?|versus|vs\.?|cannot (?:be )?(?:exclude"
             r"|rule out)"
@@ -79,6 +90,7 @@ RULES = Rules(
             r"|about)"
             r"|whether|worried (?:about|that|it|i)|wonder\w* (?:if|about|whether)|to exclude"
             r"|think it)\b",
+            then=_BE,
         ),
         backward(
             Kind.DOUBT,
@@ -89,7 +101,9 @@ RULES = Rules(
         ),
         forward(
             Kind.DENY,
-            r"\b(?:no(?: (?:evidence|signs?|complaints?|history|known|significant|further|new"
+            r"\b(?:no longer(?: has| have| having)?"
+            r"|(?:no one|nobody)(?: (?:in|at) \w+ \w+)? (?:has|had|have)"
+            r"|no(?: (?:evidence|signs?|complaints?|history|known|significant|further|new"
             r"|acute|obvious|"
             r"symptoms|indication|suggestion|reports?|recent|associated|current|prior|previous"
             r"|real|"
@@ -143,4 +157,8 @@ RULES = Rules(
         re.I,
     ),
     no=re.compile(r"\s*(?:no|nope|nah|not|none|never|i don't|i haven't|negative|neither)\b", re.I),
+    opines=re.compile(
+        r"\b(?:usually|often|commonly|typically|generally|sometimes|people|patients|tends? to)\b",
+        re.I,
+    ),
 )

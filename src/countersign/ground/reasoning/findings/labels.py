@@ -11,12 +11,11 @@ from pathlib import Path
 
 from countersign.kit.errors import CountersignError
 
+from .shelf import rows
 from .vocabulary import Extra
 
 _TERM = re.compile(r"HP:\d{7}|local:[\w-]{1,80}")
 _LONGEST = 120
-_PLACEHOLDER = {"HP:0000001", "HP:0000118", "HP:0000005"}
-"""The roots of the ontology are no findings."""
 
 
 class BadLabels(CountersignError):
@@ -38,28 +37,32 @@ def labels_from(file: Path) -> list[Extra]:
     try:
         content = file.read_bytes()
         text = (gzip.decompress(content) if file.suffix == ".gz" else content).decode("utf-8-sig")
-        rows = list(csv.DictReader(io.StringIO(text)))
+        found = list(csv.DictReader(io.StringIO(text)))
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as why:
         raise BadLabels from why
-    if not rows or "hpo_id" not in rows[0] or not {"zh", "en"} & set(rows[0]):
+    if not found or "hpo_id" not in found[0] or not {"zh", "en"} & set(found[0]):
         raise BadLabels
-    return list(labels_of(_pairs(rows)))
+    return list(labels_of(_pairs(found)))
 
 
-def _pairs(rows: Iterable[dict[str, str]]) -> Iterator[tuple[str, str]]:
-    for row in rows:
+def _pairs(lines: Iterable[dict[str, str]]) -> Iterator[tuple[str, str]]:
+    for row in lines:
         for column in ("zh", "en"):
             for one in re.split("[;；]", row.get(column) or ""):
                 yield row.get("hpo_id") or "", one
 
 
 def labels_of(pairs: Iterable[tuple[str, str]]) -> Iterator[Extra]:
-    """Extra labels from (term, label), as of an ontology; what is no finding is left out."""
+    """Extra labels from (term, label), as of an ontology.
+
+    What is no finding is left out: how severe, how often, since when, how inherited.
+    """
+    modifiers = {term for term, _ in rows("modifiers")}
     for term, label in pairs:
         named = label.strip()
         if (
             _TERM.fullmatch(term)
-            and term not in _PLACEHOLDER
+            and term not in modifiers
             and 1 < len(named) <= _LONGEST
             and named.replace("~", "") == named
         ):

@@ -13,7 +13,7 @@ from .cues import HOLE, REST, Kind, Pattern, Rules
 
 _COMMA = re.compile(r"[，,]")
 _CLAUSE_BOUND = {Kind.DENY, Kind.DOUBT}
-_OWN_BOUND = {Kind.FAMILY, Kind.PAST}
+_ENDS = {Kind.FAMILY: Kind.OWN, Kind.PAST: Kind.NOW}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,9 @@ def readings(sentence: str, spans: Sequence[Span], chinese: bool) -> list[Readin
     ]
     taken = [cue for cue in cues if cue.pattern.kind in _CLAUSE_BOUND and not cue.pattern.back]
     stops = [cue for cue in cues if cue.pattern.kind is Kind.STOP and not _inside(cue, taken)]
-    own = [cue for cue in cues if cue.pattern.kind is Kind.OWN]
+    ends = [cue for cue in cues if cue.pattern.kind in _ENDS.values()]
     for cue in sorted(cues, key=lambda one: _ORDER[one.pattern.kind]):
-        low, high = _reach(cue, shown, rules, stops, own)
+        low, high = _reach(cue, shown, rules, stops, ends)
         first = True
         for span, reading in zip(spans, found, strict=True):
             if not low <= span.start < high:
@@ -81,6 +81,7 @@ _ORDER = {
     Kind.UNREAL: 4,
     Kind.STOP: 5,
     Kind.OWN: 6,
+    Kind.NOW: 7,
 }
 
 
@@ -94,7 +95,7 @@ def holed(sentence: str, spans: Sequence[Span], rules: Rules) -> str:
 
 
 def _reach(
-    cue: _Cue, shown: str, rules: Rules, stops: Sequence[_Cue], own: Sequence[_Cue]
+    cue: _Cue, shown: str, rules: Rules, stops: Sequence[_Cue], ends: Sequence[_Cue]
 ) -> tuple[int, int]:
     kind = cue.pattern.kind
     if cue.pattern.back:
@@ -103,10 +104,11 @@ def _reach(
     if kind in _CLAUSE_BOUND:
         end = min([end, *(stop.start for stop in stops if stop.start >= cue.end)])
         for comma in _COMMA.finditer(shown, cue.end, end):
-            if rules.goes_on.match(shown, comma.end()) is None:
+            if cue.pattern.clause or rules.goes_on.match(shown, comma.end()) is None:
                 return cue.end, comma.start()
-    elif kind in _OWN_BOUND:
-        end = min([end, *(one.start for one in own if one.start >= cue.end)])
+    elif kind in _ENDS:
+        later = (one for one in ends if one.pattern.kind is _ENDS[kind])
+        end = min([end, *(one.start for one in later if one.start >= cue.end)])
     return cue.end, end
 
 
@@ -119,10 +121,10 @@ def _apply(kind: Kind, reading: Reading) -> None:
         case Kind.FAMILY:
             reading.holder = Holder.FAMILY
         case Kind.PAST:
-            reading.past = True
+            reading.past = reading.status is not Status.ABSENT
         case Kind.UNREAL:
             reading.real = False
-        case Kind.STOP | Kind.OWN:
+        case Kind.STOP | Kind.OWN | Kind.NOW:
             pass
 
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from .units import even
-
 _TURN = re.compile(
     r"^[ \t]*(?:\[\s*)?(?P<who>医生|医师|大夫|护士|主任|医|患者|病人|家属|家长|患|doctor"
     r"|physician|clinician|nurse"
@@ -49,8 +47,8 @@ class Turn:
 
 
 def turns_of(text: str) -> list[Turn]:
-    """The turns of a conversation, or the whole text as a note."""
-    heads = list(_TURN.finditer(even(text)))
+    """The turns of a conversation, or the whole text as a note; the text as ``even`` gives it."""
+    heads = list(_TURN.finditer(text))
     if len(heads) < 2:
         return [Turn(Voice.NOTE, 0, len(text))]
     turns = [Turn(Voice.NOTE, 0, heads[0].start())] if heads[0].start() else []
@@ -62,13 +60,15 @@ def turns_of(text: str) -> list[Turn]:
 
 
 def sentences_of(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Places of the sentences, each with the sign that ends it, long ones cut."""
-    shown = even(text)
+    """Places of the sentences, each with the sign that ends it, long ones cut.
+
+    The text is as ``even`` gives it.
+    """
     at = start
-    for found in _END.finditer(shown, start, end):
-        yield from _cut(shown, at, found.end())
+    for found in _END.finditer(text, start, end):
+        yield from _cut(text, at, found.end())
         at = found.end()
-    yield from _cut(shown, at, end)
+    yield from _cut(text, at, end)
 
 
 def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -12,6 +12,9 @@ _WIDE = {
 }
 _UNIT = re.compile(r"[A-Za-zÀ-ɏ]+(?:'[A-Za-z]+)?|\d+(?:\.\d+)?|\n|[^\s]")
 _HYPHEN = re.compile(r"(?<=[A-Za-z])-(?=[A-Za-z])")
+_CAPITALS = frozenset({"AF", "ASD", "MI", "SOB", "TB", "VSD"})
+"""Short forms that mean something else, or nothing, in small letters."""
+
 _KEPT = ("ss", "us", "is")
 
 
@@ -45,8 +48,7 @@ def keys_of(text: str) -> tuple[str, ...]:
 
 
 def _key(word: str) -> str:
-    """Short words all in capitals stay as they are: MI is not mi, and AF not af."""
-    if word.isascii() and word.isupper() and 2 <= len(word) <= 3:
+    if word in _CAPITALS:
         return word
     small = word.lower()
     if small.endswith("'s"):

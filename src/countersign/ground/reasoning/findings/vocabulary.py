@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import NamedTuple
 
+from countersign.kit.elements import has_chinese
 from countersign.kit.words import Language, Words
 
 from .shelf import rows
@@ -49,7 +50,7 @@ def _entry(cells: list[str]) -> Entry:
 
 
 def _all(label: str, also: str) -> tuple[str, ...]:
-    phrases = [label, *(phrase for one in also.split(";") if one for phrase in expanded(one))]
+    phrases = [label, *(phrase for one in also.split("|") if one for phrase in expanded(one))]
     return tuple(dict.fromkeys(phrase for phrase in phrases if phrase.strip()))
 
 
@@ -76,7 +77,9 @@ class Vocabulary:
     def _add_labels(self) -> None:
         said: dict[str, dict[Language, str]] = {}
         for term, label in self.extra:
-            said.setdefault(term, {}).setdefault("zh" if _han(label) else "en", label.strip())
+            said.setdefault(term, {}).setdefault(
+                "zh" if has_chinese(label) else "en", label.strip()
+            )
         for term, labels in said.items():
             en, zh = labels.get("en"), labels.get("zh")
             self._labels.setdefault(term, Words(en or zh or term, zh or en or term))
@@ -120,7 +123,3 @@ class Vocabulary:
     def terms(self) -> Mapping[str, Words]:
         """All that are known, with their labels."""
         return self._labels
-
-
-def _han(text: str) -> bool:
-    return any("\u4e00" <= sign <= "\u9fff" for sign in text)

@@ -7,28 +7,13 @@ from decimal import Decimal
 from typing import Any, cast
 
 from countersign.kit.dates import BadDate, interval
+from countersign.kit.elements import first, has_chinese, objects
 from countersign.kit.json import JSON
 from countersign.kit.words import Words
 
 TRANSLATION = "http://hl7.org/fhir/StructureDefinition/translation"
 Coded = tuple[str, str, str]
 """System, code, display of the first coding that has a code."""
-
-
-def objects(value: Any) -> list[JSON]:
-    """The JSON objects in ``value``, whatever it is."""
-    if isinstance(value, dict):
-        return [cast("JSON", value)]
-    if isinstance(value, list):
-        items = cast("list[object]", value)
-        return [cast("JSON", item) for item in items if isinstance(item, dict)]
-    return []
-
-
-def first(value: Any) -> JSON:
-    """The first object in ``value``, or an empty one."""
-    found = objects(value)
-    return found[0] if found else {}
 
 
 def codes(value: Any) -> set[str]:
@@ -80,11 +65,6 @@ def _translations(found: JSON) -> list[str]:
         parts = objects(extension.get("extension"))
         said += [str(part["valueString"]) for part in parts if part.get("valueString")]
     return said
-
-
-def has_chinese(words: str) -> bool:
-    """Whether there is a CJK unified ideograph in the text."""
-    return any("\u4e00" <= character <= "\u9fff" for character in words)
 
 
 def number(value: Any) -> float | None:

@@ -4,31 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
+from countersign.kit.elements import first, has_chinese, objects, text
 from countersign.kit.json import JSON
 from countersign.kit.words import Language
-
-
-def objects(value: Any) -> list[JSON]:
-    """The JSON objects in ``value``, whatever it is: an object, a list, or nothing."""
-    if isinstance(value, dict):
-        return [cast("JSON", value)]
-    if isinstance(value, list):
-        items = cast("list[object]", value)
-        return [cast("JSON", item) for item in items if isinstance(item, dict)]
-    return []
-
-
-def first(value: Any) -> JSON:
-    """The first object in ``value``, or an empty one."""
-    found = objects(value)
-    return found[0] if found else {}
-
-
-def text(value: Any) -> str:
-    """``value`` when it is text, else an empty string."""
-    return value if isinstance(value, str) else ""
 
 
 def concept(value: Any, language: Language) -> str:
@@ -40,11 +20,6 @@ def concept(value: Any, language: Language) -> str:
     wanted = [words for words in said if has_chinese(words) == (language == "zh")]
     codes = [text(coding.get("code")) for coding in codings]
     return next(iter([*wanted, *said, *codes]), "")
-
-
-def has_chinese(words: str) -> bool:
-    """Whether there is a CJK unified ideograph in the text."""
-    return any("\u4e00" <= character <= "\u9fff" for character in words)
 
 
 def codes(value: Any, *systems: str) -> list[str]:

@@ -248,6 +248,7 @@ def answered(resource: JSON, language: Language) -> str:
     return (
         translated(resource, "detail", language)
         or translated(resource, "valueString", language)
+        or translated(resource, "description", language)
         or translated(named, "text", language)
         or concept(named, language)
     )

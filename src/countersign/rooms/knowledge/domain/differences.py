@@ -1,4 +1,4 @@
-"""Where two texts name different numbers for the same thing: a hint for people, no verdict."""
+"""Where two texts name other numbers or advise the contrary: a hint for people, no verdict."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from .advice import Advice, advice_of, opposites
+from .measures import Named, family, interval
+
 _VALUE = re.compile(
     r"(?P<sign>[≥≤<>＜＞]=?|至少|不低于|不超过|低于|高于|大于|小于"
     r"|at least|below|above|under|over|up to)?\s*"
     r"(?P<number>\d+(?:\.\d+)?(?:\s*(?:/|[-–~～至])\s*\d+(?:\.\d+)?)?)\s*"
-    r"(?P<unit>mmHg|mmol/L|μmol/L|umol/L|mg/dL|mg/kg|mg/d|mg|μg|g/L|g/d|g"
+    r"(?P<unit>mmHg|mmol/L|[μµu]mol/L|mg/dL|mg/kg|mg/d|mg|[μµ]g|g/L|g/d|g"
     r"|mL/min(?:/1\.73\s?m[²2])?|mL|"
     r"IU/L|IU|U/L|℃|°C|%|岁|years?|天|日|days?|周|weeks?|月|months?|小时|hours?|h\b|分|次)",
     re.IGNORECASE,
@@ -30,19 +33,11 @@ _LOOSE = {
     "患者",
     "应当",
 }
+NEAR = 0.005
+"""Share by which a number may miss another in other units, from rounding."""
+
 BEFORE = 24
 """Characters before a number among which its name is looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A number with the words before it: ``term`` in small letters."""
-
-    term: str
-    value: str
-    unit: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +61,45 @@ def numbers_of(text: str) -> list[Named]:
                 r"\s|[~～至–]", lambda one: "-" if one[0].strip() else "", match["number"]
             )
             value = f"{match['sign'] or ''}{number}"
-            found.append(Named(words[-1].lower()[-8:], value, match["unit"].lower(), *match.span()))
+            found.append(Named(words[-1].lower()[-8:], value, _unit(match["unit"]), *match.span()))
     return found
 
 
+def _unit(text: str) -> str:
+    """The micro sign is a Greek letter in some documents and a sign of its own in others."""
+    return text.lower().replace("µ", "μ")
+
+
 def differences(first: str, second: str) -> list[Difference]:
-    """What the two name differently; a term with several numbers in one text says nothing."""
+    """What the two name or recommend differently.
+
+    Numbers of the same word are compared in one unit; a word with several numbers in one text
+    says nothing, nor does a number within the other's range, nor bounds of opposite directions.
+    """
     left, right = _single(numbers_of(first)), _single(numbers_of(second))
-    return [
+    numbers = [
         Difference(key[0], left[key], right[key])
         for key in sorted(left.keys() & right.keys())
-        if left[key].value != right[key].value
+        if disagree(left[key], right[key])
     ]
+    turned = [
+        Difference(one.about, _said(one), _said(other))
+        for one, other in opposites(advice_of(first), advice_of(second))
+    ]
+    return numbers + turned
+
+
+def disagree(one: Named, other: Named) -> bool:
+    """Whether two numbers of the same thing cannot both hold."""
+    mine, theirs = interval(one), interval(other)
+    if mine is None or theirs is None:
+        return one.value != other.value
+    if mine.way != theirs.way:
+        return False
+    if mine.way:
+        bounds = (mine.low, theirs.low) if mine.way > 0 else (mine.high, theirs.high)
+        return not _same(*bounds)
+    return mine.high < theirs.low * (1 - NEAR) or theirs.high < mine.low * (1 - NEAR)
 
 
 def pairs(groups: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
@@ -89,11 +111,27 @@ def pairs(groups: Iterable[Sequence[str]]) -> list[tuple[str, str]]:
     return sorted(found)
 
 
+def _said(one: Advice) -> Named:
+    return Named(one.about, one.words, "", one.start, one.end)
+
+
+def _same(one: float, other: float) -> bool:
+    return abs(one - other) <= NEAR * max(abs(one), abs(other))
+
+
 def _single(named: Sequence[Named]) -> dict[tuple[str, str], Named]:
-    values: dict[tuple[str, str], set[str]] = {}
-    first: dict[tuple[str, str], Named] = {}
+    """By word and kind of unit, what has one value in its text; the same value in other units
+    is one value.
+    """
+    values: dict[tuple[str, str], list[Named]] = {}
     for one in named:
-        key = (one.term, one.unit)
-        values.setdefault(key, set()).add(one.value)
-        first.setdefault(key, one)
-    return {key: one for key, one in first.items() if len(values[key]) == 1}
+        values.setdefault((one.term, family(one.unit)), []).append(one)
+    return {
+        key: some[0]
+        for key, some in values.items()
+        if not any(_value(some[0]) != _value(other) for other in some[1:])
+    }
+
+
+def _value(one: Named) -> object:
+    return interval(one) or one.value

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from countersign.kit.marking import Run, marked
+
 PART = 300
 """Blocks that one page shows."""
 
@@ -25,15 +27,6 @@ class Block(Protocol):
     def level(self) -> int: ...
     @property
     def page(self) -> int | None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Some letters that are marked or not; an address leads to the one that is ``here``."""
-
-    text: str
-    marked: bool = False
-    here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,28 +71,6 @@ def laid_out(
             kind: Shown = "heading" if block.kind == "heading" else "paragraph"
             found.append(Laid(kind, block.level, block.page, (cells,)))
     return found
-
-
-def marked(
-    text: str, marks: Iterable[tuple[int, int]], base: int = 0, here: int = -1
-) -> tuple[Run, ...]:
-    """A text whose first character is at ``base``, cut where marks begin and end; the mark
-    that begins at ``here`` is the one to which an address leads.
-    """
-    runs: list[Run] = []
-    at = base
-    end = base + len(text)
-    for first, last in sorted(marks):
-        start, stop = max(first, at), min(last, end)
-        if start >= stop:
-            continue
-        if start > at:
-            runs.append(Run(text[at - base : start - base]))
-        runs.append(Run(text[start - base : stop - base], True, start == here))
-        at = stop
-    if at < end:
-        runs.append(Run(text[at - base :]))
-    return tuple(runs) or (Run(text),)
 
 
 def _cells(

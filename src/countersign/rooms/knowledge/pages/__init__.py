@@ -7,6 +7,7 @@ from starlette.formparsers import MultiPartParser
 
 from countersign.ground.shell import Floor
 
+from .aids import Aids
 from .reader import Reader
 from .shelf import Shelf
 
@@ -17,7 +18,7 @@ def pages(floor: Floor) -> APIRouter:
     # The size of a request is bounded before (see the shell's SizeLimit).
     MultiPartParser.spool_max_size = (floor.library.megabytes + 1) * 1024 * 1024
     router = APIRouter(prefix="/knowledge")
-    reader, shelf = Reader(floor), Shelf(floor)
+    reader, shelf, aids = Reader(floor), Shelf(floor), Aids(floor)
     version = "/documents/{document}/versions/{version}"
     for path, handler, method in (
         ("", reader.ask, "GET"),
@@ -33,6 +34,7 @@ def pages(floor: Floor) -> APIRouter:
         ("/shelf/questions", shelf.questions, "GET"),
         ("/shelf/feedback", shelf.feedback, "GET"),
         ("/shelf/contradictions", shelf.contradictions, "GET"),
+        ("/shelf/aids", aids.list, "GET"),
         ("/shelf/of/{document}", shelf.one, "GET"),
         ("/shelf/of/{document}/describe", shelf.describe, "POST"),
         ("/shelf/of/{document}/publish", shelf.publish, "POST"),

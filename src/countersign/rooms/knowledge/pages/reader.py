@@ -11,7 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from countersign.ground.identity import Action, Facts, Principal
 from countersign.ground.library import VERDICTS, Open, UnknownDocument
 from countersign.ground.shell import Floor, SignedIn, guarded, local_path
-from countersign.rooms.knowledge.domain.layout import PART, laid_out, marked, part_of
+from countersign.kit.marking import marked
+from countersign.rooms.knowledge.domain.layout import PART, laid_out, part_of
 from countersign.rooms.knowledge.service import Knowledge, conflicts
 
 Asker = Annotated[Principal, guarded(Action.LIBRARY_ASK)]

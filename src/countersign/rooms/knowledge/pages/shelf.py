@@ -36,6 +36,7 @@ Files = Annotated[list[UploadFile], File()]
 LISTS = {
     "": Words("All", "全部"),
     "draft": Words("Not published", "未发布"),
+    "waiting": Words("New version waiting", "有新版本待发布"),
     "unreviewed": Words("Unreviewed", "未审阅"),
     "review-due": Words("Review due", "待复审"),
     "expiring": Words("Expiring", "即将过期"),

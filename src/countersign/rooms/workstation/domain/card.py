@@ -100,7 +100,7 @@ _NOT_MEASURED = (
 
 CARD = Card(
     name="results-review",
-    version="1.0.0",
+    version="1.1.0",
     title=Words("Review of results by published rules", "基于公开规则的检验结果回顾"),
     intended_use=Words(
         "Reads one adult patient's chart and drafts, for a physician to sign, change or reject: "
@@ -137,8 +137,9 @@ CARD = Card(
     limits=(
         Words(
             "Knows only what the chart holds in FHIR: LOINC codes, readable units, medicines that "
-            "name their substance. A brand name alone, a local code or free text is not read.",
-            "仅识别病历中的FHIR数据：LOINC编码、可识别的单位、写明成分的药物；仅有商品名、"
+            "name their substance or a common brand. A rarer brand, a local code or free text is "
+            "not read.",
+            "仅识别病历中的FHIR数据：LOINC编码、可识别的单位、写明成分或常用商品名的药物；少见商品名、"
             "本地编码或自由文本的内容不识别。",
         ),
         Words(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from countersign.kit.drugs import is_local
 from countersign.kit.json import JSON
 
 from .fhir import (
@@ -25,10 +26,9 @@ from .fhir import (
 from .ingredients import (
     Group,
     Ingredient,
-    ingredient_of_atc,
     ingredient_of_rxnorm,
     ingredients_in,
-    is_local,
+    ingredients_of_atc,
 )
 
 _ORDERS = {"order", "original-order", "reflex-order", "filler-order", "instance-order", ""}
@@ -100,12 +100,9 @@ def _ingredients(concept: JSON, name: str) -> frozenset[Ingredient]:
     found = set(ingredients_in(name))
     for system, code, display in codings(concept):
         found |= ingredients_in(display)
-        coded = None
-        if system == RXNORM:
-            coded = ingredient_of_rxnorm(code)
-        elif system == ATC:
-            coded = ingredient_of_atc(code)
-        if coded is not None:
+        if system == ATC:
+            found |= ingredients_of_atc(code)
+        elif system == RXNORM and (coded := ingredient_of_rxnorm(code)) is not None:
             found.add(coded)
     return frozenset(found)
 

@@ -22,17 +22,6 @@ _NOT_TRUE = {"refuted", "entered-in-error"}
 _OVER = {"resolved", "inactive", "remission"}
 _PREGNANT = re.compile(r"^(O\d|Z33|Z34|Z35)")
 _PREGNANCY_STATUS = "82810-3"  # LOINC: pregnancy status
-_CHILDREN = re.compile(
-    r"儿童|小儿|婴儿|新生儿|患儿|\b(child|children|infant|neonat|paediatric|pediatric)", re.I
-)
-_ADULTS = re.compile(r"成人|成年|\badults?\b", re.IGNORECASE)
-_PREGNANCY = re.compile(
-    r"妊娠|孕妇|孕期|哺乳|\b(pregnan|gestation|lactation|breast-?feeding)", re.I
-)
-_OLD = re.compile(r"老年|高龄|\b(elderly|older (adults|people|patients)|frail)", re.IGNORECASE)
-_OF_THE_TEXT = re.compile(r"局限|参考文献|\blimits of this\b|\breferences\b", re.IGNORECASE)
-_MALE = re.compile(r"前列腺|男性|\b(prostat|\bmen\b|male patients)", re.IGNORECASE)
-_FEMALE = re.compile(r"女性|绝经|\b(women|menopaus|female)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +35,24 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """Something in the chart that asks: ``question`` are its words, ``reference`` its version."""
+    """Something in the chart that asks: ``question`` are its words, ``reference`` its version.
+
+    ``codes`` are those that its concept bears, such as ICD-10 for a problem; ``english`` is the
+    label in English where the chart says it.
+    """
 
     kind: str
     label: str
     question: str
     reference: str
     at: str
+    codes: tuple[str, ...] = ()
+    english: str = ""
+
+    @property
+    def words(self) -> Words:
+        """The label for readers of either language."""
+        return Words(self.english or self.label, self.label)
 
 
 def facts_of(resources: Iterable[tuple[JSON, str]]) -> list[Fact]:
@@ -89,36 +89,6 @@ def person_of(patient: JSON, facts: Sequence[Fact], today: date) -> Person:
     return Person(age, str(patient.get("gender", "")), any(f.kind == "pregnancy" for f in facts))
 
 
-def fits(text: str, person: Person) -> tuple[list[Words], list[Words]]:
-    """What of the person a passage speaks of, and what speaks against its applying."""
-    good: list[Words] = []
-    bad: list[Words] = []
-    child = person.age is not None and person.age < 18
-    if _PREGNANCY.search(text):
-        if person.pregnant:
-            good.append(Words("speaks of pregnancy", "涉及妊娠"))
-        elif person.sex == "male" or (person.age or 0) > 60:
-            bad.append(Words("speaks of pregnancy, not of this patient", "涉及妊娠，与该患者不符"))
-    if _CHILDREN.search(text) and not _ADULTS.search(text) and person.age is not None and not child:
-        bad.append(Words("speaks of children", "针对儿童"))
-    if _ADULTS.search(text) and not _CHILDREN.search(text) and child:
-        bad.append(Words("speaks of adults", "针对成人"))
-    if _OLD.search(text) and (person.age or 0) >= 65:
-        good.append(
-            Words(f"speaks of older people; age {person.age}", f"涉及老年人；{person.age} 岁")
-        )
-    if _MALE.search(text) and not _FEMALE.search(text) and person.sex == "female":
-        bad.append(Words("speaks of men", "针对男性"))
-    if _FEMALE.search(text) and not _MALE.search(text) and person.sex == "male":
-        bad.append(Words("speaks of women", "针对女性"))
-    return good, bad
-
-
-def of_the_text(headings: Sequence[str]) -> bool:
-    """Whether a passage speaks of its own text, such as its limits, and so of no patient."""
-    return bool(headings) and _OF_THE_TEXT.search(headings[-1]) is not None
-
-
 def _problem(resource: JSON, reference: str, found: dict[str, list[Fact]]) -> None:
     status = {*_codes(resource.get("clinicalStatus")), *_codes(resource.get("verificationStatus"))}
     if status & (_OVER | _NOT_TRUE):
@@ -148,7 +118,9 @@ def _result(
     value = _map(resource.get("valueQuantity"))
     label = f"{name} {value.get('value', '')} {value.get('unit', '')} {way}".strip()
     question = meaning_of(_names(resource.get("code"), whole=True), way) if way else ""
-    results[name] = Fact("result", label, question, reference, at)
+    codes, english = tuple(_codes(resource.get("code"))), _english(resource.get("code"))
+    english = english and label.replace(name, english, 1)
+    results[name] = Fact("result", label, question, reference, at, codes, english)
 
 
 def _put(
@@ -163,7 +135,9 @@ def _put(
         "",
     )
     if label:
-        into.append(Fact(kind, label, question, reference, at))
+        concept = resource.get("code") or resource.get("medicationCodeableConcept")
+        codes, english = tuple(_codes(concept)), _english(concept)
+        into.append(Fact(kind, label, question, reference, at, codes, english))
 
 
 def _once(facts: Sequence[Fact]) -> list[Fact]:
@@ -188,6 +162,23 @@ def _names(concept: object, *, whole: bool = False) -> str:
     short = [re.split(r"\s*\[|\s+in\s+", one)[0].strip() for one in names]
     known = list(dict.fromkeys(one for one in short if one))
     return " ".join(known if whole else known[:1])[:200]
+
+
+def _english(concept: object) -> str:
+    """What a concept is called in English: its translation, or a display in that language."""
+    given = _map(concept)
+    parts = [
+        {str(_map(part).get("url", "")): _map(part) for part in _list(_map(one).get("extension"))}
+        for one in _list(_map(given.get("_text")).get("extension"))
+    ]
+    said = [
+        str(part.get("content", {}).get("valueString", ""))
+        for part in parts
+        if part.get("lang", {}).get("valueCode") == "en"
+    ]
+    said += [str(_map(one).get("display", "")) for one in _list(given.get("coding"))]
+    short = [re.split(r"\s*\[|\s+in\s+", one)[0].strip() for one in said]
+    return next((one for one in short if one and one.isascii()), "")[:200]
 
 
 def _codes(concept: object) -> list[str]:

@@ -1,0 +1,123 @@
+"""Every engine of this part behind one face, each opened when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from threading import Lock
+from typing import Literal
+
+from countersign.kit.json import JSON
+from countersign.kit.words import Language, Words
+
+from .candidate import Ranking
+from .conditions import CommonConditions, Question
+from .finding import Finding
+from .findings import Recogniser, from_chart, labels_from
+from .fusion import fuse
+from .phenotypes import Person as Course
+from .phenotypes import RareDiseases, UnknownTerm
+
+Sex = Literal["male", "female"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who the patient is: completed years and administrative sex, None where not known."""
+
+    age: int | None = None
+    sex: Sex | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabularies:
+    """Files of the hospital: Chinese labels of HPO terms, Chinese names of rare diseases."""
+
+    labels: Path | None = None
+    diseases: Path | None = None
+
+
+class Reasoning:
+    """One object for a process, safe to use from many threads.
+
+    ``cache`` is a folder in which compiled annotations are kept; without it each process
+    compiles them for some seconds when it is first asked about a rare disease.
+    """
+
+    def __init__(self, cache: Path | None = None, files: Vocabularies | None = None) -> None:
+        self._files = files or Vocabularies()
+        self._lock = Lock()
+        self._recogniser: Recogniser | None = None
+        self._common: CommonConditions | None = None
+        self._rare = RareDiseases.open(cache, labels=self._files.labels, names=self._files.diseases)
+
+    def prepare(self) -> None:
+        """Opens what takes seconds, so that nobody waits for it later."""
+        self._rare.engine()
+
+    def read(self, text: str) -> tuple[Finding, ...]:
+        """Findings of a note in Chinese or English, with their places in it."""
+        return self._reading().read(text)
+
+    def of_chart(self, resources: Iterable[JSON], today: date) -> tuple[Finding, ...]:
+        """Findings of coded problems, results and family history of a chart."""
+        return from_chart(resources, today)
+
+    def lookup(self, said: str, language: Language, limit: int = 8) -> tuple[str, ...]:
+        """Terms that a person may mean, the nearest first."""
+        return tuple(term for term, _ in self._reading().lookup(said, language, limit))
+
+    def label(self, term: str) -> Words:
+        """What a term is called, by whichever vocabulary knows it."""
+        return self._commons().name(term) or self._reading().label(term) or self._of_ontology(term)
+
+    def rank(
+        self,
+        findings: Sequence[Finding],
+        person: Person,
+        genes: Sequence[str] = (),
+        limit: int = 20,
+    ) -> Ranking:
+        """Common and rare diseases in one list; see ``fuse``."""
+        common = self._commons().rank(findings, person.age, person.sex)
+        unlisted = self._commons().unlisted(findings, person.age, person.sex)
+        course = Course(age=None if person.age is None else float(person.age), sex=person.sex)
+        try:
+            rare = self._rare.rank(findings, genes, course, limit)
+        except UnknownTerm:
+            known = [one for one in findings if self._is_of_ontology(one.term)]
+            rare = self._rare.rank(known, genes, course, limit)
+        return fuse(common, rare, unlisted, limit=limit)
+
+    def next_questions(
+        self, findings: Sequence[Finding], person: Person, limit: int = 6
+    ) -> tuple[Question, ...]:
+        """What would decide among common conditions, the most telling for its burden first."""
+        return self._commons().next_questions(findings, person.age, person.sex, limit)
+
+    def _is_of_ontology(self, term: str) -> bool:
+        return not term.startswith("HP:") or term in self._rare.engine().place
+
+    def _of_ontology(self, term: str) -> Words:
+        kind, _, rest = term.partition(":")
+        if kind == "gene":
+            return Words(f"variant in {rest}", f"{rest}基因变异")
+        if kind != "HP":
+            name = term.removeprefix("local:").replace("-", " ")
+            return Words(name, name)
+        return Words(self._rare.label(term, "en"), self._rare.label(term, "zh"))
+
+    def _reading(self) -> Recogniser:
+        with self._lock:
+            if self._recogniser is None:
+                file = self._files.labels
+                self._recogniser = Recogniser.open(labels_from(file) if file else ())
+            return self._recogniser
+
+    def _commons(self) -> CommonConditions:
+        with self._lock:
+            if self._common is None:
+                self._common = CommonConditions.open()
+            return self._common

@@ -1,0 +1,1 @@
+"""Diagnoses worth considering for one patient, and what would decide between them."""

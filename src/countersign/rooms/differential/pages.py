@@ -1,0 +1,121 @@
+"""The page of one patient: note, findings, answer. It keeps nothing but what the form carries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from countersign.ground.identity import Principal
+from countersign.ground.shell import Floor, SignedIn
+from countersign.ground.signoff import ImpressionFirst
+from countersign.kit.errors import CountersignError
+
+from .service import Answer, BadFinding, Differential, Given, NoteTooLong, TooManyFindings, View
+from .service.chips import by_hand, corrected, loud_first, packed, pieces, quiet, unpacked
+
+Text = Annotated[str, Form()]
+Many = Annotated[list[str], Form()]
+GENES = 200
+
+
+def pages(floor: Floor) -> APIRouter:
+    """``/differential/{patient}``."""
+    router = APIRouter(prefix="/differential")
+    desk = _Desk(floor)
+    router.add_api_route("/{patient}", desk.show, methods=["GET"])
+    router.add_api_route("/{patient}", desk.work, methods=["POST"])
+    return router
+
+
+class _Desk:
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._engines = floor.reasoning
+        self._room = Differential(floor)
+
+    def show(self, request: Request, principal: SignedIn, patient: str) -> Response:
+        view = self._room.open(principal, patient)
+        return self._page(request, view, self._room.start(view))
+
+    def work(
+        self,
+        request: Request,
+        principal: SignedIn,
+        patient: str,
+        text: Text = "",
+        finding: Many = [],  # noqa: B006 - the framework copies it
+        genes: Text = "",
+        impression: Text = "",
+        add: Text = "",
+        do: Text = "read",
+    ) -> Response:
+        view = self._room.open(principal, patient)
+        given = Given(text.replace("\r\n", "\n"), (), _genes(genes), impression[:200])
+        try:
+            given = replace(given, chips=unpacked(finding))
+            given, options = self._changed(request, given, do, add.strip())
+            given = self._room.read(view, given)
+            answer = self._asked(request, principal, view, given) if do == "consider" else None
+        except ImpressionFirst:
+            return RedirectResponse("/inbox", 303)
+        except (BadFinding, NoteTooLong, TooManyFindings) as problem:
+            return self._page(request, view, given, problem=problem)
+        return self._page(request, view, given, answer, options, add.strip())
+
+    def _asked(self, request: Request, principal: Principal, view: View, given: Given) -> Answer:
+        return self._room.ask(principal, view, given, self._floor.pages.language(request))
+
+    def _changed(
+        self, request: Request, given: Given, do: str, add: str
+    ) -> tuple[Given, Sequence[str]]:
+        """After one button; also terms to choose from when words to be added fit several."""
+        verb, _, rest = do.partition(":")
+        if verb == "set":
+            number, _, to = rest.partition(":")
+            place = int(number) if number.isascii() and number.isdigit() else -1
+            return replace(given, chips=corrected(given.chips, place, to)), ()
+        if verb == "pick" and rest:
+            return replace(given, chips=by_hand(given.chips, rest[:64], "")), ()
+        if verb == "add" and add:
+            return given, self._engines.lookup(add, self._floor.pages.language(request))
+        return given, ()
+
+    def _page(
+        self,
+        request: Request,
+        view: View,
+        given: Given,
+        answer: Answer | None = None,
+        options: Sequence[str] = (),
+        sought: str = "",
+        problem: CountersignError | None = None,
+    ) -> Response:
+        given = replace(given, chips=loud_first(given.chips))
+        return self._floor.pages.render(
+            request,
+            "differential/workup.html",
+            status=problem.status if problem else 200,
+            patient=view.chart.summary,
+            person=view.person,
+            given=given,
+            genes=", ".join(given.genes),
+            chips=[(packed(one), one) for one in given.chips],
+            loud=sum(not quiet(one) for one in given.chips),
+            pieces=pieces(given.text, given.chips),
+            label=self._engines.label,
+            options=options,
+            sought=sought,
+            answer=answer,
+            problem=self._floor.pages.sentence(request, problem) if problem else None,
+        )
+
+
+def _genes(text: str) -> tuple[str, ...]:
+    """Gene symbols as written, without doubles."""
+    found = re.findall(r"[A-Za-z][A-Za-z0-9-]{1,15}", text)
+    return tuple(dict.fromkeys(one.upper() for one in found))[:GENES]

@@ -1,0 +1,22 @@
+"""What a physician does here: reads a chart and a note, corrects, asks, and gets a draft."""
+
+from .answer import Answer, Row
+from .chips import BadFinding, Chip, Origin, TooManyFindings
+from .differential import Differential, Given, NoteTooLong, View
+from .drafting import ROOM, SIGNERS, told
+
+__all__ = [
+    "Answer",
+    "BadFinding",
+    "Chip",
+    "Differential",
+    "Given",
+    "Origin",
+    "ROOM",
+    "Row",
+    "SIGNERS",
+    "NoteTooLong",
+    "TooManyFindings",
+    "View",
+    "told",
+]

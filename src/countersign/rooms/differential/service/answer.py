@@ -1,0 +1,71 @@
+"""One answer: the candidates with what moved them, what would decide, and what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from countersign.ground.library import Found
+from countersign.ground.reasoning import Candidate, Weight
+from countersign.ground.signoff import Opened
+from countersign.kit.words import Words
+from countersign.rooms.differential.inference import Conclusion, Deciding
+
+SHOWN = 10
+"""Candidates on the page; cannot-miss ones are shown beyond it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A candidate as the page shows it; ``number`` is its rank, counted from 1."""
+
+    number: int
+    candidate: Candidate
+    pro: tuple[Weight, ...]
+    contra: tuple[Weight, ...]
+    passage: Found | None
+    own: bool
+    """Whether it is what the physician had thought of before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is shown once its receipt is durable; ``own_rank`` is None where it is not listed."""
+
+    rows: tuple[Row, ...]
+    must_not_miss: tuple[Row, ...]
+    deciding: tuple[Deciding, ...]
+    unanswerable: Words | None
+    impression: str
+    own_rank: int | None
+    library_away: bool
+    opened: Opened
+
+
+def rows_of(
+    conclusion: Conclusion, passages: tuple[Found | None, ...], impression: str
+) -> tuple[Row, ...]:
+    """Every candidate in order, its weights parted into for and against, the strongest first.
+
+    What hardly moves the odds (a ratio between 0.9 and 1.1) is left out.
+    """
+    own = impression.strip().lower()
+    found: list[Row] = []
+    for place, one in enumerate(conclusion.ranking.candidates):
+        by_force = sorted(one.weights, key=lambda weight: weight.ratio, reverse=True)
+        found.append(
+            Row(
+                place + 1,
+                one,
+                tuple(weight for weight in by_force if weight.ratio >= 1.1),
+                tuple(weight for weight in reversed(by_force) if weight.ratio <= 0.9),
+                passages[place] if place < len(passages) else None,
+                bool(own) and named(one, own),
+            )
+        )
+    return tuple(found)
+
+
+def named(candidate: Candidate, own: str) -> bool:
+    """Whether a physician's own words (in lower case) name this diagnosis."""
+    en, zh = candidate.name.en.lower(), candidate.name.zh.lower()
+    return any(len(name) > 1 and (name in own or own in name) for name in (en, zh))

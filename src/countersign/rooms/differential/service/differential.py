@@ -1,0 +1,173 @@
+"""The use cases: open the page of a patient, read a note, correct a finding, ask."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+from countersign.ground.chart import PatientChart
+from countersign.ground.identity import Action, Principal
+from countersign.ground.reasoning import Person, Status
+from countersign.ground.shell import Floor
+from countersign.kit.dates import BadDate, age_on, interval
+from countersign.kit.errors import CountersignError
+from countersign.kit.words import Language
+from countersign.rooms.differential.inference import conclude
+
+from .answer import SHOWN, Answer, rows_of
+from .chips import Chip, Origin, merged, weighed
+from .drafting import KIND, ROOM, proposal
+from .evidence import quoted
+
+LONGEST = 20_000
+"""Characters of a note."""
+
+LEAST = 2
+"""Present findings from which a chart alone is ranked, unasked."""
+
+
+class RefusedByPatient(CountersignError):
+    code = "differential.refused"
+    status = 409
+    message = "This patient refuses processing by AI. Nothing is computed here."
+
+
+class NoteTooLong(CountersignError):
+    code = "differential.too_long"
+    status = 422
+    message = "The note has more than 20,000 characters. Leave out what does not matter here."
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the physician gave: a note, corrected findings, genes, and what she thinks herself."""
+
+    text: str = ""
+    chips: tuple[Chip, ...] = ()
+    genes: tuple[str, ...] = ()
+    impression: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The chart in front of the physician, and who the patient is for the engines."""
+
+    chart: PatientChart
+    person: Person
+
+
+class Differential:
+    """One object for a process."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._engines = floor.reasoning
+
+    def open(self, principal: Principal, patient: str) -> View:
+        """The chart, for who may decide on such a draft.
+
+        Raises Forbidden, AIStopped, RefusedByPatient, UnknownPatient.
+        """
+        facts = replace(self._floor.chart.named(patient), kind=f"{ROOM}.{KIND}")
+        self._floor.policy.require(principal, Action.DRAFT_DECIDE, facts)
+        self._floor.switch.require_running()
+        if "ai" in facts.refused:
+            raise RefusedByPatient
+        chart = self._floor.chart.reader(principal).open(patient)
+        return View(chart, self._person(chart))
+
+    def start(self, view: View) -> Given:
+        """What the chart alone says."""
+        return Given(chips=self._of_chart(view))
+
+    def read(self, view: View, given: Given) -> Given:
+        """The note read anew, with earlier corrections kept. Raises NoteTooLong."""
+        if len(given.text) > LONGEST:
+            raise NoteTooLong
+        found = [
+            Chip(one, given.text[one.place.start : one.place.end], Origin.TEXT)
+            for one in self._engines.read(given.text)
+            if one.place is not None
+        ]
+        return replace(given, chips=merged(given.chips, (*found, *self._of_chart(view))))
+
+    def ask(self, principal: Principal, view: View, given: Given, language: Language) -> Answer:
+        """Ranks, stores the draft, and gives the answer once both receipts are durable.
+
+        Raises AIStopped, Forbidden, ImpressionFirst, LedgerUnavailable.
+        """
+        findings = weighed(given.chips)
+        conclusion = conclude(self._engines, findings, view.person, given.genes)
+        draft = self._floor.signoff.proposals.propose(
+            Principal.system("worker"),
+            proposal(
+                self._engines.label,
+                view.chart,
+                given.text,
+                given.chips,
+                conclusion,
+                self._floor.clock(),
+                principal.actor,
+            ),
+            asked_by=principal,
+        )
+        if draft is None:
+            raise RuntimeError("a draft of this very moment exists already")
+        opened = self._floor.signoff.reading.open(principal, draft)
+        names = [one.name for one in conclusion.ranking.candidates]
+        quotes = quoted(
+            self._floor.library, principal, view.chart.summary.id, names, language
+        )  # fmt: skip
+        rows = rows_of(conclusion, quotes.passages, given.impression)
+        return Answer(
+            rows=rows[:SHOWN],
+            must_not_miss=tuple(one for one in rows if one.candidate.cannot_miss),
+            deciding=conclusion.deciding,
+            unanswerable=conclusion.ranking.unanswerable,
+            impression=given.impression.strip(),
+            own_rank=next((one.number for one in rows if one.own), None),
+            library_away=quotes.away,
+            opened=opened,
+        )
+
+    def of_chart(self, patient: str) -> str | None:
+        """Proposes what the chart alone makes worth considering, once; returns the draft's id.
+
+        None where it was proposed before, where fewer than ``LEAST`` findings stand in the chart
+        or where they allow no answer, and for who refuses. Raises AIStopped, LedgerUnavailable.
+        """
+        if "ai" in self._floor.chart.named(patient).refused:
+            return None
+        worker = Principal.system("worker")
+        chart = self._floor.chart.reader(worker).open(patient)
+        view = View(chart, self._person(chart))
+        chips = self._of_chart(view)
+        findings = weighed(chips)
+        present = [one for one in findings if one.status is Status.PRESENT and not one.past]
+        if len(present) < LEAST:
+            return None
+        conclusion = conclude(self._engines, findings, view.person)
+        if conclusion.ranking.unanswerable is not None:
+            return None
+        return self._floor.signoff.proposals.propose(
+            worker,
+            proposal(self._engines.label, chart, "", chips, conclusion, self._floor.clock(), None),
+        )
+
+    def _of_chart(self, view: View) -> tuple[Chip, ...]:
+        resources = [one.resource for one in view.chart.versions]
+        return tuple(
+            Chip(one, "", Origin.CHART) for one in self._engines.of_chart(resources, self._today())
+        )
+
+    def _person(self, chart: PatientChart) -> Person:
+        summary = chart.summary
+        sex = summary.sex if summary.sex in ("male", "female") else None
+        try:
+            born = interval(summary.birth_date).low.date() if summary.birth_date else None
+        except BadDate:
+            born = None
+        return Person(age_on(born, self._today()) if born else None, sex)
+
+    def _today(self) -> date:
+        return self._floor.clock().astimezone(self._floor.site.zone).date()

@@ -1,0 +1,120 @@
+"""Answers another system in which an order is written: each alert is a draft before it is shown."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from countersign.ground.chart import PatientChart
+from countersign.ground.identity import LicenceKind, Principal
+from countersign.ground.shell import Floor, HookAnswer, HookCall, HookCard, HookHandler
+from countersign.ground.signoff import (
+    Body,
+    Evidence,
+    Explanation,
+    NoConfidence,
+    Proposal,
+    RiskClass,
+    Urgency,
+)
+from countersign.kit.clock import stamp
+from countersign.kit.json import JSON
+from countersign.kit.words import Words
+
+from .inference import MODEL, MODEL_CARD
+from .service import Medication, OrderAlert
+
+SIGNERS = frozenset({LicenceKind.PHYSICIAN, LicenceKind.SENIOR_PHYSICIAN})
+MOST = 5
+"""Alerts of one call, interrupting ones first."""
+
+VALID_DAYS = 2.0
+_RULES = Words(
+    "A rule's conditions are met or they are not; it gives no probability.",
+    "规则的条件或满足或不满足，不给出概率。",
+)
+
+
+def answer_orders(floor: Floor) -> HookHandler:
+    """Orders are chosen or about to be signed elsewhere: what the pharmacy's rules say of them.
+
+    Every call makes drafts of its own, which replace the undecided ones of the same caller on
+    the same rule and drug.
+    """
+    room = Medication(floor.chart, floor.signoff, floor.clock)
+
+    def answer(call: HookCall) -> HookAnswer:
+        orders = [one for one in call.orders if one.get("resourceType") == "MedicationRequest"]
+        if not orders or "ai" in floor.chart.named(call.patient).refused:
+            return HookAnswer()
+        worker = Principal.system("worker")
+        chart = floor.chart.reader(worker).open(call.patient)
+        resources = [(one.resource, one.versioned) for one in chart.versions]
+        alerts = sorted(room.alerts_for(resources, orders), key=lambda one: not one.interrupts)
+        cards: list[HookCard] = []
+        for alert in alerts[:MOST]:
+            made = floor.signoff.proposals.propose(worker, _proposal(chart, call, alert))
+            if made is not None:
+                cards.append(HookCard(made, "critical" if alert.interrupts else "warning"))
+        return HookAnswer(tuple(cards), _left_out(len(alerts)))
+
+    return answer
+
+
+def _left_out(alerts: int) -> tuple[Words, ...]:
+    if alerts <= MOST:
+        return ()
+    more = alerts - MOST
+    return (Words(f"{more} further alerts are not shown here.", f"另有{more}条警示未在此显示。"),)
+
+
+def _proposal(chart: PatientChart, call: HookCall, alert: OrderAlert) -> Proposal[Body]:
+    topic = f"{alert.rule}|{alert.place}|{call.principal.actor}"
+    urgency = Urgency.URGENT if alert.interrupts else Urgency.ROUTINE
+    text = Words(
+        f"{alert.says.en}\nInstead: {alert.instead.en}",
+        f"{alert.says.zh}\n建议：{alert.instead.zh}",
+    )
+    return Proposal(
+        room="medication",
+        kind="order_alert",
+        patient=call.patient,
+        risk=RiskClass.MEDIUM,
+        urgency=urgency,
+        signers=SIGNERS,
+        topic=topic,
+        fingerprint=sha256(f"{topic}|{call.now.isoformat()}".encode()).hexdigest(),
+        body=Body(alert.title, text, (_issue(call, alert, text),)),
+        explanation=_explanation(chart, alert),
+        valid_days=VALID_DAYS,
+    )
+
+
+def _issue(call: HookCall, alert: OrderAlert, text: Words) -> JSON:
+    """A FHIR R4 DetectedIssue; the order itself stands in the other system alone."""
+    return {
+        "resourceType": "DetectedIssue",
+        "language": "zh-CN",
+        "status": "final",
+        "code": {"text": alert.title.zh},
+        "severity": "high" if alert.interrupts else "moderate",
+        "patient": {"reference": f"Patient/{call.patient}"},
+        "identifiedDateTime": stamp(call.now),
+        "detail": f"{text.zh}\n{text.en}",
+    }
+
+
+def _explanation(chart: PatientChart, alert: OrderAlert) -> Explanation:
+    references = [one for one in alert.references if "/" in one]
+    person = [one.versioned for one in chart.of("Patient")[:1]]
+    return Explanation(
+        rationale=Words(
+            f"{alert.says.en}\nSource: {alert.cite} ({alert.published})",
+            f"{alert.says.zh}\n来源：{alert.cite}（{alert.published}）",
+        ),
+        evidence=tuple(Evidence(alert.title, reference=one) for one in (references or person)),
+        limits=MODEL_CARD.limits,
+        confidence=NoConfidence(_RULES),
+        alternatives=(alert.instead,),
+        model=MODEL,
+        inputs=tuple(dict.fromkeys([*person, *references])),
+    )

@@ -1,0 +1,313 @@
+"""Checks orders against charts, keeps the rules in force, and reads how they are followed."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any, cast
+
+from countersign.ground.chart import Chart
+from countersign.ground.identity import Principal
+from countersign.ground.signoff import OrderCheck, Raised, RuleVersion, Signoff
+from countersign.kit.clock import Clock
+from countersign.kit.errors import CountersignError
+from countersign.kit.json import JSON
+from countersign.kit.words import Words
+
+from .domain import (
+    Alert,
+    BadRule,
+    Change,
+    Checked,
+    Order,
+    Pack,
+    Patient,
+    Rule,
+    Tried,
+    Use,
+    changed,
+    check,
+    ordered,
+    read,
+    read_rule,
+    tried,
+    unheeded,
+)
+from .inference import MODEL, shipped
+
+LONGEST_RULE = 8000
+
+
+class NothingOrdered(CountersignError):
+    code = "medication.nothing_ordered"
+    status = 422
+    message = "Write which drug is ordered, in English or Chinese, by substance or brand."
+
+
+class UnknownRule(CountersignError):
+    code = "medication.unknown_rule"
+    status = 404
+    message = "There is no such rule. Choose one from the list of rules."
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the physician says of the patient now, which goes before the chart."""
+
+    pregnant: bool | None = None
+    lactating: bool | None = None
+    weight: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderAlert:
+    """One alert on the order at ``place`` among the drafts of another system.
+
+    ``references`` name chart resources, with version, that it rests on.
+    """
+
+    place: int
+    rule: str
+    interrupts: bool
+    title: Words
+    says: Words
+    instead: Words
+    cite: str
+    published: str
+    references: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RulePage:
+    """One rule with its examples tried, its use, its versions, and how loud it shipped."""
+
+    rule: Rule
+    shipped: str | None
+    trials: tuple[Tried, ...]
+    use: Use
+    versions: tuple[RuleVersion, ...]
+
+
+class Medication:
+    """The use cases of the room; safe to share among threads."""
+
+    def __init__(self, chart: Chart, signoff: Signoff, clock: Clock) -> None:
+        self._chart = chart
+        self._signoff = signoff
+        self._clock = clock
+        self._held: tuple[int, Pack] | None = None
+        self._lock = Lock()
+
+    def pack(self) -> Pack:
+        """The shipped rules with the pharmacy's newest versions, read again only when changed."""
+        newest = self._signoff.pharmacy.newest()
+        with self._lock:
+            if self._held is not None and self._held[0] == newest:
+                return self._held[1]
+        made = changed(
+            shipped(),
+            [
+                Change(one.number, one.rule, one.level, one.content)
+                for one in self._signoff.pharmacy.in_force()
+            ],
+        )
+        with self._lock:
+            self._held = (newest, made)
+        return made
+
+    def check(self, principal: Principal, patient: str, order: Order, told: Told) -> OrderCheck:
+        """Checks an order and records it; only what is returned may be shown.
+
+        Raises NothingOrdered, Forbidden, AIStopped, LedgerUnavailable.
+        """
+        if not order.text.strip():
+            raise NothingOrdered
+        self._signoff.alerts.allow(principal, patient)
+        rules = self.pack()
+        chart = self._chart.reader(principal).open(patient)
+        facts = read(
+            ((one.resource, one.versioned) for one in chart.versions), rules, self._clock()
+        ).told(told.pregnant, told.lactating, told.weight)
+        found = check(order, facts, rules)
+        raised = [
+            Raised(one.rule.id, str(one.rule.level)) for one in (*found.alerts, *found.counted)
+        ]
+        return self._signoff.alerts.show(
+            principal, patient, MODEL.label, rules.version, raised, _content(order, found, facts)
+        )
+
+    def alerts_for(
+        self, resources: Iterable[tuple[JSON, str]], orders: Sequence[JSON]
+    ) -> tuple[OrderAlert, ...]:
+        """What the rules say of draft MedicationRequests beside a chart.
+
+        The other drafts count as taken. Nothing is recorded and nothing may be shown yet.
+        """
+        rules, chart = self.pack(), list(resources)
+        found: list[OrderAlert] = []
+        for place, one in enumerate(orders):
+            others = [
+                ({**other, "status": "active"}, f"draft-{number}")
+                for number, other in enumerate(orders)
+                if number != place
+            ]
+            facts = read([*chart, *others], rules, self._clock())
+            checked = check(ordered(one), facts, rules)
+            found += [_for_doors(alert, place) for alert in checked.alerts]
+            if checked.unknown:
+                found.append(_unknown(checked, place))
+        return tuple(found)
+
+    def rule(self, principal: Principal, rule: str) -> RulePage:
+        """Raises UnknownRule, Forbidden."""
+        rules = self.pack()
+        uses = {one.rule: one for one in self.uses(principal)}
+        if rule not in rules.rules:
+            raise UnknownRule
+        found = rules.rules[rule]
+        base = shipped().rules.get(rule)
+        return RulePage(
+            found,
+            str(base.level) if base else None,
+            tried(found, rules),
+            uses.get(rule, Use(rule, 0, 0, 0)),
+            tuple(self._signoff.pharmacy.history(rule)),
+        )
+
+    def set_level(self, principal: Principal, rule: str, level: str, reason: str) -> None:
+        """A new version of a rule with another level, after its own examples were tried.
+
+        Raises UnknownRule, BadRule, Forbidden.
+        """
+        rules = self.pack()
+        if rule not in rules.rules:
+            raise UnknownRule
+        found = rules.rules[rule]
+        if not all(one.right for one in tried(found, rules)):
+            raise BadRule(problem=_WRONG)
+        content = found.raw if found.local else None
+        self._signoff.pharmacy.change(principal, rule, level, reason, content)
+
+    def try_local(self, text: str) -> tuple[Rule, tuple[Tried, ...]]:
+        """A local rule as it would be, and what its own examples come to. Raises BadRule."""
+        rules = self.pack()
+        found = read_rule(_row(text), rules.classes, rules.sources)
+        if found.id in shipped().rules:
+            raise BadRule(
+                problem=Words(f"{found.id} ships with the software", f"{found.id} 为系统自带规则")
+            )
+        return found, tried(found, rules)
+
+    def add_local(self, principal: Principal, text: str, reason: str) -> str:
+        """Puts a local rule in force, or a new version of one; returns its id.
+
+        Raises BadRule where one of its own examples comes out wrong; Forbidden.
+        """
+        found, trials = self.try_local(text)
+        if not all(one.right for one in trials):
+            raise BadRule(problem=_WRONG)
+        self._signoff.pharmacy.change(principal, found.id, str(found.level), reason, found.raw)
+        return found.id
+
+    def uses(self, principal: Principal) -> list[Use]:
+        """What became of every rule's alerts. Raises Forbidden."""
+        return [
+            Use(one.rule, one.shown, one.accepted, one.overridden, one.reasons)
+            for one in self._signoff.alerts.uses(principal)
+        ]
+
+    def for_committee(self, principal: Principal) -> tuple[list[Use], list[Use]]:
+        """The rules that nobody follows, and all that were ever shown, the loudest first."""
+        uses = [one for one in self.uses(principal) if one.shown]
+        return unheeded(uses), sorted(uses, key=lambda one: (-one.shown, one.rule))
+
+    def judge(self, principal: Principal, rule: str, decision: str, reason: str) -> None:
+        """Records the committee's decision with the counts of now. Raises UnknownRule, BadRule."""
+        found = {one.rule: one for one in self.uses(principal)}.get(rule)
+        if found is None:
+            raise UnknownRule
+        counts = (found.answered, found.overridden)
+        self._signoff.pharmacy.judge(principal, rule, decision, reason, counts)
+
+
+_WRONG = Words("one of its own examples comes out wrong", "其自带示例的结果与预期不符")
+
+
+def _row(text: str) -> dict[str, Any]:
+    if len(text) > LONGEST_RULE:
+        raise BadRule(problem=Words("it is too long", "内容过长"))
+    try:
+        read_in = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        said = str(problem)[:120]
+        raise BadRule(problem=Words(f"it cannot be read ({said})", f"无法读取（{said}）")) from None
+    rows: Any = read_in.get("rule", [read_in])
+    row: Any = cast("list[Any]", rows)[0] if isinstance(rows, list) and rows else None
+    if not isinstance(row, dict):
+        raise BadRule(problem=Words("there is no rule in it", "其中没有规则"))
+    return cast("dict[str, Any]", row)
+
+
+def _content(order: Order, found: Checked, facts: Patient) -> JSON:
+    """What is shown and kept: sentences as they were on that day, in both languages."""
+    return {
+        "order": {
+            "text": order.text, "dose": order.dose, "per_day": order.per_day, "route": order.route,
+        },
+        "substances": sorted(found.drug.substances),
+        "classes": sorted(found.drug.classes),
+        "alerts": [_alert(one) for one in (*found.alerts, *found.counted)],
+        "unknown": list(found.unknown),
+        "unread": list(found.unread),
+        "missing": list(found.missing),
+        "known": {
+            "age": facts.age,
+            "pregnant": facts.pregnant,
+            "medicines": len(facts.medicines),
+            "allergies": len(facts.allergies),
+        },
+    }  # fmt: skip
+
+
+def _alert(one: Alert) -> JSON:
+    rule = one.rule
+    return {
+        "rule": rule.id,
+        "kind": str(rule.kind),
+        "level": str(rule.level),
+        "title": rule.title.as_json(),
+        "says": rule.says.as_json(),
+        "instead": rule.instead.as_json(),
+        "cite": rule.source.cite,
+        "published": rule.source.published,
+        "local": rule.local,
+        "about": list(one.about),
+        "against": list(one.against),
+        "references": list(one.references),
+        "values": [{"number": v.number, "day": v.day, "by": v.by} for v in one.values],
+    }
+
+
+def _for_doors(one: Alert, place: int) -> OrderAlert:
+    rule = one.rule
+    return OrderAlert(
+        place, rule.id, one.interrupts, rule.title, rule.says, rule.instead, rule.source.cite,
+        rule.source.published, one.references,
+    )  # fmt: skip
+
+
+def _unknown(found: Checked, place: int) -> OrderAlert:
+    words = ", ".join(found.unknown)
+    return OrderAlert(
+        place,
+        "unknown-drug",
+        False,
+        Words("Not checked: unknown drug", "未审查：药物无法识别"),
+        Words(f"No table knows “{words}”.", f"名称表中没有“{words}”。"),
+        Words("Check it by hand, or write the substance.", "请人工核对，或写明成分。"),
+        shipped().sources["own"].cite,
+        shipped().sources["own"].published,
+        (),
+    )

@@ -1,0 +1,84 @@
+"""Common and rare diseases share one probability, and nothing dangerous falls out."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from countersign.ground.reasoning import Candidate, Ranking, Weight
+from countersign.ground.reasoning.fusion import fuse
+from countersign.kit.words import Words
+
+NOBODY = Words("no answer", "不足以作答")
+
+
+def listed(
+    name: str, chances: list[float], ratio: float, grave: frozenset[int] = frozenset()
+) -> Ranking:
+    weight = Weight("HP:0001945", ratio, Words("x", "某"), "test")
+    candidates = [
+        Candidate(
+            f"{name}:{at}", Words("d", "病"), chance, 0.0005, "test", (weight,), (), at in grave
+        )
+        for at, chance in enumerate(chances)
+    ]
+    return Ranking(tuple(sorted(candidates, key=lambda one: -one.probability)))
+
+
+shares = st.lists(st.floats(0.001, 1), min_size=1, max_size=30).map(
+    lambda values: [value / sum(values) for value in values]
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(shares, shares, st.floats(0.001, 0.999), st.floats(0.1, 1e6), st.sets(st.integers(0, 29)))
+def test_one_list_sums_to_one_and_keeps_what_must_not_be_missed(
+    common: list[float], rare: list[float], unlisted: float, ratio: float, grave: set[int]
+) -> None:
+    first = listed("ICD10", [chance * (1 - unlisted) for chance in common], 2, frozenset(grave))
+    second = listed("OMIM", rare, ratio)
+    whole = fuse(first, second, unlisted, limit=100)
+    assert sum(one.probability for one in whole.candidates) <= 1 + 1e-9
+    shown = {one.disease for one in fuse(first, second, unlisted, limit=2).candidates}
+    assert {one.disease for one in first.candidates if one.cannot_miss} <= shown
+    chances = [one.probability for one in whole.candidates]
+    assert chances == sorted(chances, reverse=True)
+
+
+def test_the_order_inside_either_list_stays() -> None:
+    whole = fuse(listed("ICD10", [0.5, 0.2], 2), listed("OMIM", [0.6, 0.4], 50), 0.3)
+    for name in ("ICD10", "OMIM"):
+        inside = [one.disease for one in whole.candidates if one.disease.startswith(name)]
+        assert inside == [f"{name}:0", f"{name}:1"]
+
+
+def test_telling_terms_lift_rare_diseases_and_common_explanations_hold_them_down() -> None:
+    common = listed("ICD10", [0.6, 0.2], 2)
+
+    def rare(ratio: float, unlisted: float) -> float:
+        whole = fuse(common, listed("OMIM", [0.9], ratio), unlisted)
+        return sum(one.probability for one in whole.candidates if one.disease == "OMIM:0")
+
+    assert rare(2, 0.2) < 0.02
+    assert rare(1e6, 0.2) > 0.5
+    assert rare(1e6, 0.01) < rare(1e6, 0.2)
+
+
+def test_without_rare_candidates_the_common_list_is_as_it_was() -> None:
+    common = listed("ICD10", [0.5, 0.3], 2)
+    whole = fuse(common, Ranking((), NOBODY), 0.2)
+    assert [one.probability for one in whole.candidates] == pytest.approx([0.5, 0.3])
+    assert whole.unanswerable is None
+
+
+def test_there_is_no_answer_only_where_neither_list_has_one() -> None:
+    both = fuse(Ranking((), NOBODY), Ranking((), NOBODY), 0.15)
+    assert both.unanswerable == NOBODY
+    assert fuse(Ranking((), NOBODY), listed("OMIM", [1.0], 9), 0.15).unanswerable is None
+
+
+@pytest.mark.parametrize(("unlisted", "prior"), [(1.2, 0.02), (0.1, 0.0), (0.1, 0.2)])
+def test_impossible_shares_are_refused(unlisted: float, prior: float) -> None:
+    with pytest.raises(ValueError, match=r"probability|rare"):
+        fuse(Ranking(()), Ranking(()), unlisted, prior)

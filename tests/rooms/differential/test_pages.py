@@ -1,0 +1,215 @@
+"""The page of a physician: a note is read, corrected and asked about; the answer is a draft."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from building import IMPORTER, PASSWORD, Building
+from countersign.app.rooms import ROOMS
+from countersign.ground.db import Database
+from countersign.ground.ledger import EventKind
+from countersign.ground.shell import build_http
+from countersign.kit.json import JSON
+from countersign.rooms.differential.room import manifest
+from countersign.rooms.differential.service import ROOM, Differential
+
+NOTE = "Fever for two days with cough. No chest pain. Mother had asthma."
+
+
+def sick(name: str) -> JSON:
+    """A transaction with one invented patient who is anaemic and has a coded problem."""
+    subject = {"reference": f"Patient/{name}"}
+    resources: list[JSON] = [
+        {
+            "resourceType": "Patient",
+            "id": name,
+            "name": [{"family": "Invented"}],
+            "gender": "male",
+            "birthDate": "1961-05-04",
+        },
+        {
+            "resourceType": "Condition",
+            "id": f"{name}-c",
+            "subject": subject,
+            "clinicalStatus": {
+                "coding": [
+                    {
+                        "system": "http://terminology.hl7.org/CodeSystem/condition-clinical",
+                        "code": "active",
+                    }
+                ]
+            },
+            "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": "I10"}]},
+        },
+    ]
+    entry = [
+        {"resource": one, "request": {"method": "PUT", "url": f"{one['resourceType']}/{one['id']}"}}
+        for one in resources
+    ]
+    return {"resourceType": "Bundle", "type": "transaction", "entry": entry}
+
+
+@pytest.fixture(scope="module")
+def building(
+    module_database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Building]:
+    made = Building(module_database, tmp_path_factory.mktemp("house"))
+    made.floor.chart.receive(
+        IMPORTER, sick("feverish"), source="test", departments=["cardiology"], keep_ids=True
+    )
+    for card, digest in manifest.cards:
+        made.floor.registry.register(card, digest)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def app(building: Building) -> FastAPI:
+    return build_http(building.floor, ROOMS)
+
+
+def enter(app: FastAPI, name: str) -> tuple[TestClient, str]:
+    headers = {"accept": "text/html", "accept-language": "en"}
+    browser = TestClient(app, "http://127.0.0.1", headers=headers, follow_redirects=False)
+    said = {"csrf": token(browser.get("/sign-in").text), "username": name, "password": PASSWORD}
+    assert browser.post("/sign-in", data=said).status_code == 303
+    return browser, token(browser.get("/me").text)
+
+
+def token(html: str) -> str:
+    return html.partition('name="csrf" value="')[2].partition('"')[0]
+
+
+def fields(html: str) -> list[str]:
+    """The findings that the page's form carries."""
+    return [
+        one.replace("&#34;", '"').replace("&quot;", '"').replace("&#39;", "'")
+        for one in re.findall(r'name="finding" value="([^"]*)"', html)
+    ]
+
+
+def test_a_note_is_read_corrected_and_asked_about(app: FastAPI, building: Building) -> None:
+    doctor, csrf = enter(app, "wang")
+    assert '"/differential/feverish"' in doctor.get("/charts/feverish").text
+    read = doctor.post("/differential/feverish", data={"csrf": csrf, "text": NOTE}).text
+    carried = fields(read)
+    words = [one for one in carried if '"o":"text"' in one]
+    assert any('"w":"Fever"' in one and '"s":"present"' in one for one in words)
+    assert any('"w":"chest pain"' in one and '"s":"absent"' in one for one in words)
+    assert any('"w":"asthma"' in one and '"h":"family"' in one for one in words)
+
+    fever = next(n for n, one in enumerate(carried) if '"w":"Fever"' in one)
+    form = {"csrf": csrf, "text": NOTE, "finding": carried}
+    struck = doctor.post("/differential/feverish", data={**form, "do": f"set:{fever}:struck"}).text
+    assert any('"w":"Fever"' in one and '"m":false' in one for one in fields(struck))
+
+    before = len(building.events())
+    asked = doctor.post(
+        "/differential/feverish", data={**form, "do": "consider", "impression": "Pneumonia"}
+    )
+    assert asked.status_code == 200
+    assert "Worth considering" in asked.text and "Nobody has signed it" in asked.text
+    assert "What would decide" in asked.text and "Limits of this answer" in asked.text
+    draft = re.findall(r'href="/inbox/([0-9a-f-]{36})"', asked.text)[0]
+    new = [one.kind for one in building.events()[before:]]
+    assert new.index(EventKind.DRAFT_PROPOSED) < new.index(EventKind.DRAFT_VIEWED)
+    assert "Diagnoses worth considering" in doctor.get(f"/inbox/{draft}").text
+
+
+def test_asking_again_replaces_ones_own_draft_and_no_other(
+    app: FastAPI, building: Building
+) -> None:
+    def ask(name: str) -> str:
+        person, csrf = enter(app, name)
+        page = person.post(
+            "/differential/feverish", data={"csrf": csrf, "text": NOTE, "do": "consider"}
+        )
+        return re.findall(r'href="/inbox/([0-9a-f-]{36})"', page.text)[0]
+
+    hers, his, hers_again = ask("wang"), ask("li"), ask("wang")
+    states = {
+        one.head.id: one.state
+        for view in ("waiting", "expired")
+        for one in building.floor.signoff.waiting.listing(building.who("li"), view).items
+    }
+    assert [states[one] for one in (hers, his, hers_again)] == ["superseded", "open", "open"]
+
+
+def test_a_finding_is_looked_up_and_picked(app: FastAPI) -> None:
+    doctor, csrf = enter(app, "wang")
+    form = {"csrf": csrf, "text": "", "do": "add", "add": "haemoptysis"}
+    offered = doctor.post("/differential/feverish", data=form).text
+    assert 'value="pick:HP:0002105"' in offered
+    picked = doctor.post(
+        "/differential/feverish", data={"csrf": csrf, "do": "pick:HP:0002105"}
+    ).text
+    assert any('"t":"HP:0002105"' in one and '"o":"hand"' in one for one in fields(picked))
+    nothing = doctor.post("/differential/feverish", data={**form, "add": "qwertyuiop"}).text
+    assert "No finding is called" in nothing
+
+
+def test_what_a_form_may_not_hold_is_said_and_the_note_stays(app: FastAPI) -> None:
+    doctor, csrf = enter(app, "wang")
+    page = doctor.post("/differential/feverish", data={"csrf": csrf, "text": NOTE, "finding": "{}"})
+    assert page.status_code == 422
+    assert "could not be read" in page.text and "Fever for two days" in page.text
+    long = doctor.post("/differential/feverish", data={"csrf": csrf, "text": "x" * 20_001})
+    assert long.status_code == 422 and "20,000 characters" in long.text
+
+
+def test_only_who_may_decide_on_such_a_draft_may_ask(app: FastAPI) -> None:
+    for name in ("nurse", "auditor", "admin", "stranger"):
+        other, csrf = enter(app, name)
+        assert other.get("/differential/feverish").status_code == 403, name
+        asked = other.post("/differential/feverish", data={"csrf": csrf, "do": "consider"})
+        assert asked.status_code == 403, name
+
+
+def test_nothing_is_computed_while_ai_is_stopped(app: FastAPI, building: Building) -> None:
+    doctor, csrf = enter(app, "wang")
+    building.floor.switch.stop(building.who("admin"), "trial")
+    try:
+        page = doctor.post("/differential/feverish", data={"csrf": csrf, "do": "consider"})
+        assert page.status_code == 503
+    finally:
+        building.floor.switch.resume(building.who("admin"), "The trial is over.")
+
+
+def anaemic(name: str, *codes: str) -> JSON:
+    bundle = sick(name)
+    resources: list[JSON] = [one["resource"] for one in bundle["entry"]]
+    first = resources[1]
+    resources[1:] = [
+        {
+            **first,
+            "id": f"{name}-{number}",
+            "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10", "code": code}]},
+        }
+        for number, code in enumerate(codes)
+    ]
+    entry = [
+        {"resource": one, "request": {"method": "PUT", "url": f"{one['resourceType']}/{one['id']}"}}
+        for one in resources
+    ]
+    return {**bundle, "entry": entry}
+
+
+def test_another_system_gets_what_the_chart_says_once(building: Building) -> None:
+    building.floor.chart.receive(
+        IMPORTER,
+        anaemic("coded", "R50.9", "R05", "R06.0", "R07.4"),
+        source="test",
+        departments=["cardiology"],
+        keep_ids=True,
+    )
+    room = Differential(building.floor)
+    made = room.of_chart("coded")
+    assert made is not None
+    assert room.of_chart("coded") is None, "the same findings are proposed once"
+    assert building.floor.signoff.cards.waiting("coded", ROOM) == [made]
+    assert room.of_chart("feverish") is None, "one coded problem is too little"
