@@ -114,6 +114,7 @@ def test_a_note_is_read_corrected_and_asked_about(app: FastAPI, building: Buildi
     )
     assert asked.status_code == 200
     assert "Worth considering" in asked.text and "Nobody has signed it" in asked.text
+    assert "Human Phenotype Ontology" in asked.text, "as its terms of use require"
     assert "What would decide" in asked.text and "Limits of this answer" in asked.text
     draft = re.findall(r'href="/inbox/([0-9a-f-]{36})"', asked.text)[0]
     new = [one.kind for one in building.events()[before:]]

@@ -53,6 +53,10 @@ class Reasoning:
         self._common: CommonConditions | None = None
         self._rare = RareDiseases.open(cache, labels=self._files.labels, names=self._files.diseases)
 
+    def acknowledgement(self) -> Words:
+        """The sentence that the terms of use of the HPO require beside what rests on it."""
+        return self._rare.acknowledgement()
+
     def prepare(self) -> None:
         """Opens what takes seconds, so that nobody waits for it later."""
         self._rare.engine()

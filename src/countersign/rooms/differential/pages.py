@@ -111,6 +111,7 @@ class _Desk:
             options=options,
             sought=sought,
             answer=answer,
+            acknowledged=self._engines.acknowledgement() if answer else None,
             problem=self._floor.pages.sentence(request, problem) if problem else None,
         )
 
