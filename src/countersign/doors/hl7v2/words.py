@@ -118,6 +118,10 @@ NOTES: Mapping[str, Words] = {
     "pointer": Words("a pointer to another system, left out", "指向其他系统的链接，已略去"),
     "missing": Words("empty, nothing made of it", "为空，未生成条目"),
     "left-out": Words("segments of a site's own, left out", "院方自定义段，已略去"),
+    "not-made": Words(
+        "an order of a drug, diet or supply; kept here, not taken into the chart",
+        "药品、膳食或物资医嘱；消息已保留，未载入病历",
+    ),
     "signed-stays": Words(
         "what was signed here stays in the prior chart", "本院已签署的内容保留在原病历中"
     ),

@@ -31,6 +31,10 @@ class Mapped:
     notes: tuple[str, ...]
 
 
+NOT_MADE = frozenset({"RXO", "RXE", "RXD", "RXR", "RXC", "ODS", "ODT", "RQD", "RQ1"})
+"""Orders of drugs, diets and supplies: kept with the message and said, not made into entries."""
+
+
 def mapped(message: Message, context: Context) -> Mapped:
     """The message by its meaning. What it says that cannot be stands in ``notes``."""
     meaning = MEANINGS.get((message.kind, message.event))
@@ -46,6 +50,8 @@ def mapped(message: Message, context: Context) -> Mapped:
         entries += [made] if made else []
     if any(one.name.startswith("Z") for one in message.segments):
         context.note("Z", "left-out")
+    for name in sorted({one.name for one in message.segments} & NOT_MADE):
+        context.note(name, "not-made")
     snapshot = meaning in (Meaning.VISIT, Meaning.PERSON, Meaning.MERGE)
     return Mapped(person, seen, _unique(entries), snapshot, tuple(context.notes))
 
