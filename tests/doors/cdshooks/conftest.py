@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from building import INSTALLER, Building
+from countersign.app.house import register_models
 from countersign.ground.db import Database
 from doors.cdshooks.stage import WANG, Workstation, identified, workstation
 
@@ -17,6 +18,7 @@ def ward(
 ) -> Iterator[Workstation]:
     """Registered for cardiology, answered; nobody said that it identifies physicians."""
     building = Building(module_database, tmp_path_factory.mktemp("home"))
+    register_models(building.house)
     identified(building)
     made = workstation(building)
     building.floor.cds.clients.link(made.id, WANG, building.people["wang"], by=INSTALLER)

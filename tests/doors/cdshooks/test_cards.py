@@ -50,9 +50,10 @@ def test_a_card_is_a_draft_with_its_explanation_and_its_receipt(ward: Workstatio
 def test_every_answer_has_a_receipt_even_one_without_a_card(ward: Workstation) -> None:
     subject = f"cds-client:{ward.id}"
     before = ward.building.events(subject, kinds=(EventKind.HOOK_ANSWERED,))
+    harmless = orders(medicationCodeableConcept={"text": "paracetamol"})
     answer = ward.post(
         "/cds-services/countersign-order-sign",
-        call("order-sign", context={**call()["context"], "draftOrders": orders()}),
+        call("order-sign", context={**call()["context"], "draftOrders": harmless}),
     )
     assert answer.json() == {"cards": []}
     after = ward.building.events(subject, kinds=(EventKind.HOOK_ANSWERED,))
@@ -172,6 +173,16 @@ def orders(*more: Any, patient: str = THEIRS, **changes: Any) -> dict[str, Any]:
         **changes,
     }
     return {"resourceType": "Bundle", "entry": [{"resource": order}, *more]}
+
+
+def test_a_drug_that_no_table_knows_is_said_to_be_unchecked(ward: Workstation) -> None:
+    answer = ward.post(
+        "/cds-services/countersign-order-sign",
+        call("order-sign", context={**call()["context"], "draftOrders": orders()}),
+    )
+    (card,) = answer.json()["cards"]
+    assert "flurazepam" in card["detail"]
+    assert "medication" in card["source"]["label"]
 
 
 def house_of(room: Manifest) -> tuple[Manifest, ...]:

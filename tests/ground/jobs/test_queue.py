@@ -20,6 +20,7 @@ MAY_DEFER = [
     DbRole.STEWARD,
     DbRole.SIGNER,
     DbRole.SENDER,
+    DbRole.INTERFACE,
     DbRole.JOBS,
     DbRole.LIBRARY,
 ]
