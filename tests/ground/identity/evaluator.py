@@ -168,13 +168,13 @@ def _medication(principal: Principal, action: Action, facts: Facts) -> bool:
     doctors = {LicenceKind.PHYSICIAN, LicenceKind.SENIOR_PHYSICIAN}
     if not DOCTORS & principal.roles or not doctors & principal.licences:
         return False
+    lent = _lent(principal, facts)
+    if lent is not None and not lent & doctors:
+        return False
     if facts.patient is None:
         hidden = bool(facts.sensitivity & CLOSED) or _unwelcome(principal, facts)
         return not hidden or _in_team(principal, facts)
-    if facts.patient in principal.patients or not _sees(principal, facts):
-        return False
-    lent = _lent(principal, facts)
-    return lent is None or bool(lent & doctors)
+    return facts.patient not in principal.patients and _sees(principal, facts)
 
 
 def _library(principal: Principal, action: Action, facts: Facts) -> bool:
