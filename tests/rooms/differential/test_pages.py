@@ -13,6 +13,7 @@ from building import IMPORTER, PASSWORD, Building
 from countersign.app.rooms import ROOMS
 from countersign.ground.db import Database
 from countersign.ground.ledger import EventKind
+from countersign.ground.reasoning import Status
 from countersign.ground.shell import build_http
 from countersign.kit.json import JSON
 from countersign.rooms.differential.room import manifest
@@ -179,6 +180,30 @@ def test_nothing_is_computed_while_ai_is_stopped(app: FastAPI, building: Buildin
         assert page.status_code == 503
     finally:
         building.floor.switch.resume(building.who("admin"), "The trial is over.")
+
+
+def test_a_normal_result_of_the_chart_speaks_against_nothing_unasked(building: Building) -> None:
+    bundle = sick("calm")
+    normal: JSON = {
+        "resourceType": "Observation",
+        "id": "calm-t",
+        "status": "final",
+        "subject": {"reference": "Patient/calm"},
+        "code": {"coding": [{"system": "http://loinc.org", "code": "2823-3"}]},
+        "effectiveDateTime": building.floor.clock().date().isoformat(),
+        "valueQuantity": {"value": 4.1, "unit": "mmol/L", "system": "http://unitsofmeasure.org",
+                          "code": "mmol/L"},
+        "referenceRange": [{"low": {"value": 3.5}, "high": {"value": 5.3}}],
+    }  # fmt: skip
+    request = {"method": "PUT", "url": "Observation/calm-t"}
+    bundle = {**bundle, "entry": [*bundle["entry"], {"resource": normal, "request": request}]}
+    building.floor.chart.receive(
+        IMPORTER, bundle, source="test", departments=["cardiology"], keep_ids=True
+    )
+    room = Differential(building.floor)
+    chips = room.start(room.open(building.who("wang"), "calm")).chips
+    high = [one for one in chips if one.finding.term == "HP:0002153"]
+    assert [(one.finding.status, one.meant) for one in high] == [(Status.ABSENT, False)]
 
 
 def anaemic(name: str, *codes: str) -> JSON:

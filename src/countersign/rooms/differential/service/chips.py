@@ -170,7 +170,7 @@ def weighed(chips: Iterable[Chip]) -> tuple[Finding, ...]:
 
 def quiet(chip: Chip) -> bool:
     """What the chart says is not there, such as by a normal result: it is many, and little news."""
-    return chip.origin is Origin.CHART and chip.finding.status is Status.ABSENT and chip.meant
+    return chip.origin is Origin.CHART and chip.finding.status is Status.ABSENT
 
 
 def loud_first(chips: Iterable[Chip]) -> tuple[Chip, ...]:

@@ -155,9 +155,16 @@ class Differential:
         )
 
     def _of_chart(self, view: View) -> tuple[Chip, ...]:
+        """Each finding of the chart once.
+
+        A normal result says how it was on its day: by itself it speaks against nothing new.
+        """
         resources = [one.resource for one in view.chart.versions]
+        found = self._engines.of_chart(resources, self._today())
+        last = {(one.term, one.holder): one for one in found}
         return tuple(
-            Chip(one, "", Origin.CHART) for one in self._engines.of_chart(resources, self._today())
+            Chip(one, "", Origin.CHART, meant=one.status is not Status.ABSENT)
+            for one in last.values()
         )
 
     def _person(self, chart: PatientChart) -> Person:
