@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, cast
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 
-from countersign.ground.identity import App, AppKind, Apps, AssertionUsed, NoSuchApp
+from countersign.ground.identity import App, AppKind, Apps, AssertionUsed, NoSuchApp, jwts
 from countersign.kit.clock import Clock
-from countersign.kit.errors import CountersignError
-from countersign.kit.json import decode
 
 from .errors import BadKeys, NotThisClient
 from .keysets import ALGORITHMS, KeySets
 
 TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-LONGEST = 16 * 1024
-LIFE = timedelta(minutes=5)
-LEEWAY = timedelta(seconds=5)
-"""How far the clocks of two machines of one house may differ."""
+LIFE, LEEWAY = jwts.LIFE, jwts.LEEWAY
 
 
 class Assertions:
@@ -37,7 +31,10 @@ class Assertions:
         """The app that signed for ``audience``, the address of the token endpoint. Raises
         NotThisClient, AssertionUsed; whatever a known app's name was used for is recorded.
         """
-        header, named = _peek(assertion)
+        parts = jwts.peek(assertion)
+        if parts is None:
+            raise NotThisClient(reason="the assertion is no signed JWT")
+        header, named = parts
         app = self._named(named)
         try:
             claims = self._verified(app, assertion, header)
@@ -80,39 +77,12 @@ def check_claims(claims: Mapping[str, Any], app: str, audience: str, now: dateti
     jti = claims.get("jti")
     if not isinstance(jti, str) or not 0 < len(jti) <= 256:
         raise NotThisClient(reason="jti must be a text of 1 to 256 signs")
-    expires = _moment(claims.get("exp"))
-    if expires is None or not now - LEEWAY < expires <= now + LIFE + LEEWAY:
+    expires = jwts.ends(claims, now)
+    if expires is None:
         raise NotThisClient(reason="exp must lie ahead, by five minutes at most")
     for name in ("iat", "nbf"):
         if name in claims:
-            moment = _moment(claims[name])
+            moment = jwts.moment(claims[name])
             if moment is None or moment > now + LEEWAY:
                 raise NotThisClient(reason=f"{name} lies ahead")
     return expires
-
-
-def _moment(said: object) -> datetime | None:
-    if isinstance(said, bool) or not isinstance(said, int | float):
-        return None
-    try:
-        return datetime.fromtimestamp(said, UTC)
-    except (OverflowError, ValueError, OSError):
-        return None
-
-
-def _peek(assertion: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Header and claims before anything is verified, to learn whose keys to ask."""
-    parts = assertion.split(".")
-    if len(assertion) > LONGEST or len(parts) != 3:
-        raise NotThisClient(reason="the assertion is no signed JWT")
-    return _part(parts[0]), _part(parts[1])
-
-
-def _part(text: str) -> Mapping[str, Any]:
-    try:
-        said = decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, CountersignError):
-        said = None
-    if not isinstance(said, dict):
-        raise NotThisClient(reason="the assertion is no signed JWT")
-    return cast("dict[str, Any]", said)

@@ -1,5 +1,6 @@
 """Who may do what: people, accounts, other systems, and the policy that decides."""
 
+from . import jwts
 from .accounts import Accounts, SignedIn
 from .action import Action
 from .apps import (
@@ -114,6 +115,7 @@ from .visibility import ADMITTED, CLOSE, PIERCED, Visibility
 from .whatif import Change, changes
 
 __all__ = [
+    "jwts",
     "Cds",
     "CdsClient",
     "CdsClients",

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, cast
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 
 from countersign.ground.db import Pool
+from countersign.ground.identity import jwts
 from countersign.ground.identity.errors import BadKeys, KeysUnreached
+from countersign.ground.identity.jwts import LEEWAY, LIFE, ends, moment
 from countersign.ground.identity.keysets import ALGORITHMS, KeySets
 from countersign.ground.identity.sessions import token_hash
 from countersign.ground.ledger import Event, EventKind, Ledger
 from countersign.kit.clock import Clock
-from countersign.kit.errors import CountersignError
-from countersign.kit.json import decode
 
 from .errors import NoSuchCdsClient, NotProved, SwitchedOff
 from .registry import CdsClient, CdsClients
-
-LONGEST = 16 * 1024
-LIFE = timedelta(minutes=5)
-LEEWAY = timedelta(seconds=5)
-"""How far the clocks of two machines of one house may differ."""
 
 SELF: Final = "system:hooks"
 
@@ -115,8 +109,8 @@ def check(claims: Mapping[str, Any], audience: str, now: datetime) -> datetime:
     jti = claims.get("jti")
     if not isinstance(jti, str) or not 0 < len(jti) <= 256:
         raise NotProved(reason="jti must be a text of 1 to 256 signs")
-    expires, issued = moment(claims.get("exp")), moment(claims.get("iat"))
-    if expires is None or not now - LEEWAY < expires <= now + LIFE + LEEWAY:
+    expires, issued = ends(claims, now), moment(claims.get("iat"))
+    if expires is None:
         raise NotProved(reason="exp must lie ahead, by five minutes at most")
     if issued is None or issued > now + LEEWAY:
         raise NotProved(reason="iat is missing or lies ahead")
@@ -127,29 +121,9 @@ def check(claims: Mapping[str, Any], audience: str, now: datetime) -> datetime:
     return expires
 
 
-def moment(said: object) -> datetime | None:
-    """A number of seconds as JWTs write times, or None for what is none."""
-    if isinstance(said, bool) or not isinstance(said, int | float):
-        return None
-    try:
-        return datetime.fromtimestamp(said, UTC)
-    except (OverflowError, ValueError, OSError):
-        return None
-
-
-def peek(token: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
-    """Header and claims before anything is verified, to learn whose keys to ask."""
-    parts = token.split(".")
-    if len(token) > LONGEST or len(parts) != 3:
+def peek(token: str) -> tuple[jwts.Part, jwts.Part]:
+    """Header and claims before anything is verified. Raises NotProved."""
+    parts = jwts.peek(token)
+    if parts is None:
         raise NotProved(reason="the bearer token is no signed JWT")
-    return _part(parts[0]), _part(parts[1])
-
-
-def _part(text: str) -> Mapping[str, Any]:
-    try:
-        said = decode(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (ValueError, CountersignError):
-        said = None
-    if not isinstance(said, dict):
-        raise NotProved(reason="the bearer token is no signed JWT")
-    return cast("dict[str, Any]", said)
+    return parts
