@@ -1,7 +1,6 @@
 """Findings from free text and from coded data, each with its place, status, holder and time."""
 
 from .charted import from_chart
-from .correction import Correction, added, corrected, removed, resolved, stated
 from .labels import BadLabels, labels_from, labels_of
 from .recogniser import TEXT, Recogniser
 from .tagger import BadTagger, Tagger
@@ -11,17 +10,11 @@ __all__ = [
     "TEXT",
     "BadLabels",
     "BadTagger",
-    "Correction",
     "Entry",
     "Extra",
     "Recogniser",
     "Tagger",
-    "added",
-    "corrected",
     "from_chart",
     "labels_from",
     "labels_of",
-    "removed",
-    "resolved",
-    "stated",
 ]

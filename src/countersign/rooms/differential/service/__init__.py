@@ -1,9 +1,9 @@
 """What a physician does here: reads a chart and a note, corrects, asks, and gets a draft."""
 
 from .answer import Answer, Row
-from .chips import BadFinding, Chip, Origin, TooManyFindings
+from .chips import BadFinding, Chip, TooManyFindings
 from .differential import Differential, Given, NoteTooLong, View
-from .drafting import ROOM, SIGNERS, told
+from .drafting import ROOM, SIGNERS
 
 __all__ = [
     "Answer",
@@ -11,12 +11,10 @@ __all__ = [
     "Chip",
     "Differential",
     "Given",
-    "Origin",
     "ROOM",
     "Row",
     "SIGNERS",
     "NoteTooLong",
     "TooManyFindings",
     "View",
-    "told",
 ]
