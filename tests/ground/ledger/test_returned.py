@@ -55,7 +55,7 @@ def test_what_is_kept_is_sealed_and_a_change_is_found(
 ) -> None:
     root, other = returned.commit(ENTRIES), returned.commit(ENTRIES[:3])
     rows = database.pool(DbRole.LEDGER).rows("select * from ledger.returned")
-    assert len(rows) == 2 and not any(b"o1" in row["box"] for row in rows)
+    assert len(rows) == 2 and not any(b"Observation" in row["box"] for row in rows)
     owner(
         f"update ledger.returned set box = (select box from ledger.returned where root ="
         f" '\\x{other}') where root = '\\x{root}'"
