@@ -60,6 +60,8 @@ TABLE = (
     # diagnoses worth considering
     Row("GET /differential/{patient}", (200,), DOCTORS),
     Row("POST /differential/{patient}", (200,), DOCTORS),
+    # language models
+    Row("GET /modelbench", (200,), STAFF),
     # medication safety; {check} and {rule} are none
     Row("GET /medication", (200,), DOCTORS),
     Row("POST /medication/check", (422,), DOCTORS),  # of nothing

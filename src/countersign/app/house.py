@@ -36,7 +36,7 @@ from countersign.ground.ledger import (
 )
 from countersign.ground.library import Aids, CaseCollections, Library, Searcher
 from countersign.ground.messages import open_messages
-from countersign.ground.models import Registry, Switch, VersionTaken
+from countersign.ground.models import NoServers, Registry, Switch, VersionTaken
 from countersign.ground.reasoning import Reasoning, Vocabularies
 from countersign.ground.release import Release
 from countersign.ground.shell import Floor, Site, make_pages
@@ -152,6 +152,7 @@ def _build(
         delegations=Delegations(identity, ledger, policy, vault, people, new_id, accounts.forget),
         registry=Registry(steward, ledger),
         switch=switch,
+        gateway=NoServers(),
         jobs=jobs,
         compute=compute,
         chart=chart,

@@ -18,6 +18,7 @@ from countersign.rooms.differential.room import manifest as differential
 from countersign.rooms.inbox.room import manifest as inbox
 from countersign.rooms.knowledge.room import manifest as knowledge
 from countersign.rooms.medication.room import manifest as medication
+from countersign.rooms.modelbench.room import manifest as modelbench
 from countersign.rooms.safety.room import manifest as safety
 from countersign.rooms.workstation.room import manifest as workstation
 
@@ -34,6 +35,7 @@ ROOMS: tuple[Manifest, ...] = (
     audit,
     safety,
     administration,
+    modelbench,
 )
 # rooms: end
 

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from countersign.ground.db import Database, DbRole
 from countersign.ground.identity import HOSPITAL_ZONE, Action, Principal, Role, Standings
-from countersign.ground.models import ModelRef, Switch
+from countersign.ground.models import ModelRef, NoServers, Switch
 from countersign.ground.shell import (
     Assets,
     Floor,
@@ -75,6 +75,7 @@ class Hospital:
             delegations=nothing,
             registry=nothing,
             switch=self.switch,
+            gateway=NoServers(),
             jobs=nothing,
             compute=nothing,
             chart=nothing,

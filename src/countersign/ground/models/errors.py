@@ -45,3 +45,36 @@ class ReasonTooShort(CountersignError):
     code = "models.reason-too-short"
     status = 422
     message = "Say in at least {least} characters why AI may run again."
+
+
+class NoLanguageModel(CountersignError):
+    code = "models.no-language-model"
+    status = 503
+    message = (
+        "No language model is assigned to this kind of work ({work}), so the path without one "
+        "goes. An administrator can connect a server of the hospital."
+    )
+
+
+class ModelsAway(CountersignError):
+    code = "models.away"
+    status = 503
+    message = (
+        "None of the assigned language models gave a good answer in time ({why}). Go on without "
+        "it, or try again; if it stays so, tell IT."
+    )
+
+
+class BudgetSpent(CountersignError):
+    code = "models.budget-spent"
+    status = 429
+    message = (
+        "The language models' budget for this kind of work is spent until {until}. Go on "
+        "without them, or ask an administrator to raise it."
+    )
+
+
+class AnswerUnfinished(CountersignError):
+    code = "models.unfinished"
+    status = 409
+    message = "The answer is not finished yet, so it is not given out. Wait for its end."

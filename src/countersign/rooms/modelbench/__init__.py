@@ -1,0 +1,1 @@
+"""Language models of the hospital: one gateway, an honest price list, smaller models from it."""
