@@ -118,6 +118,11 @@ class EventKind(StrEnum):
     CDS_CLIENT_REFUSED = "cds-client-refused"
     HOOK_ANSWERED = "hook-answered"
     CARD_OUTCOME = "card-outcome"
+    MODEL_SERVER_CHANGED = "model-server-changed"
+    MODEL_SERVER_PROBED = "model-server-probed"
+    MODEL_ASSIGNED = "model-assigned"
+    MODEL_ASKED = "model-asked"
+    MODEL_ANSWERED = "model-answered"
 
 
 @dataclass(frozen=True, slots=True)
