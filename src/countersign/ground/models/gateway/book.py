@@ -92,7 +92,8 @@ class Servers:
         found: dict[str, Server] = {}
         for row in self._pool.rows(_SERVERS):
             row["state"] = State(row["state"])
-            present = set((row["probed"] or {}).get("said", {}))
+            probed: JSON = row["probed"] or {}
+            present = set(map(str, probed.get("said", {})))
             models = [one for one in served.get(row["name"], []) if one.model in present]
             found[row["name"]] = Server(**row, models=tuple(models))
         return found

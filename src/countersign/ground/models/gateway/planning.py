@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from psycopg.rows import DictRow
+
 from countersign.ground.db import Pool
 from countersign.ground.models.asking import Work
 from countersign.ground.models.errors import AIStopped, BudgetSpent, NoLanguageModel
@@ -118,15 +120,15 @@ class Planning:
             dear = assignment.money_day is not None and spent.money >= assignment.money_day
             if over or dear:
                 raise BudgetSpent(until=self._said(self.midnight(now) + timedelta(days=1)))
-        for column, who, most in (
-            (_BY_PERSON, actor, assignment.person_hour),
-            (_BY_ROOM, room, assignment.room_hour),
-        ):
-            if most is not None:
-                hour = now - timedelta(hours=1)
-                row = self._pool.rows(column, (who, str(assignment.work), hour, most))
-                if len(row) >= most:
-                    raise BudgetSpent(until=self._said(row[-1]["at"] + timedelta(hours=1)))
+        hour, work = now - timedelta(hours=1), str(assignment.work)
+        if (most := assignment.person_hour) is not None:
+            self._check_hour(self._pool.rows(_BY_PERSON, (actor, work, hour, most)), most)
+        if (most := assignment.room_hour) is not None:
+            self._check_hour(self._pool.rows(_BY_ROOM, (room, work, hour, most)), most)
+
+    def _check_hour(self, asked: list[DictRow], most: int) -> None:
+        if len(asked) >= most:
+            raise BudgetSpent(until=self._said(asked[-1]["at"] + timedelta(hours=1)))
 
     def spend(self, work: Work, tokens: int, money: Decimal) -> None:
         """Adds to the remembered sums what a call of this process used."""
