@@ -21,7 +21,11 @@ SLICE = 0.5
 
 
 class Ended(Exception):
-    """Whoever asked does not want the answer any more; ``__cause__`` says why."""
+    """Whoever asked does not want the answer any more; ``why`` is what the watch raised."""
+
+    def __init__(self, why: Exception) -> None:
+        super().__init__("nobody waits any more")
+        self.why = why
 
 
 class _Pace(threading.local):
@@ -55,7 +59,7 @@ def look() -> None:
     try:
         _pace.watch()
     except Exception as why:
-        raise Ended from why
+        raise Ended(why) from why
 
 
 def left(timeout: float | None) -> float | None:

@@ -73,7 +73,7 @@ def say(
             _check(access.name, answer, said)
             yield from _read(access.name, answer, patience, watch, said, most)
     except Ended as ended:
-        raise ended.__cause__ or ended from None
+        raise ended.why from None
     except EgressRefused as problem:
         raise ServerAway(server=access.name) from problem
     except EgressFailed as problem:
