@@ -15,7 +15,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
 from ground.models.gateway.ward import Ward, ward  # noqa: E402 - lies with the tests
 from llm.server import FaultServer, fault_server  # noqa: E402 - lies with the tests
 
-__all__ = ["FaultServer", "Ward", "language_ward"]
+__all__ = ["FaultServer", "Ward", "fault_server", "language_ward"]
 
 
 @contextmanager

@@ -31,7 +31,8 @@ FIRST_SECONDS = 0.1
 def known() -> list[str]:
     """The names that ``/v1/models`` lists; numbers in them may be chosen freely."""
     return [
-        "ok", "json", "pace-40", "flat-200", "slow-1", "hang", "hang-3", "busy-1", "busy-9",
+        "ok", "json", "pace-4", "pace-40", "pace-80", "flat-200", "slow-1", "hang", "hang-3",
+        "busy-1", "busy-9",
         "busy-once",
         "fail", "fail-once", "cut-3", "half-json", "length", "ignores-schema", "wants-prompt",
         "repairs", "think", "reasoning", "reasons", "no-finish", "lies-length", "html", "huge",

@@ -13,7 +13,7 @@ import httpx
 from .errors import AddressRefused
 from .guard import GUARD
 from .pace import SLICE, DeadlinePassed, left, look, watched
-from .places import Place, may_lead_to
+from .places import Place, address_of, may_lead_to
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -69,6 +69,8 @@ class Backend(httpcore.NetworkBackend):
 
     def _looked_up(self, host: str, port: int, timeout: float | None) -> list[str]:
         """The resolver takes no deadline of its own, so it is waited for in a thread."""
+        if address_of(host) is not None:
+            return [host]  # an address needs nobody who knows names
         answer: list[list[str] | Exception] = []
 
         def ask() -> None:

@@ -83,7 +83,8 @@ class Ward:
 
     def connect(self, name: str, address: str, *, slots: int = 8, **more: Any) -> None:
         """Adds a server and probes it."""
-        self.desk.put(ADMIN, NewServer(name, address, places=slots, **more))
+        known = name in self.desk.servers()
+        self.desk.put(ADMIN, NewServer(name, address, places=slots, **more), known=known)
         self.desk.probe(ADMIN, name)
 
     def assign(self, *choices: tuple[str, str], work: Work = Work.ANSWER, **more: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from countersign.ground.egress import EgressFailed, EgressRefused, Ended, Streamed
@@ -24,6 +25,9 @@ from .wire import Chunk, Garbled, chunks
 
 _LATE = frozenset({"DeadlinePassed", "ReadTimeout", "ConnectTimeout", "WriteTimeout"})
 _UNREACHED = frozenset({"ConnectError"})
+
+END = 0.2
+"""Seconds that a server has to end its message after it said that it is done."""
 
 SIGNS_FOR_A_TOKEN = 64
 """The most signs that an answer may have for each token that was asked for."""
@@ -119,8 +123,9 @@ def _read(
     most: int,
 ) -> Iterator[str]:
     apart, signs, looked = Apart(), 0, time.monotonic()
+    parts = iter(answer)
     try:
-        for chunk in chunks(answer):
+        for chunk in chunks(parts):
             now = time.monotonic()
             if now - looked > 0.5:
                 looked = now
@@ -138,6 +143,9 @@ def _read(
                 yield piece
     except Garbled:
         raise ServerFailed(server=name) from None
+    with suppress(EgressFailed):  # its end, so that the connection serves the next request too
+        answer.end_by(min(patience.last, time.monotonic() + END))
+        next(parts, None)
     piece, thought = apart.end()
     said.thought.append(thought)
     if piece:
