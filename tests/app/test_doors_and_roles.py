@@ -69,8 +69,8 @@ TABLE = (
     Row("POST /modelbench/servers/of/{server}", (404,), "administrator"),
     Row("POST /modelbench/servers/of/{server}/probe", (404,), "administrator"),
     Row("POST /modelbench/servers/of/{server}/state", (404,), "administrator"),
-    Row("GET /modelbench/work/{work}", (200,), "administrator"),
-    Row("POST /modelbench/work/{work}", (303,), "administrator"),  # nobody does it
+    Row("GET /modelbench/assigning/{work}", (200,), "administrator"),
+    Row("POST /modelbench/assigning/{work}", (303,), "administrator"),  # nobody does it
     # medication safety; {check} and {rule} are none
     Row("GET /medication", (200,), DOCTORS),
     Row("POST /medication/check", (422,), DOCTORS),  # of nothing

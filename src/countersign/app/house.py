@@ -139,8 +139,7 @@ def _build(
     signoff = Signoff(database, ledger, vault, policy, people, switch, facts, clock, new_id, proved)
     witnesses = Witnesses(ledger, records, egress, settings.witnesses, clock)
     library = _library(settings, database, vault, ledger, policy, jobs, clock, egress)
-    registry = Registry(steward, ledger)
-    gateway, desk = _language(steward, ledger, vault, registry, egress, switch, clock, zone)
+    registry, gateway, desk = _language(steward, ledger, vault, egress, switch, clock, zone)
     floor = Floor(
         site=site,
         clock=clock,
@@ -191,16 +190,16 @@ def _language(
     steward: Pool,
     ledger: Ledger,
     vault: Vault,
-    registry: Registry,
     egress: Egress,
     switch: Switch,
     clock: Clock,
     zone: ZoneInfo,
-) -> tuple[Gateway, ModelDesk]:
-    """The hospital's own language models: what rooms ask, and what administrators see."""
+) -> tuple[Registry, Gateway, ModelDesk]:
+    """Models by their cards, what rooms ask language models by, and what administrators see."""
+    registry = Registry(steward, ledger)
     servers = Servers(steward, ledger, vault, registry, egress, clock)
     gateway = Gateway(steward, ledger, servers, registry, switch, clock, new_id, zone)
-    return gateway, ModelDesk(steward, servers, gateway, clock)
+    return registry, gateway, ModelDesk(steward, servers, gateway, clock)
 
 
 def _reasoning(settings: Settings) -> Reasoning:

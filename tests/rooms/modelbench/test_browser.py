@@ -70,7 +70,7 @@ def test_from_nothing_to_a_model_at_work(
         # Then its models are there, and one can be assigned
         admin.reads(admin.say("服务中", "serves"))
         usable(admin, "server", language)
-        admin.open("/modelbench/work/answer")
+        admin.open("/modelbench/assigning/answer")
         admin.page.select_option("[name=choice1]", "ward-llm/fail")
         admin.page.select_option("[name=choice2]", "ward-llm/ok")
         usable(admin, "assigning", language)

@@ -94,9 +94,9 @@ def test_from_connecting_to_the_first_answer(
         "tokens_day": "100000",
         "money_day": "12.50",
     }
-    form = main_of(admin.get("/modelbench/work/answer").text)
+    form = main_of(admin.get("/modelbench/assigning/answer").text)
     assert 'value="ward-llm/ok"' in form
-    assert admin.post("/modelbench/work/answer", data=chosen).status_code == 303
+    assert admin.post("/modelbench/assigning/answer", data=chosen).status_code == 303
     kept = building.floor.models.assignments()[Work.ANSWER]
     assert (kept.cap, kept.seconds, kept.tokens_day) == (Priority.SOON, 30.0, 100_000)
     said = building.floor.gateway.ask(asked)
@@ -117,7 +117,7 @@ def test_a_fall_back_is_named_on_the_page(
         connect(admin, csrf, mortal, name="mortal")
     connect(admin, csrf, faulty, name="spare")
     chosen = {"csrf": csrf, "choice1": "mortal/ok", "choice2": "spare/ok"}
-    assert admin.post("/modelbench/work/answer", data=chosen).status_code == 303
+    assert admin.post("/modelbench/assigning/answer", data=chosen).status_code == 303
     for _ in range(5):
         assert building.floor.gateway.ask(asked).server == "spare"
     page = main_of(admin.get("/modelbench").text)
@@ -190,4 +190,4 @@ def test_others_look_and_change_nothing(app: FastAPI, faulty: FaultServer, who: 
             ).status_code
             == 403
         )
-    assert other.get("/modelbench/work/answer").status_code == 403
+    assert other.get("/modelbench/assigning/answer").status_code == 403

@@ -9,12 +9,15 @@ from typing import Any
 import psycopg
 import pytest
 
+from countersign.ground.db import DbRole
 from countersign.ground.egress import Egress
 from countersign.ground.ledger import EventKind
 from countersign.ground.models import (
     Assignment,
     Choice,
+    ModelDesk,
     ModelKind,
+    ModelsAway,
     NewServer,
     NoLanguageModel,
     NoSuchServer,
@@ -42,6 +45,38 @@ def test_a_probe_registers_what_the_server_offers(here: Ward) -> None:
     assert again.models == server.models, "the same model has the same digest"
 
 
+def test_a_hurried_probe_makes_no_other_model(alone: Ward) -> None:
+    said = {"m": {"id": "m", "max_model_len": 8192, "created": 1}}
+    found = [
+        {"said": said, "able": {"m": {"json_schema": False, "streaming": True}}},
+        {"said": said, "able": {}},  # it was busy
+        {"said": {"m": {**said["m"], "max_model_len": 4096}}, "able": {}},  # another model
+    ]
+    alone.servers._probing = lambda _: found.pop(0)
+    first = alone.desk.probe(ADMIN, "one")
+    assert first.able("m", "json_schema") is False and first.able("m", "tools") is None
+    hurried = alone.desk.probe(ADMIN, "one")
+    assert hurried.models == first.models
+    assert hurried.able("m", "json_schema") is False
+    other = alone.desk.probe(ADMIN, "one")
+    assert other.models[0].ref.digest != first.models[0].ref.digest
+    assert other.able("m", "json_schema") is None
+
+
+def test_what_a_probe_found_to_be_ignored_is_not_relied_on(
+    alone: Ward, faulty: FaultServer
+) -> None:
+    said = {"json": {"id": "json"}}
+    alone.servers._probing = lambda _: {"said": said, "able": {"json": {"json_schema": False}}}
+    alone.desk.probe(ADMIN, "one")
+    alone.assign(("one", "json"))
+    with pytest.raises(ModelsAway):  # this one obeys nothing but the schema that it is sent
+        alone.gateway.ask(alone.asked(alone.form))
+    body = faulty.seen()[-1]["body"]
+    assert "response_format" not in body
+    assert '"properties"' in body["messages"][0]["content"]
+
+
 def test_the_same_model_elsewhere_is_the_same_model(here: Ward, faulty: FaultServer) -> None:
     with fault_server() as second:
         here.connect("second", second.address)
@@ -53,20 +88,17 @@ def test_a_token_is_sealed_and_sent_and_never_shown(alone: Ward) -> None:
         alone.connect("strict", strict.address, token=TOKEN)
         alone.assign(("strict", "ok"))
         alone.gateway.ask(alone.asked())
-        assert strict.seen  # it answers to nobody without the token
         alone.desk.put(ADMIN, NewServer("strict", strict.address, token="another"), known=True)
         with pytest.raises(Trouble):
             alone.desk.probe(ADMIN, "strict")
     server = alone.desk.server("strict")
     assert server.token_number is not None
-    kept = alone.database.pool
     with psycopg.connect(alone.database.owner_conninfo) as owner:
         rows = owner.execute("select * from models.server_token").fetchall()
         assert len(rows) == 2 and TOKEN.encode() not in b"".join(row[4] for row in rows)
         said = owner.execute("select string_agg(s::text, ' ') from models.server s").fetchone()
     assert said is not None and TOKEN not in said[0] and TOKEN not in repr(server)
     assert all(TOKEN not in str(one) for one in alone.events(EventKind.MODEL_SERVER_CHANGED))
-    del kept
 
 
 def test_a_token_does_not_follow_a_server_to_another_address(alone: Ward) -> None:
@@ -194,8 +226,8 @@ def test_drift_is_this_week_against_the_four_before(alone: Ward) -> None:
     alone.assign(("one", "ok"))
     alone.gateway.ask(alone.asked())
     alone.gateway.calls.settle()
-    later = alone.desk.__class__(
-        alone.database.pool("countersign_steward"),  # type: ignore[arg-type]
+    later = ModelDesk(
+        alone.database.pool(DbRole.STEWARD),
         alone.servers, alone.gateway, lambda: utc_now() + timedelta(days=10),
     )  # fmt: skip
     fares = later.fares()["one"]

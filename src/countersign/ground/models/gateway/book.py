@@ -141,7 +141,7 @@ class Servers:
         Raises NoSuchServer, and Trouble where the server does not answer.
         """
         server = self.one(name)
-        found = self._probing(self.access(server))
+        found = _with_known(self._probing(self.access(server)), server.probed or {})
         refs = {
             model: self._register(by, model, said, found.get("able", {}).get(model, {}))
             for model, said in list(found.get("said", {}).items())[:MOST_MODELS]
@@ -285,6 +285,18 @@ class Servers:
         bounds = (new.tokens_day, new.money_day, new.person_hour, new.room_hour)
         if not 1 <= new.seconds <= 3600 or any(one is not None and one <= 0 for one in bounds):
             raise UnfitAssignment(what=BOUNDS_RULE)
+
+
+def _with_known(found: JSON, before: JSON) -> JSON:
+    """What a probe in a hurry left open stays as an earlier one found it, where the server says
+    the same of the model; so a model does not become another because a server was busy."""
+    able: dict[str, dict[str, bool]] = {}
+    for model, said in found.get("said", {}).items():
+        same = before.get("said", {}).get(model) == said
+        known: dict[str, bool] = before.get("able", {}).get(model, {}) if same else {}
+        now: dict[str, bool] = found.get("able", {}).get(model, {})
+        able[str(model)] = {**known, **now}
+    return {**found, "able": able}
 
 
 def _assignment(row: Mapping[str, Any]) -> Assignment:

@@ -21,6 +21,9 @@ from countersign.ground.models.card import ModelRef
 from .errors import CallsBehind
 
 BATCH = 128
+IDLE = 5.0
+"""Seconds that the writing thread stays when nothing is to be written."""
+
 PATIENCE = 5.0
 """Seconds that an answer waits for its record before it is withheld."""
 
@@ -67,6 +70,7 @@ class Calls:
         self._queue: deque[_Waiting] = deque()
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
+        self._writing = False
 
     def record(self, call: Call) -> None:
         """Returns when the call is durable. Raises CallsBehind, after which the answer that it
@@ -83,7 +87,7 @@ class Calls:
         """Waits until everything of this process is written; False where it is not in time."""
         until = time.monotonic() + seconds
         with self._wake:
-            while self._queue or self._thread is not None:
+            while self._queue or self._writing:
                 if not self._wake.wait(max(0.0, until - time.monotonic())):
                     return False
         return True
@@ -95,16 +99,20 @@ class Calls:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="calls", daemon=True)
                 self._thread.start()
+            self._wake.notify_all()
         return waiting
 
     def _run(self) -> None:
         while True:
             with self._wake:
+                self._writing = False
+                self._wake.notify_all()
+                self._wake.wait_for(lambda: self._queue, IDLE)
                 batch = [self._queue.popleft() for _ in range(min(BATCH, len(self._queue)))]
                 if not batch:
                     self._thread = None
-                    self._wake.notify_all()
                     return
+                self._writing = True
             self._settle(batch)
 
     def _settle(self, batch: list[_Waiting]) -> None:

@@ -110,6 +110,15 @@ class ModelDesk:
         """What each kind of work has used since midnight."""
         return self._gateway.planning.today()
 
+    def loads(self) -> dict[str, tuple[Load, str]]:
+        """What each server has to do now, and how its breaker stands; for monitoring."""
+        now = self._clock()
+        loads, breakers = self._gateway.places.loads(), self._gateway.breakers.all()
+        return {
+            name: (loads.get(name, Load()), breakers.get(name, CLOSED).state(now))
+            for name in self._servers.all()
+        }
+
     def fares(self) -> dict[str, Fares]:
         """How each server does now, today, this week and in the four weeks before."""
         now = self._clock()

@@ -54,7 +54,7 @@ class AnswerInvalid(Trouble):
     message = "The answer of {server} does not have the form that was asked for."
 
 
-class AnswerTooLong(Trouble):
+class AnswerOverlong(Trouble):
     code = "models.answer-too-long"
     message = "The model server {server} did not stop at the length that was asked for."
 
@@ -111,7 +111,7 @@ WHY: dict[str, Words] = {
     ServerCut.code: Words("broke off its answer", "回答中断"),
     AnswerCut.code: Words("answer cut at its longest length", "回答达到长度上限被截断"),
     AnswerInvalid.code: Words("answer without the form asked for", "回答不符合要求的格式"),
-    AnswerTooLong.code: Words("did not stop at its length", "超出规定长度仍未停止"),
+    AnswerOverlong.code: Words("did not stop at its length", "超出规定长度仍未停止"),
     ServerResting.code: Words("left alone after failures", "多次失败后暂停使用"),
     NoPlace.code: Words("all places taken", "名额已满"),
     "egress.refused": Words("not on the list of addresses", "不在允许的地址清单中"),

@@ -22,15 +22,19 @@ PASSING = ("created", "permission", "owned_by", "object", "root", "parent", "met
 """What a server says of a model that changes with its start or its place and not with the model."""
 
 
+STABLE = ("json_schema", "json_object", "tools", "logprobs", "reasoning")
+"""Abilities that belong to a model and its server; others depend on load and chance."""
+
+
 def digest_of_model(model: str, said: JSON, able: JSON) -> str:
     """SHA-256 (hex) over all that a server reveals of a model: its name, what the list of models
     says of it, and what the probe found it able to do. Weights are not revealed: two models that
     a server gives out under one name with the same abilities have the same digest.
     """
     kept = {key: value for key, value in dict(said or {}).items() if key not in PASSING}
-    return sha256(
-        encode({"card": CARD, "model": model, "said": kept, "able": able or {}})
-    ).hexdigest()
+    found = {name: able[name] for name in STABLE if name in (able or {})}
+    told = {"card": CARD, "model": model, "said": kept, "able": found}
+    return sha256(encode(told)).hexdigest()
 
 
 def card_of_model(model: str, digest: str) -> ModelCard:

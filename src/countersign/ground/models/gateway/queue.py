@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from typing import LiteralString
 
 from countersign.ground.db import DatabaseUnavailable, Pool
 from countersign.ground.models.asking import Priority
@@ -23,7 +24,17 @@ AGEING = 120.0
 ASKED_AGAIN = 0.5
 """Seconds after which somebody who waits looks by himself, should nobody have told him."""
 
-_TERMS = "make_interval(secs => %s), make_interval(secs => %s)"
+_ENTER: LiteralString = (
+    "select models.enter_place(%s, %s, %s, %s, %s::smallint, %s,"
+    " make_interval(secs => %s), make_interval(secs => %s)) as placed"
+)
+_PLACED: LiteralString = (
+    "select models.placed(%s, %s, %s,"
+    " make_interval(secs => %s), make_interval(secs => %s)) as placed"
+)
+_LEAVE: LiteralString = (
+    "select models.leave_place(%s, %s, %s, make_interval(secs => %s), make_interval(secs => %s))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +90,7 @@ class Places:
                 self._held.discard(ticket)
             with suppress(DatabaseUnavailable):  # the lease ends by itself
                 self._pool.rows(
-                    f"select models.leave_place(%s, %s, %s, {_TERMS})",
+                    _LEAVE,
                     (server, ticket, places, *self._terms),
                 )
 
@@ -96,7 +107,7 @@ class Places:
 
     def _enter(self, server: str, places: int, ticket: str, priority: Priority, lane: str) -> bool:
         rows = self._pool.rows(
-            f"select models.enter_place(%s, %s, %s, %s, %s::smallint, %s, {_TERMS}) as placed",
+            _ENTER,
             (server, places, ticket, self._process, int(priority), lane, *self._terms),
         )
         return rows[0]["placed"]
@@ -112,7 +123,7 @@ class Places:
             while True:
                 watch()
                 placed = self._pool.rows(
-                    f"select models.placed(%s, %s, %s, {_TERMS}) as placed",
+                    _PLACED,
                     (server, ticket, places, *self._terms),
                 )[0]["placed"]
                 left = moment - time.monotonic()

@@ -12,7 +12,7 @@ from countersign.kit.json import JSON
 
 from .access import Access
 from .errors import (
-    AnswerTooLong,
+    AnswerOverlong,
     ServerAway,
     ServerBusy,
     ServerCut,
@@ -87,7 +87,7 @@ def say(
         if what in _UNREACHED:
             raise ServerAway(server=access.name) from None
         if what == "the answer is too large":
-            raise AnswerTooLong(server=access.name) from None
+            raise AnswerOverlong(server=access.name) from None
         raise ServerCut(server=access.name) from None
 
 
@@ -137,7 +137,7 @@ def _read(
                 signs += len(piece) + len(thought)
             answer.end_by(_next(patience, said, now))
             if signs > most * SIGNS_FOR_A_TOKEN:
-                raise AnswerTooLong(server=name)
+                raise AnswerOverlong(server=name)
             if piece:
                 said.text.append(piece)
                 yield piece

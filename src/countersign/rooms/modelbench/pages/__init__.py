@@ -25,8 +25,8 @@ def pages(floor: Floor) -> APIRouter:
         ("/servers/of/{server}", servers.change, "POST"),
         ("/servers/of/{server}/probe", servers.probe, "POST"),
         ("/servers/of/{server}/state", servers.state, "POST"),
-        ("/work/{work}", assigning.form, "GET"),
-        ("/work/{work}", assigning.assign, "POST"),
+        ("/assigning/{work}", assigning.form, "GET"),
+        ("/assigning/{work}", assigning.assign, "POST"),
     ):
         router.add_api_route(path, handler, methods=[method])
     return router
