@@ -111,6 +111,9 @@ class _Hospital:
             )
         self._times[model] = times = self._times.get(model, 0) + 1
         try:
+            if model == "drop-once" and times == 1:
+                writer.transport.abort()
+                return False
             if (refusal := _refusal(model, times)) is not None:
                 return _whole(writer, *refusal)
             if asked.get("stream"):

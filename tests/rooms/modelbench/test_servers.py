@@ -126,6 +126,27 @@ def test_a_fall_back_is_named_on_the_page(
     assert "left alone after failures" in page
 
 
+def test_what_a_probe_found_stands_beside_each_model(app: FastAPI, building: Building) -> None:
+    model = {"name": "r1", "context": 32768, "tokens_per_second": 41.5, "problems": ["schema-ignored"]}
+    found = {
+        "software": "vLLM",
+        "said": {"r1": {"id": "r1"}},
+        "able": {"r1": {"streaming": True, "json_schema": False, "reasoning": True}},
+        "models": [model],
+    }
+    admin, csrf = enter(app, "admin")
+    servers = building.floor.models._servers
+    before, servers._probing = servers._probing, lambda _: found
+    try:
+        form = {"csrf": csrf, **FORM, "name": "told", "address": "http://127.0.0.1:9/v1"}
+        assert admin.post("/modelbench/servers/new", data=form).status_code == 303
+    finally:
+        servers._probing = before
+    page = main_of(admin.get("/modelbench/servers/of/told").text)
+    for seen in ("vLLM", "32,768", "41.5", "r1@", "schema-ignored"):
+        assert seen in page
+
+
 def test_drained_resumed_changed_and_removed(
     app: FastAPI, building: Building, faulty: FaultServer
 ) -> None:

@@ -147,6 +147,12 @@ def test_a_busy_server_is_asked_again_when_it_said(here: Ward, faulty: FaultServ
     assert len(after) - before == (2 if before == 0 else 1)
 
 
+def test_a_request_that_met_a_closed_connection_goes_again(here: Ward) -> None:
+    here.assign(("one", "drop-once"))
+    said = here.gateway.ask(here.asked())
+    assert (said.text, said.passed_over) == ("It is high.", ())
+
+
 def test_the_answer_streams_and_is_whole_at_its_end(here: Ward) -> None:
     here.assign(("one", "think"))
     with here.gateway.stream(here.asked()) as stream:

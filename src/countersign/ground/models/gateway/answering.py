@@ -191,8 +191,9 @@ class Answering:
         another: bool,
     ) -> Generator[str]:
         """Once more at the same server only where that is safe: nothing was given out, and it
-        asked to be asked later, or the schema was what it refused."""
-        waited = False
+        asked to be asked later, it had closed the connection before it read anything (some close
+        theirs after each answer without saying so), or the schema was what it refused."""
+        waited, sent_again = False, False
         while True:
             access = self._means.servers.access(seat.server)
             body = self._body(seat, messages)
@@ -212,6 +213,10 @@ class Answering:
                     raise
                 waited = True
                 self._sleep(by)
+            except ServerCut:
+                if said.status or sent_again:
+                    raise
+                sent_again = True
             except (ServerRefused, ServerFailed):
                 key = (seat.server.name, seat.model)
                 if "response_format" not in body or said.status == 200 or self._given:
