@@ -133,6 +133,8 @@ def _refusal(model: str, times: int) -> tuple[int, Any, dict[str, str]] | None:
         return 429, {"error": {"message": "too many requests"}}, {"retry-after": wait}
     if name == "fail":
         return 500, {"error": {"message": "the patient Wang was too much"}}, {}
+    if model == "too-long":
+        return 400, {"error": {"message": "This model's maximum context length is 16"}}, {}
     if name == "unauthorized":
         return 401, {"error": {"message": "no such token"}}, {}
     if name == "html":

@@ -127,7 +127,12 @@ def test_a_fall_back_is_named_on_the_page(
 
 
 def test_what_a_probe_found_stands_beside_each_model(app: FastAPI, building: Building) -> None:
-    model = {"name": "r1", "context": 32768, "tokens_per_second": 41.5, "problems": ["schema-ignored"]}
+    model = {
+        "name": "r1",
+        "context": 32768,
+        "tokens_per_second": 41.5,
+        "problems": ["schema-ignored"],
+    }
     found = {
         "software": "vLLM",
         "said": {"r1": {"id": "r1"}},

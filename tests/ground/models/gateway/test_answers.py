@@ -83,6 +83,7 @@ def test_a_server_that_ignores_a_schema_is_told_it_in_words_from_then_on(here: W
         ("cut-3", "models.server-cut"),
         ("fail", "models.server-failed"),
         ("unauthorized", "models.server-refused"),
+        ("too-long", "models.request-refused"),
         ("html", "models.server-failed"),
         ("huge", "models.answer-too-long"),
         ("bad-utf8", "models.server-failed"),

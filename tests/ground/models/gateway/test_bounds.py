@@ -177,6 +177,14 @@ def test_a_server_that_fails_again_and_again_is_left_alone_and_then_tried(
             assert built.desk.fares()["mortal"].breaker == "closed"
 
 
+def test_requests_that_are_too_long_do_not_open_the_breaker(here: Ward) -> None:
+    here.assign(("one", "too-long"))
+    for _ in range(6):
+        with pytest.raises(ModelsAway, match=r"models\.request-refused"):
+            here.gateway.ask(here.asked())
+    assert here.desk.fares()["one"].breaker == "closed"
+
+
 def test_one_request_alone_tries_a_server_that_has_rested(alone: Ward) -> None:
     breakers = alone.gateway.breakers
     for _ in range(5):

@@ -18,10 +18,11 @@ from countersign.kit.json import JSON, digest, encode
 
 from .book import Servers
 from .breakers import Breakers
-from .calls import Call, Calls
+from .calls import PATIENCE, Call, Calls
 from .errors import (
     AnswerCut,
     AnswerInvalid,
+    RequestRefused,
     ServerAway,
     ServerBusy,
     ServerCut,
@@ -44,6 +45,9 @@ COUNTED = (ServerAway, ServerHung, ServerFailed, ServerCut, ServerRefused)
 THINKING = 4096
 """Tokens that a model which thinks aloud gets beside those of the answer."""
 
+IN_WORDS = 600.0
+"""Seconds that a server which did not hold to a schema is told it in words instead."""
+
 REPAIR = "Your answer was refused: {fault}\nAnswer again, with the whole corrected answer alone."
 
 
@@ -60,8 +64,8 @@ class Means:
     clock: Clock
     new_id: NewId
     boundary: Boundary
-    plain: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
-    """(server, model) that were seen not to hold a model to a schema."""
+    plain: dict[tuple[str, str], float] = field(default_factory=dict[tuple[str, str], float])
+    """Until when (monotonic) a model of a server that ignored a schema is told it in words."""
 
 
 class Answering:
@@ -171,7 +175,7 @@ class Answering:
                 value = self._checked(seat, answer, said)
                 break
             except Faulty as fault:
-                means.plain.add((seat.server.name, seat.model))
+                self._tell_in_words(seat)
                 if again or not self._held:
                     raise AnswerInvalid(server=seat.server.name) from None
                 messages = _told(with_schema(self._messages, prompt), answer, fault.said)
@@ -217,14 +221,18 @@ class Answering:
                 if said.status or sent_again:
                     raise
                 sent_again = True
-            except (ServerRefused, ServerFailed):
-                key = (seat.server.name, seat.model)
-                if "response_format" not in body or said.status == 200 or self._given:
+            except (RequestRefused, ServerFailed):
+                unknown = seat.server.able(seat.model, "json_schema") is None
+                at_schema = said.status in (400, 422) or said.status == 500 and unknown
+                if "response_format" not in body or not at_schema:
                     raise
-                self._means.plain.add(key)  # some servers fail on a schema instead of obeying it
+                self._tell_in_words(seat)  # some servers fail on a schema instead of obeying it
             finally:
                 if said.first_at is not None and self._first is None:
                     self._first = said.first_at - self._begun
+
+    def _tell_in_words(self, seat: Seat) -> None:
+        self._means.plain[seat.server.name, seat.model] = time.monotonic() + IN_WORDS
 
     def _sleep(self, by: float) -> None:
         while (left := by - time.monotonic()) > 0:
@@ -245,7 +253,8 @@ class Answering:
         if prompt.schema is None:
             return body
         held = seat.server.able(seat.model, "json_schema")
-        if held is False or (seat.server.name, seat.model) in self._means.plain:
+        key = (seat.server.name, seat.model)
+        if held is False or self._means.plain.get(key, 0.0) > time.monotonic():
             if messages is self._messages:
                 body["messages"] = with_schema(messages, prompt)
             return body
@@ -329,7 +338,8 @@ class Answering:
     def _record(self, seat: Seat | None, outcome: str, why: str) -> None:
         self._recorded = True
         self._means.planning.spend(self._asked.prompt.work, sum(self._tokens), self._cost)
-        self._means.calls.record(self._call(seat, outcome, why))
+        left = self._last - time.monotonic()
+        self._means.calls.record(self._call(seat, outcome, why), min(PATIENCE, max(1.0, left)))
 
     def _record_soon(self, outcome: str, why: str) -> None:
         """For an end at which nobody is given an answer."""

@@ -72,11 +72,11 @@ class Calls:
         self._thread: threading.Thread | None = None
         self._writing = False
 
-    def record(self, call: Call) -> None:
-        """Returns when the call is durable. Raises CallsBehind, after which the answer that it
-        was about is withheld."""
+    def record(self, call: Call, patience: float = PATIENCE) -> None:
+        """Returns when the call is durable. Raises CallsBehind after ``patience`` seconds, and the
+        answer that it was about is withheld."""
         waiting = self._add(call)
-        if not waiting.done.wait(PATIENCE) or waiting.problem is not None:
+        if not waiting.done.wait(patience) or waiting.problem is not None:
             raise CallsBehind from waiting.problem
 
     def record_soon(self, call: Call) -> None:

@@ -34,6 +34,11 @@ class ServerRefused(Trouble):
     message = "The model server {server} refused the request. Let IT look at its token and model."
 
 
+class RequestRefused(Trouble):
+    code = "models.request-refused"
+    message = "The model server {server} refused this request, which may be too long for its model."
+
+
 class ServerFailed(Trouble):
     code = "models.server-failed"
     message = "The model server {server} failed. Let IT look at its log."
@@ -107,6 +112,7 @@ WHY: dict[str, Words] = {
     ServerHung.code: Words("did not go on in time", "未能按时响应"),
     ServerBusy.code: Words("takes no more requests now", "暂不接受更多请求"),
     ServerRefused.code: Words("refused the request", "拒绝了请求"),
+    RequestRefused.code: Words("refused this request", "拒绝了此请求"),
     ServerFailed.code: Words("failed", "出错"),
     ServerCut.code: Words("broke off its answer", "回答中断"),
     AnswerCut.code: Words("answer cut at its longest length", "回答达到长度上限被截断"),

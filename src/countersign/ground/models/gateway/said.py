@@ -13,6 +13,7 @@ from countersign.kit.json import JSON
 from .access import Access
 from .errors import (
     AnswerOverlong,
+    RequestRefused,
     ServerAway,
     ServerBusy,
     ServerCut,
@@ -101,8 +102,10 @@ def _check(name: str, answer: Streamed, said: Round) -> None:
     if answer.status in (429, 503):
         said.retry_after = _seconds(answer.headers.get("retry-after", ""))
         raise ServerBusy(server=name)
-    if 400 <= answer.status < 500:
+    if answer.status in (401, 403, 404):
         raise ServerRefused(server=name)
+    if 400 <= answer.status < 500:
+        raise RequestRefused(server=name)
     raise ServerFailed(server=name)
 
 
