@@ -7,7 +7,7 @@ from datetime import datetime
 
 from countersign.ground.egress import Egress
 
-from ..domain.load import Arrivals, LoadPlan, LoadResult, Rise, Target
+from countersign.rooms.modelbench.domain.load import Arrivals, LoadPlan, LoadResult, Rise, Target
 
 Now = Callable[[], datetime]
 
