@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from countersign.ground.egress import Egress
-
 from countersign.rooms.modelbench.domain.load import Arrivals, LoadPlan, LoadResult, Rise, Target
 
 Now = Callable[[], datetime]
