@@ -19,10 +19,11 @@ from numpy.typing import NDArray
 
 from tools.serving.gguf_file import write_gguf
 from tools.serving.places import kept
-from tools.serving.tokens import BEGIN, END, PIECES, SPECIAL, WORDS, Tokenizer, learn
+from tools.serving.tokens import BEGIN, END, SPECIAL, WORDS, Tokenizer, learn
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXTS = ("README.md", "GLOSSARY.md", "docs/architecture.md", "docs/operate.md")
+SOURCES = ("tiny_model.py", "tokens.py", "gguf_file.py")
 NAME = "countersign-tiny"
 GGUF = "tiny.gguf"
 SEED = 20261126
@@ -177,8 +178,8 @@ def tokenizer_files(tokenizer: Tokenizer) -> dict[str, Any]:
 
 def digest() -> str:
     """What decides the bytes of the model: these sources and the texts it learns words from."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    found = hashlib.sha256(PIECES.pattern.encode())
+    sources = [Path(__file__).parent / name for name in SOURCES]
+    found = hashlib.sha256()
     for file in (*sources, *(ROOT / name for name in TEXTS)):
         found.update(file.read_bytes())
     return found.hexdigest()[:16]
