@@ -1,0 +1,201 @@
+"""What a model can do, seen from what it really answers and never from what its server claims."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from countersign.kit.json import JSON
+
+from .asking import Asking
+from .port import Reply
+from .reading import (
+    Streaming,
+    count_of,
+    dig,
+    parsed,
+    reasoning_in,
+    streaming,
+    text_of,
+    true_logprobs,
+)
+
+Found = dict[str, Any]
+"""Fields of a ProbedModel; ``problems`` is a list of codes."""
+
+NO_JSON = "Do not write JSON. Write one short line about the sea."
+
+
+def stream(ask: Asking) -> Found:
+    """Streaming, its tokens, its speed and the field of reasoning; the second try is measured."""
+    ask.chat(tokens=8, stream=True)
+    options = {"stream": True, "stream_options": {"include_usage": True}}
+    reply = ask.chat("Count from one to fifty in words.", 48, **options)
+    if reply.status in (400, 422):
+        reply = ask.chat("Count from one to fifty in words.", 48, stream=True)
+    seen = streaming(reply)
+    if reply.why or reply.status != 200 or not seen.events:
+        return {"streaming": False} if reply.status else {}
+    moments = sorted(set(seen.at))
+    found: Found = {
+        "streaming": len(moments) > 1,
+        "usage": bool(seen.tokens),
+        "reasoning": seen.reasoning,
+        "problems": [],
+        **_speed(seen, moments),
+    }
+    if len(seen.at) > 1 and len(moments) < 2:
+        found["problems"].append("buffered")
+    if not seen.finish:
+        found["problems"].append("cut")
+    return found
+
+
+def _speed(seen: Streaming, moments: list[float]) -> Found:
+    if not moments:
+        return {}
+    found: Found = {"first_token_seconds": round(moments[0], 4)}
+    tokens, took = seen.tokens or len(seen.at), moments[-1] - moments[0]
+    if tokens > 1 and took > 0:
+        found["tokens_per_second"] = round((tokens - 1) / took, 1)
+    return found
+
+
+def plain(ask: Asking) -> Found:
+    """Whether it answers at all, and within ``max_tokens``."""
+    reply = ask.chat(tokens=5)
+    value = reply.value
+    if dig(value, "choices", 0, "message") is None:
+        return {"problems": [_refusal(reply)]}
+    tokens = count_of(value, "usage", "completion_tokens")
+    length = len(text_of(value, "choices", 0, "message", "content"))
+    kept = length <= 200 and (tokens is None or tokens <= 5)
+    found: Found = {"bounded": kept, "problems": [] if kept else ["unbounded"]}
+    return {**found, "reasoning": reasoning_in(value)}
+
+
+def _refusal(reply: Reply) -> str:
+    if reply.why:
+        return reply.why
+    return "key" if reply.status in (401, 403) else "no-answer"
+
+
+def schema(ask: Asking, chance: random.Random) -> Found:
+    """Two schemas of words of chance, which no model fulfils unless its server makes it."""
+    refused = 0
+    for seed in (1, 2):
+        wanted, fits = _unlikely(chance)
+        form = {"name": "probe", "strict": True, "schema": wanted}
+        asked = {"response_format": {"type": "json_schema", "json_schema": form}, "seed": seed}
+        reply = ask.chat(tokens=96 * ask.room, **asked)
+        if reply.why == "late":
+            return {}
+        if reply.status != 200 or reply.why:
+            refused += 1
+            continue
+        if not fits(parsed(text_of(reply.value, "choices", 0, "message", "content"))):
+            return {"json_schema": False, "problems": ["schema-ignored"]}
+    if refused:
+        return {"json_schema": False, "problems": ["schema-refused"]}
+    return {"json_schema": True}
+
+
+def _word(chance: random.Random) -> str:
+    return "".join(chance.choice("bdfgklmnprstvz") + chance.choice("aeiou") for _ in range(3))
+
+
+def _unlikely(chance: random.Random) -> tuple[JSON, Any]:
+    """A schema, and what tells whether a value fits it."""
+    name, number = _word(chance), _word(chance) + "_number"
+    choices = [_word(chance), _word(chance)]
+    low = chance.randrange(10, 80)
+    wanted: JSON = {
+        "type": "object",
+        "properties": {
+            name: {"type": "string", "enum": choices},
+            number: {"type": "integer", "minimum": low, "maximum": low + 9},
+        },
+        "required": [name, number],
+        "additionalProperties": False,
+    }
+
+    def fits(value: Any) -> bool:
+        if not isinstance(value, Mapping) or set(value) != {name, number}:  # type: ignore[arg-type]
+            return False
+        count = count_of(value, number)
+        return dig(value, name) in choices and count is not None and low <= count <= low + 9
+
+    return wanted, fits
+
+
+def json_object(ask: Asking) -> Found:
+    """JSON although the model is told to write none; what was cut must at least have begun so."""
+    for seed in (1, 2):
+        form = {"response_format": {"type": "json_object"}, "seed": seed}
+        reply = ask.chat(NO_JSON, 64 * ask.room, **form)
+        if reply.why == "late":
+            return {}
+        choice = dig(reply.value, "choices", 0)
+        text = text_of(choice, "message", "content")
+        cut = text_of(choice, "finish_reason") == "length" and text.lstrip().startswith("{")
+        if not cut and not isinstance(parsed(text), Mapping):
+            return {"json_object": False}
+    return {"json_object": True}
+
+
+def tools(ask: Asking, chance: random.Random) -> Found:
+    """A call of a tool whose name and argument are words of chance."""
+    name = _word(chance)
+    wanted, fits = _unlikely(chance)
+    tool = {"name": name, "description": "Tell the answer with this.", "parameters": wanted}
+    reply = ask.chat(
+        "Use the tool.",
+        128 * ask.room,
+        tools=[{"type": "function", "function": tool}],
+        tool_choice="required",
+    )
+    if reply.why == "late":
+        return {}
+    call = dig(reply.value, "choices", 0, "message", "tool_calls", 0, "function")
+    called = text_of(call, "name") == name
+    return {"tools": called and fits(parsed(text_of(call, "arguments")))}
+
+
+def logprobs(ask: Asking) -> Found:
+    """Probabilities that are there and can be true."""
+    reply = ask.chat(tokens=8, logprobs=True, top_logprobs=3)
+    if reply.why == "late":
+        return {}
+    true = true_logprobs(reply.value)
+    problems = {None: ["logprobs-ignored"], False: ["logprobs-false"], True: []}[true]
+    return {"logprobs": true is True, "problems": problems}
+
+
+def seeds(ask: Asking) -> Found:
+    """The same seed twice and another once; the first answer also says what to stop at."""
+    replies = [ask.chat(tokens=16, seed=seed, temperature=1.0) for seed in (7, 7, 8)]
+    if any(reply.why or reply.status != 200 for reply in replies):
+        return {}
+    one, again, other = (
+        text_of(reply.value, "choices", 0, "message", "content") for reply in replies
+    )
+    found: Found = {}
+    if one and again and other:
+        # Where another seed says the same, chance was not asked and nothing is known.
+        found = {"seeded": True} if one == again != other else {}
+        if one != again:
+            found = {"seeded": False}
+    return {**found, **_stops(ask, one)}
+
+
+def _stops(ask: Asking, text: str) -> Found:
+    signs = Counter(sign for sign in text if sign.isalnum())
+    if not signs:
+        return {}
+    sign, times = signs.most_common(1)[0]
+    reply = ask.chat(tokens=32, seed=7, temperature=1.0, stop=[sign])
+    if times < 2 or reply.why or dig(reply.value, "choices", 0, "message") is None:
+        return {}
+    return {"stops": sign not in text_of(reply.value, "choices", 0, "message", "content")}
