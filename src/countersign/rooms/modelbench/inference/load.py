@@ -131,8 +131,8 @@ class _Load:
             yield self._ask(number, moment)
 
     def _ask(self, number: int, due: float) -> Sample:
-        """One request. A kept connection that the server closed meanwhile is not its failure:
-        what broke before anything came is sent once more.
+        """One request. What met the closing of a kept connection was not read and goes again:
+        llama.cpp's server closes one after each streamed answer without saying so.
         """
         sent, reading = self._read(number)
         if reading.failed == "broken" and not reading.parts:

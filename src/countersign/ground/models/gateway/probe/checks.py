@@ -25,40 +25,51 @@ from .reading import (
 Found = dict[str, Any]
 """Fields of a ProbedModel; ``problems`` is a list of codes."""
 
+LONGEST_TOKEN = 20
 NO_JSON = "Do not write JSON. Write one short line about the sea."
 
 
 def stream(ask: Asking) -> Found:
-    """Streaming, its tokens, its speed and the field of reasoning; the second try is measured."""
+    """Streaming, its tokens, its speed and the field of reasoning; a first try is not counted."""
     ask.chat(tokens=8, stream=True)
-    options = {"stream": True, "stream_options": {"include_usage": True}}
-    reply = ask.chat("Count from one to fifty in words.", 48, **options)
-    if reply.status in (400, 422):
-        reply = ask.chat("Count from one to fifty in words.", 48, stream=True)
-    seen = streaming(reply)
+    reply, seen = _streamed(ask, 48)
+    if _in_one(seen):  # perhaps it only waited long in a queue: a longer answer tells
+        reply, seen = _streamed(ask, 384)
     if reply.why or reply.status != 200 or not seen.events:
         return {"streaming": False} if reply.status else {}
-    moments = sorted(set(seen.at))
     found: Found = {
-        "streaming": len(moments) > 1,
+        "streaming": len(seen.at) > 1 and not _in_one(seen),
         "usage": bool(seen.tokens),
         "reasoning": seen.reasoning,
         "problems": [],
-        **_speed(seen, moments),
+        **_speed(seen),
     }
-    if len(seen.at) > 1 and len(moments) < 2:
+    if _in_one(seen):
         found["problems"].append("buffered")
     if not seen.finish:
         found["problems"].append("cut")
     return found
 
 
-def _speed(seen: Streaming, moments: list[float]) -> Found:
-    if not moments:
+def _streamed(ask: Asking, tokens: int) -> tuple[Reply, Streaming]:
+    text = "Count from one to five hundred in words."
+    reply = ask.chat(text, tokens, stream=True, stream_options={"include_usage": True})
+    if reply.status in (400, 422):
+        reply = ask.chat(text, tokens, stream=True)
+    return reply, streaming(reply)
+
+
+def _in_one(seen: Streaming) -> bool:
+    """Whether all text came together at the end: its parts within a fiftieth of the time."""
+    return len(seen.at) > 1 and seen.at[-1] - seen.at[0] < seen.at[-1] / 50
+
+
+def _speed(seen: Streaming) -> Found:
+    if not seen.at:
         return {}
-    found: Found = {"first_token_seconds": round(moments[0], 4)}
-    tokens, took = seen.tokens or len(seen.at), moments[-1] - moments[0]
-    if tokens > 1 and took > 0:
+    found: Found = {"first_token_seconds": round(seen.at[0], 4)}
+    tokens, took = seen.tokens or len(seen.at), seen.at[-1] - seen.at[0]
+    if tokens > 1 and took > 0 and not _in_one(seen):
         found["tokens_per_second"] = round((tokens - 1) / took, 1)
     return found
 
@@ -196,6 +207,10 @@ def _stops(ask: Asking, text: str) -> Found:
         return {}
     sign, times = signs.most_common(1)[0]
     reply = ask.chat(tokens=32, seed=7, temperature=1.0, stop=[sign])
-    if times < 2 or reply.why or dig(reply.value, "choices", 0, "message") is None:
+    choice = dig(reply.value, "choices", 0)
+    if times < 2 or reply.why or dig(choice, "message") is None:
         return {}
-    return {"stops": sign not in text_of(reply.value, "choices", 0, "message", "content")}
+    said = text_of(choice, "message", "content")
+    # Some leave the sequence, and what else its token held, at the end of the answer.
+    ended = text_of(choice, "finish_reason") == "stop" and sign not in said[:-LONGEST_TOKEN]
+    return {"stops": sign not in said or ended}

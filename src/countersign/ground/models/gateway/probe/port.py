@@ -58,7 +58,7 @@ def over(
     base = address.rstrip("/")
     root = base.removesuffix("/v1")
 
-    def post(method: str, path: str, body: JSON | None, seconds: float) -> Reply:
+    def once(method: str, path: str, body: JSON | None, seconds: float) -> Reply:
         url = root + path[1:] if path.startswith("//") else base + path
         sent = {**headers, "content-type": "application/json"}
         content = None if body is None else encode(body)
@@ -76,6 +76,13 @@ def over(
         except EgressFailed as problem:
             return Reply(status, told, tuple(parts), _why(str(problem.details.get("problem"))))
         return Reply(status, told, tuple(parts))
+
+    def post(method: str, path: str, body: JSON | None, seconds: float) -> Reply:
+        reply = once(method, path, body, seconds)
+        # llama.cpp's server closes its connection after each streamed answer without saying so;
+        # a request that met the closing was not read and goes again.
+        unread = reply.why == "broken" and not reply.status
+        return once(method, path, body, seconds) if unread else reply
 
     return post
 
