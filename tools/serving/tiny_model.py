@@ -29,7 +29,8 @@ GGUF = "tiny.gguf"
 SEED = 20261126
 Weights = dict[str, NDArray[np.float32]]
 
-CONFIG: dict[str, Any] = {
+Config = dict[str, Any]
+CONFIG: Config = {
     "architectures": ["DeepseekV3ForCausalLM"],
     "model_type": "deepseek_v3",
     "vocab_size": 1024,
@@ -64,6 +65,25 @@ CONFIG: dict[str, Any] = {
     "eos_token_id": 1,
 }
 
+SIZES: dict[str, Config] = {
+    "tiny": {},
+    "small": {
+        "hidden_size": 256,
+        "intermediate_size": 1024,
+        "moe_intermediate_size": 256,
+        "num_hidden_layers": 6,
+        "num_attention_heads": 8,
+        "num_key_value_heads": 8,
+        "q_lora_rank": 128,
+        "kv_lora_rank": 64,
+        "qk_nope_head_dim": 32,
+        "qk_rope_head_dim": 16,
+        "v_head_dim": 32,
+    },
+}
+"""``tiny`` answers in a fraction of a millisecond a token; ``small`` takes milliseconds, so that a
+measurement has something to measure (1 MB and 33 MB)."""
+
 TEMPLATE = (
     "{{ bos_token }}{% for message in messages %}"
     "{% if message['role'] == 'assistant' %}"
@@ -74,14 +94,13 @@ TEMPLATE = (
 )
 
 
-def weights(tokenizer: Tokenizer) -> Weights:
+def weights(c: Config, tokenizer: Tokenizer) -> Weights:
     """Every tensor by the name that transformers gives it, float32, of chance.
 
     One coordinate of each embedding is held constant; through it the last layer makes tokens
     that are no text by themselves unlikely, so that what is written can be read and streamed.
     """
     chance = np.random.default_rng(SEED)
-    c = CONFIG
     hidden, heads, experts = c["hidden_size"], c["num_attention_heads"], c["n_routed_experts"]
     nope, rope, value = c["qk_nope_head_dim"], c["qk_rope_head_dim"], c["v_head_dim"]
 
@@ -185,30 +204,31 @@ def digest() -> str:
     return found.hexdigest()[:16]
 
 
-def make(folder: Path) -> None:
+def make(folder: Path, size: str = "tiny") -> None:
     """Writes the model into ``folder``: for llama.cpp, and for transformers."""
     from safetensors.numpy import save_file
 
     texts = [(ROOT / name).read_text(encoding="utf-8") for name in TEXTS]
-    tokenizer = learn(texts, CONFIG["vocab_size"])
-    tensors = weights(tokenizer)
-    write_gguf(folder / GGUF, NAME, CONFIG, tokenizer, tensors, TEMPLATE)
-    files = {"config.json": CONFIG, **tokenizer_files(tokenizer)}
+    config = CONFIG | SIZES[size]
+    tokenizer = learn(texts, config["vocab_size"])
+    tensors = weights(config, tokenizer)
+    write_gguf(folder / GGUF, NAME, config, tokenizer, tensors, TEMPLATE)
+    files = {"config.json": config, **tokenizer_files(tokenizer)}
     for name, content in files.items():
         text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
         (folder / name).write_text(text, encoding="utf-8")
     save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
 
 
-def tiny_model() -> Path:
-    """The folder of the model, made now where it is not there yet (about two seconds)."""
-    folder = kept("tiny-model", digest())
+def tiny_model(size: str = "tiny") -> Path:
+    """The folder of the model, made now where it is not there yet (seconds)."""
+    folder = kept(f"{size}-model", digest())
     if not (folder / GGUF).exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as made:
             inner = Path(made) / "model"
             inner.mkdir()
-            make(inner)
+            make(inner, size)
             if not folder.exists():
                 inner.rename(folder)
     return folder

@@ -1,0 +1,157 @@
+"""Our load generator beside guidellm on one server: what each says of it, and how far apart."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import statistics
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measured import Measured, Unmeasurable
+from countersign.ground.egress import Egress, places
+from countersign.kit.clock import utc_now
+from countersign.rooms.modelbench.domain.load import Closed, LoadPlan, LoadRequest, Target
+from countersign.rooms.modelbench.inference import LoadGenerator
+from tools.serving import apart
+from tools.serving.running import NotInstalled, Running, run_llama_server
+from tools.serving.tiny_model import tiny_model
+
+ROUNDS, REQUESTS, TOKENS, STREAMS, WORDS = 4, 160, 48, 8, 12
+FIGURES = ("TTFT p50 ms", "TPOT mean ms", "output tokens/s", "requests/s")
+VOCABULARY = "potassium kidney fever cough ward night chart dose signed draft sodium heart".split()
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What one tool said of one load, in the order of ``FIGURES``."""
+
+    figures: tuple[float, ...]
+
+
+Tool = Callable[[Running, Sequence[str], Path], Seen]
+
+
+def measure(_data: Path | None) -> Measured:
+    """llama.cpp's server with a small model of chance; the tools take turns, with new prompts."""
+    if apart.program("guidellm") is None:
+        raise Unmeasurable("The peer is not here: run `python -m tools.serving.apart guidellm`.")
+    tools: dict[str, Tool] = {"ours": ours, "guidellm": guidellm}
+    said: dict[str, list[Seen]] = {name: [] for name in tools}
+    chance = random.Random(20261126)
+    with tempfile.TemporaryDirectory(prefix="countersign-bench-") as made:
+        folder = Path(made)
+        try:
+            with run_llama_server(folder, slots=STREAMS, size="small", threads=1) as server:
+                ours(server, prompts(chance), folder)  # a first load that is not counted
+                for number in range(ROUNDS):
+                    for name in sorted(tools, reverse=number % 2 == 0):
+                        said[name].append(tools[name](server, prompts(chance), folder))
+        except NotInstalled as command:
+            raise Unmeasurable(f"The server is not here: run `{command}`.") from None
+    return _compared(said)
+
+
+def _compared(said: dict[str, list[Seen]]) -> Measured:
+    middle = {
+        name: [statistics.median(column) for column in zip(*(s.figures for s in seen), strict=True)]
+        for name, seen in said.items()
+    }
+    apart_by = [
+        abs(one - other) / other
+        for one, other in zip(middle["ours"], middle["guidellm"], strict=True)
+    ]
+    names = ("ttft", "tpot", "output_throughput", "request_throughput")
+    each = {f"{name}_difference": round(x, 4) for name, x in zip(names, apart_by, strict=True)}
+    rounds = [
+        (f"{name}, round {number}", *one.figures)
+        for name, seen in said.items()
+        for number, one in enumerate(seen, 1)
+    ]
+    medians = [(f"{name}, median", *values) for name, values in middle.items()]
+    return Measured(
+        columns=("tool", *FIGURES),
+        rows=[*rounds, *medians, ("relative difference", *apart_by)],
+        figures={"difference": round(max(apart_by), 4), **each},
+        notes=(
+            f"each round {REQUESTS} requests of {WORDS} words, answers of {TOKENS} tokens, "
+            f"{STREAMS} streams; the medians of {ROUNDS} rounds are compared",
+            "guidellm's figures are those of its own report; its “inter-token latency” is the "
+            "TPOT of vLLM's tool, weighted by tokens, and all answers are equally long",
+        ),
+    )
+
+
+def prompts(chance: random.Random) -> list[str]:
+    """New ones for each load: what a server has read before it answers sooner."""
+    return [
+        " ".join([str(chance.randrange(10**6)), *chance.choices(VOCABULARY, k=WORDS)])
+        for _ in range(REQUESTS)
+    ]
+
+
+def ours(server: Running, asked: Sequence[str], _folder: Path) -> Seen:
+    """Our own generator, over egress as in the product."""
+    egress = Egress(places(["127.0.0.1"]))
+    plan = LoadPlan(
+        Closed(STREAMS), tuple(LoadRequest(text, TOKENS) for text in asked), count=REQUESTS
+    )
+    found = LoadGenerator(egress).run(plan, Target(server.url, server.model), utc_now).metrics
+    egress.close()
+    assert found.completed == REQUESTS, "not every request was answered"
+    assert found.tokens_out == REQUESTS * TOKENS, "the answers are not of the same length"
+    return Seen(
+        (
+            found.ttft.p50 * 1000,
+            found.tpot.mean * 1000,
+            found.output_throughput,
+            found.request_throughput,
+        )
+    )
+
+
+def guidellm(server: Running, asked: Sequence[str], folder: Path) -> Seen:
+    """The peer, as its own command line and report say it."""
+    data, report = folder / "prompts.jsonl", folder / "report.json"
+    rows = [{"prompt": text, "output_tokens_count": TOKENS} for text in asked]
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    root = server.url.removesuffix("/v1")
+    command = [
+        str(apart.program("guidellm")), "run", "--disable-console",
+        "--backend", f"kind=openai_http,target={root},model={server.model}",
+        "--profile", f"kind=concurrent,streams={STREAMS}",
+        "--constraint", f"kind=max_requests,count={REQUESTS}",
+        "--tokenizer", f"kind=huggingface_auto,model={tiny_model()}",
+        "--data", f"kind=json_file,path={data}",
+        "--output", f"kind=json,path={report}",
+    ]  # fmt: skip
+    done = subprocess.run(
+        command,
+        env={**os.environ, "HF_HUB_OFFLINE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise Unmeasurable(f"guidellm failed: {done.stderr[-1000:]}")
+    (benchmark,) = json.loads(report.read_text())["benchmarks"]
+    assert benchmark["metrics"]["request_totals"]["successful"] == REQUESTS
+    found = benchmark["metrics"]
+
+    def figure(name: str, which: str) -> float:
+        told: dict[str, Any] = found[name]["successful"]
+        return float(told[which])
+
+    return Seen(
+        (
+            figure("time_to_first_token_ms", "median"),
+            figure("inter_token_latency_ms", "mean"),
+            figure("output_tokens_per_second", "mean"),
+            figure("requests_per_second", "mean"),
+        )
+    )
