@@ -22,9 +22,14 @@ from tools.serving import apart
 from tools.serving.running import NotInstalled, Running, run_llama_server
 from tools.serving.tiny_model import tiny_model
 
-ROUNDS, REQUESTS, TOKENS, STREAMS, WORDS = 4, 160, 48, 8, 12
-FIGURES = ("TTFT p50 ms", "TPOT mean ms", "output tokens/s", "requests/s")
-VOCABULARY = "potassium kidney fever cough ward night chart dose signed draft sodium heart".split()
+ROUNDS, REQUESTS, STREAMS, WORDS = 4, 160, 8, 12
+SHORTEST, LONGEST = 24, 72
+FIGURES = ("TTFT p50 ms", "TPOT mean ms, by token", "output tokens/s", "requests/s")
+VOCABULARY = (
+    "potassium", "kidney", "fever", "cough", "ward", "night", "chart", "dose", "signed", "draft",
+)  # fmt: skip
+Asked = Sequence[tuple[str, int]]
+"""Prompts, and how many tokens each answer has."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ class Seen:
     figures: tuple[float, ...]
 
 
-Tool = Callable[[Running, Sequence[str], Path], Seen]
+Tool = Callable[[Running, Asked, Path], Seen]
 
 
 def measure(_data: Path | None) -> Measured:
@@ -79,46 +84,53 @@ def _compared(said: dict[str, list[Seen]]) -> Measured:
         rows=[*rounds, *medians, ("relative difference", *apart_by)],
         figures={"difference": round(max(apart_by), 4), **each},
         notes=(
-            f"each round {REQUESTS} requests of {WORDS} words, answers of {TOKENS} tokens, "
-            f"{STREAMS} streams; the medians of {ROUNDS} rounds are compared",
-            "guidellm's figures are those of its own report; its “inter-token latency” is the "
-            "TPOT of vLLM's tool, weighted by tokens, and all answers are equally long",
+            f"each round {REQUESTS} requests of {WORDS} words, answers of {SHORTEST} to {LONGEST} "
+            f"tokens, {STREAMS} streams; the medians of {ROUNDS} rounds are compared",
+            "guidellm's figures are those of its own report; what it calls inter-token latency is "
+            "the TPOT of vLLM's tool, weighted by tokens, and is so computed for ours here",
         ),
     )
 
 
-def prompts(chance: random.Random) -> list[str]:
-    """New ones for each load: what a server has read before it answers sooner."""
+def prompts(chance: random.Random) -> list[tuple[str, int]]:
+    """New ones for each load: what a server has read before it answers sooner.
+
+    Answers of unequal length keep the streams from moving in step.
+    """
     return [
-        " ".join([str(chance.randrange(10**6)), *chance.choices(VOCABULARY, k=WORDS)])
+        (
+            " ".join([str(chance.randrange(10**6)), *chance.choices(VOCABULARY, k=WORDS)]),
+            chance.randint(SHORTEST, LONGEST),
+        )
         for _ in range(REQUESTS)
     ]
 
 
-def ours(server: Running, asked: Sequence[str], _folder: Path) -> Seen:
+def ours(server: Running, asked: Asked, _folder: Path) -> Seen:
     """Our own generator, over egress as in the product."""
     egress = Egress(places(["127.0.0.1"]))
-    plan = LoadPlan(
-        Closed(STREAMS), tuple(LoadRequest(text, TOKENS) for text in asked), count=REQUESTS
-    )
-    found = LoadGenerator(egress).run(plan, Target(server.url, server.model), utc_now).metrics
+    requests = tuple(LoadRequest(text, tokens) for text, tokens in asked)
+    plan = LoadPlan(Closed(STREAMS), requests, count=REQUESTS)
+    found = LoadGenerator(egress).run(plan, Target(server.url, server.model), utc_now)
     egress.close()
-    assert found.completed == REQUESTS, "not every request was answered"
-    assert found.tokens_out == REQUESTS * TOKENS, "the answers are not of the same length"
+    told, samples = found.metrics, found.samples
+    assert told.completed == REQUESTS, "not every request was answered"
+    assert told.tokens_out == sum(tokens for _, tokens in asked), "an answer was cut short"
+    between = sum(one.parts[-1] - one.parts[0] for one in samples)
     return Seen(
         (
-            found.ttft.p50 * 1000,
-            found.tpot.mean * 1000,
-            found.output_throughput,
-            found.request_throughput,
+            told.ttft.p50 * 1000,
+            between / (told.tokens_out - REQUESTS) * 1000,
+            told.output_throughput,
+            told.request_throughput,
         )
     )
 
 
-def guidellm(server: Running, asked: Sequence[str], folder: Path) -> Seen:
+def guidellm(server: Running, asked: Asked, folder: Path) -> Seen:
     """The peer, as its own command line and report say it."""
     data, report = folder / "prompts.jsonl", folder / "report.json"
-    rows = [{"prompt": text, "output_tokens_count": TOKENS} for text in asked]
+    rows = [{"prompt": text, "output_tokens_count": tokens} for text, tokens in asked]
     data.write_text("".join(json.dumps(row) + "\n" for row in rows))
     root = server.url.removesuffix("/v1")
     command = [
