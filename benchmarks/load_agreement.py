@@ -7,6 +7,7 @@ import os
 import random
 import statistics
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,8 +23,13 @@ from tools.serving import apart
 from tools.serving.running import NotInstalled, Running, run_llama_server
 from tools.serving.tiny_model import tiny_model
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
+
+from llm.server import fault_server  # noqa: E402 - lies with the tests
+
 ROUNDS, REQUESTS, STREAMS, WORDS = 4, 160, 8, 12
 SHORTEST, LONGEST = 24, 72
+MANY, PACE, PACED_TOKENS = 64, 20, 100
 FIGURES = ("TTFT p50 ms", "TPOT mean ms, by token", "output tokens/s", "requests/s")
 VOCABULARY = (
     "potassium", "kidney", "fever", "cough", "ward", "night", "chart", "dose", "signed", "draft",
@@ -59,10 +65,10 @@ def measure(_data: Path | None) -> Measured:
                         said[name].append(tools[name](server, prompts(chance), folder))
         except NotInstalled as command:
             raise Unmeasurable(f"The server is not here: run `{command}`.") from None
-    return _compared(said)
+    return _compared(said, *paced())
 
 
-def _compared(said: dict[str, list[Seen]]) -> Measured:
+def _compared(said: dict[str, list[Seen]], steady: Seen, cost: float) -> Measured:
     middle = {
         name: [statistics.median(column) for column in zip(*(s.figures for s in seen), strict=True)]
         for name, seen in said.items()
@@ -81,13 +87,25 @@ def _compared(said: dict[str, list[Seen]]) -> Measured:
     medians = [(f"{name}, median", *values) for name, values in middle.items()]
     return Measured(
         columns=("tool", *FIGURES),
-        rows=[*rounds, *medians, ("relative difference", *apart_by)],
-        figures={"difference": round(max(apart_by), 4), **each},
+        rows=[
+            *rounds,
+            *medians,
+            ("relative difference", *apart_by),
+            (f"ours, {MANY} streams of {PACE} tokens/s", *steady.figures),
+        ],
+        figures={
+            "difference": round(max(apart_by), 4),
+            **each,
+            "paced_tpot_difference": round(steady.figures[1] * PACE / 1000 - 1, 4),
+            "client_ms_per_token": round(cost, 3),
+        },
         notes=(
             f"each round {REQUESTS} requests of {WORDS} words, answers of {SHORTEST} to {LONGEST} "
             f"tokens, {STREAMS} streams; the medians of {ROUNDS} rounds are compared",
             "guidellm's figures are those of its own report; what it calls inter-token latency is "
             "the TPOT of vLLM's tool, weighted by tokens, and is so computed for ours here",
+            f"the last row is our own fault: a server that writes one token each {1000 // PACE} ms, "
+            "the first after 100 ms, whoever asks; client_ms_per_token is processor time",
         ),
     )
 
@@ -125,6 +143,26 @@ def ours(server: Running, asked: Asked, _folder: Path) -> Seen:
             told.request_throughput,
         )
     )
+
+
+def paced() -> tuple[Seen, float]:
+    """What we say of a server whose pace is known, and our processor time for a token in ms."""
+    egress = Egress(places(["127.0.0.1"]))
+    plan = LoadPlan(Closed(MANY), (LoadRequest("Go on.", PACED_TOKENS),), count=MANY * 2)
+    with fault_server() as server:
+        target = Target(server.address, f"pace-{PACE}")
+        found = LoadGenerator(egress).run(plan, target, utc_now)
+    egress.close()
+    told = found.metrics
+    assert told.completed == plan.count, "not every request was answered"
+    parts = sum(len(one.parts) for one in found.samples)
+    figures = (
+        told.ttft.p50 * 1000,
+        told.tpot.mean * 1000,
+        told.output_throughput,
+        told.request_throughput,
+    )
+    return Seen(figures), found.processor_seconds / parts * 1000
 
 
 def guidellm(server: Running, asked: Asked, folder: Path) -> Seen:

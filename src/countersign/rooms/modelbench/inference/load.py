@@ -6,7 +6,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -104,7 +104,7 @@ class _Load:
         """Sends each request when it is due, whatever became of those before it."""
         end = self._plan.seconds
         with ThreadPoolExecutor(min(self._plan.at_once, len(due)), "load") as threads:
-            sent = []
+            sent: list[Future[Sample]] = []
             for number, moment in enumerate(due):
                 if end is not None and moment > end:
                     break
@@ -119,16 +119,19 @@ class _Load:
         streams = min(self._plan.arrivals.streams, self._plan.at_once, self._plan.count)
         numbers = _Shared(range(self._plan.count))
         with ThreadPoolExecutor(streams, "load") as threads:
-            every = list(threads.map(lambda _: list(self._stream(numbers)), range(streams)))
+            working = [threads.submit(self._stream, numbers) for _ in range(streams)]
+            every = [one.result() for one in working]
         return tuple(sorted(itertools.chain.from_iterable(every), key=lambda one: one.sent))
 
-    def _stream(self, numbers: _Shared) -> Iterable[Sample]:
+    def _stream(self, numbers: _Shared) -> list[Sample]:
         end = self._plan.seconds
+        samples: list[Sample] = []
         while (number := numbers.next()) is not None:
             moment = self.elapsed()
             if end is not None and moment > end:
-                return
-            yield self._ask(number, moment)
+                break
+            samples.append(self._ask(number, moment))
+        return samples
 
     def _ask(self, number: int, due: float) -> Sample:
         """One request. What met the closing of a kept connection was not read and goes again:

@@ -99,8 +99,8 @@ def schema(ask: Asking, chance: random.Random) -> Found:
     for seed in (1, 2):
         wanted, fits = _unlikely(chance)
         form = {"name": "probe", "strict": True, "schema": wanted}
-        asked = {"response_format": {"type": "json_schema", "json_schema": form}, "seed": seed}
-        reply = ask.chat(tokens=96 * ask.room, **asked)
+        wrapped: JSON = {"type": "json_schema", "json_schema": form}
+        reply = ask.chat(tokens=96 * ask.room, response_format=wrapped, seed=seed)
         if reply.why == "late":
             return {}
         if reply.status != 200 or reply.why:
@@ -144,8 +144,8 @@ def _unlikely(chance: random.Random) -> tuple[JSON, Any]:
 def json_object(ask: Asking) -> Found:
     """JSON although the model is told to write none; what was cut must at least have begun so."""
     for seed in (1, 2):
-        form = {"response_format": {"type": "json_object"}, "seed": seed}
-        reply = ask.chat(NO_JSON, 64 * ask.room, **form)
+        wrapped: JSON = {"type": "json_object"}
+        reply = ask.chat(NO_JSON, 64 * ask.room, response_format=wrapped, seed=seed)
         if reply.why == "late":
             return {}
         choice = dig(reply.value, "choices", 0)
