@@ -104,8 +104,9 @@ def _compared(said: dict[str, list[Seen]], steady: Seen, cost: float) -> Measure
             f"tokens, {STREAMS} streams; the medians of {ROUNDS} rounds are compared",
             "guidellm's figures are those of its own report; what it calls inter-token latency is "
             "the TPOT of vLLM's tool, weighted by tokens, and is so computed for ours here",
-            f"the last row is our own fault: a server that writes one token each {1000 // PACE} ms, "
-            "the first after 100 ms, whoever asks; client_ms_per_token is processor time",
+            "the last row is our own fault: a server that writes one token each "
+            f"{1000 // PACE} ms, the first after 100 ms, to whoever asks; client_ms_per_token is "
+            "processor time",
         ),
     )
 

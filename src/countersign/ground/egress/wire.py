@@ -118,11 +118,11 @@ class Transport(httpx.BaseTransport):
     """What httpx sends with: the checked backend, no proxy, one pool keyed by name."""
 
     def __init__(self, backend: Backend, context: SSLContext) -> None:
-        # As many connections as there are requests: who asks bounds how many those are.
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
             network_backend=backend,
-            max_connections=None,
+            max_connections=None,  # each request has its deadline, and its caller a bound
+            max_keepalive_connections=64,
             keepalive_expiry=5.0,
         )
 
