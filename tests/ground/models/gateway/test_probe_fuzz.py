@@ -58,11 +58,17 @@ def result(post: Callable[..., Reply]) -> Probed:
     return found
 
 
-@given(st.lists(values, max_size=6), st.sampled_from([200, 200, 400, 500]))
-@settings(max_examples=150, deadline=None)
-def test_any_json_is_survived_and_nothing_good_is_said_of_it(given: list[Any], status: int) -> None:
+OWNERS = st.sampled_from(["x", "vllm", "library", "llamacpp", "local", "sglang"])
+
+
+@given(st.lists(values, max_size=6), st.sampled_from([200, 200, 400, 500]), OWNERS)
+@settings(max_examples=200, deadline=None)
+def test_any_json_is_survived_and_nothing_good_is_said_of_it(
+    given: list[Any], status: int, owner: str
+) -> None:
+    listed = {"data": [{"id": "a model", "owned_by": owner}]}
     others = [Reply(status, {}, ((0.1, as_json(value)),)) for value in given]
-    for model in result(replies(as_json(LISTED), others)).models:
+    for model in result(replies(as_json(listed), others)).models:
         assert not model.json_schema
         assert not model.tools
 
@@ -134,6 +140,64 @@ def test_text_that_comes_all_at_the_end_is_no_stream() -> None:
     (model,) = result(post).models
     assert model.streaming is False
     assert "buffered" in model.problems
+
+
+@pytest.mark.parametrize(
+    ("owner", "path", "answer", "context"),
+    [
+        ("library", "//api/ps", {"models": [{"name": "a model", "context_length": 4096}]}, 4096),
+        ("library", "//api/ps", {"models": [{"name": "another", "context_length": 4096}]}, None),
+        ("library", "//api/ps", {"models": 7}, None),
+        ("llamacpp", "//props", {"default_generation_settings": {"n_ctx": 2048}}, 2048),
+        ("llamacpp", "//props", [], None),
+    ],
+)
+def test_the_context_is_what_a_model_runs_with(
+    owner: str, path: str, answer: Any, context: int | None
+) -> None:
+    plain = as_json({"choices": [{"message": {"content": "sea"}}]})
+
+    def post(method: str, asked: str, body: Any, seconds: float) -> Reply:
+        listed = {"data": [{"id": "a model", "owned_by": owner}]}
+        told = {"/models": as_json(listed), path: as_json(answer)}.get(asked, plain)
+        return Reply(200, {}, ((0.1, told),))
+
+    assert result(post).models[0].context == context
+
+
+@pytest.mark.parametrize(
+    ("listed", "refusal", "context"),
+    [
+        ({"max_model_len": 32768}, "", 32768),
+        ({}, "This model's maximum context length is 8192 tokens. However, you requested", 8192),
+        ({}, "request (9 tokens) exceeds the available context size (512 tokens)", 512),
+        ({}, "no", None),
+    ],
+)
+def test_the_context_is_told_or_refused(
+    listed: dict[str, Any], refusal: str, context: int | None
+) -> None:
+    plain = as_json({"choices": [{"message": {"content": "sea"}}]})
+
+    def post(method: str, path: str, body: Any, seconds: float) -> Reply:
+        if path == "/models":
+            told = {"data": [{"id": "a model", "owned_by": "vllm", **listed}]}
+            return Reply(200, {}, ((0.0, as_json(told)),))
+        if body and body["max_tokens"] > 10_000:
+            return Reply(400, {}, ((0.1, as_json({"error": {"message": refusal}})),))
+        return Reply(200, {}, ((0.1, plain),))
+
+    assert result(post).models[0].context == context
+
+
+def test_nothing_endless_is_asked_of_a_server_that_does_not_stop() -> None:
+    plain = as_json({"choices": [{"message": {"content": "seas"}}]})
+
+    def post(method: str, path: str, body: Any, seconds: float) -> Reply:
+        assert not body or body["max_tokens"] < 10_000
+        return Reply(200, {}, ((0.1, as_json(LISTED) if path == "/models" else plain),))
+
+    assert result(post).models[0].context is None
 
 
 def test_every_problem_is_told_in_two_languages() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from countersign.kit.json import JSON
 
@@ -35,8 +35,10 @@ def stream(ask: Asking) -> Found:
     reply, seen = _streamed(ask, 48)
     if _in_one(seen):  # perhaps it only waited long in a queue: a longer answer tells
         reply, seen = _streamed(ask, 384)
-    if reply.why or reply.status != 200 or not seen.events:
-        return {"streaming": False} if reply.status else {}
+    if reply.why:
+        return {"problems": [reply.why]}
+    if reply.status != 200 or not seen.events:
+        return {"streaming": False}
     found: Found = {
         "streaming": len(seen.at) > 1 and not _in_one(seen),
         "usage": bool(seen.tokens),
@@ -133,7 +135,7 @@ def _unlikely(chance: random.Random) -> tuple[JSON, Any]:
     }
 
     def fits(value: Any) -> bool:
-        if not isinstance(value, Mapping) or set(value) != {name, number}:  # type: ignore[arg-type]
+        if not isinstance(value, Mapping) or {*cast("JSON", value)} != {name, number}:
             return False
         count = count_of(value, number)
         return dig(value, name) in choices and count is not None and low <= count <= low + 9

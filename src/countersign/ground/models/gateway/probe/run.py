@@ -111,7 +111,8 @@ def _model(
             lambda: checks.seeds(ask),
         ):
             add(check())
-        if size := context(post, ask, name, said, kind, min(seconds, 5.0)):
+        stops = found.get("stops") is True
+        if size := context(post, ask, name, said, kind, min(seconds, 5.0), stops=stops):
             found["context"] = size
         if ask.spent:
             problems.append("unfinished")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
-
-from countersign.kit.json import JSON
+from typing import Any, cast
 
 from .asking import Asking
 from .port import Post, Reply
@@ -20,6 +18,9 @@ OWNERS = {
     "mindie server": "MindIE",
 }
 """What a model's ``owned_by`` says; Ollama names its own library."""
+
+REFUSES = ("vLLM", "SGLang", "MindIE")
+"""Software that refuses an answer longer than its models read, and says how much that is."""
 
 LIMITS = ("max_model_len", "context_length", "context_window", "max_context_length", "n_ctx")
 TOLD = re.compile(
@@ -42,15 +43,17 @@ def software(post: Post, listed: Reply, first: Any, seconds: float) -> str:
             return "transformers"
         if "/get_model_info" in paths:
             return "SGLang"
-    # transformers' server has no schema of its own to be told by in its older versions.
-    if text_of(first, "owned_by") == "local" or "x-request-id" in listed.headers:
-        return "transformers" if header == "uvicorn" else ""
-    return ""
+    return "transformers" if text_of(first, "owned_by") == "local" else ""
 
 
-def context(post: Post, ask: Asking, name: str, said: Any, kind: str, seconds: float) -> int | None:
+def context(
+    post: Post, ask: Asking, name: str, said: Any, kind: str, seconds: float, *, stops: bool
+) -> int | None:
     """Tokens of prompt and answer together: as listed, as the server's page says, or as told in
     the refusal of an answer that is too long; None where nobody says.
+
+    ``stops`` is whether a stop sequence was seen to end an answer: only then, or where the
+    software is known to refuse, is one asked for that would be endless.
     """
     for limit in LIMITS:
         if found := count_of(said, limit) or count_of(said, "meta", limit):
@@ -59,11 +62,20 @@ def context(post: Post, ask: Asking, name: str, said: Any, kind: str, seconds: f
         page = post("GET", "//props", None, seconds).value
         return count_of(page, "default_generation_settings", "n_ctx")
     if kind == "Ollama":
-        page = post("POST", "//api/show", {"model": name}, seconds).value
-        told: JSON = dig(page, "model_info") or {}
-        sizes = [count_of(told, key) for key in told if str(key).endswith(".context_length")]
-        return next((size for size in sizes if size), None)
+        return _loaded(post("GET", "//api/ps", None, seconds).value, name)
+    if not stops and kind not in REFUSES:
+        return None
     # Its first words are forbidden, so that a server that does not refuse ends at once.
     reply = ask.chat(tokens=10_000_000, stop=[" ", "e", "a", "\n"])
     match = TOLD.search(reply.content.decode("utf-8", errors="replace")[:4000])
     return int(match[1]) if match and reply.status != 200 else None
+
+
+def _loaded(page: Any, name: str) -> int | None:
+    """Ollama tells the length with which a model runs; what the model could read is often more,
+    and what exceeds the length that it runs with is cut off without a word.
+    """
+    models = dig(page, "models")
+    every = cast("list[Any]", models) if isinstance(models, list) else []
+    running = (one for one in every if name in (text_of(one, "name"), text_of(one, "model")))
+    return next((count_of(one, "context_length") for one in running), None)
