@@ -9,7 +9,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+import time
+import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ from typing import Any
 from benchmarks.measured import Measured, Unmeasurable
 from countersign.ground.egress import Egress, places
 from countersign.kit.clock import utc_now
-from countersign.rooms.modelbench.domain.load import Closed, LoadPlan, LoadRequest, Target
+from countersign.rooms.modelbench.domain.load import Closed, Gamma, LoadPlan, LoadRequest, Target
 from countersign.rooms.modelbench.inference import LoadGenerator
 from tools.serving import apart
 from tools.serving.running import NotInstalled, Running, run_llama_server
@@ -27,7 +29,7 @@ sys.path.append(str(Path(__file__).resolve().parents[1] / "tests"))
 
 from llm.server import fault_server  # noqa: E402 - lies with the tests
 
-ROUNDS, REQUESTS, STREAMS, WORDS = 4, 160, 8, 12
+ROUNDS, REQUESTS, RATE, SLOTS, WORDS = 3, 120, 1.5, 16, 12
 SHORTEST, LONGEST = 24, 72
 MANY, PACE, PACED_TOKENS = 64, 20, 100
 FIGURES = ("TTFT p50 ms", "TPOT mean ms, by token", "output tokens/s", "requests/s")
@@ -45,24 +47,26 @@ class Seen:
     figures: tuple[float, ...]
 
 
-Tool = Callable[[Running, Asked, Path], Seen]
-
-
 def measure(_data: Path | None) -> Measured:
-    """llama.cpp's server with a small model of chance; the tools take turns, with new prompts."""
+    """llama.cpp's server with a small model of chance, asked by both tools at the same time.
+
+    On a machine with other work a server's speed changes from one minute to the next by more than
+    what is to be seen; what both meet at once is the same for both.
+    """
     if apart.program("guidellm") is None:
         raise Unmeasurable("The peer is not here: run `python -m tools.serving.apart guidellm`.")
-    tools: dict[str, Tool] = {"ours": ours, "guidellm": guidellm}
-    said: dict[str, list[Seen]] = {name: [] for name in tools}
+    said: dict[str, list[Seen]] = {"ours": [], "guidellm": []}
     chance = random.Random(20261126)
     with tempfile.TemporaryDirectory(prefix="countersign-bench-") as made:
         folder = Path(made)
         try:
-            with run_llama_server(folder, slots=STREAMS, size="small", threads=1) as server:
-                ours(server, prompts(chance), folder)  # a first load that is not counted
-                for number in range(ROUNDS):
-                    for name in sorted(tools, reverse=number % 2 == 0):
-                        said[name].append(tools[name](server, prompts(chance), folder))
+            with run_llama_server(folder, slots=SLOTS, size="small") as server:
+                for _ in range(ROUNDS):
+                    lengths = [chance.randint(SHORTEST, LONGEST) for _ in range(REQUESTS)]
+                    peer = start_guidellm(server, prompts(chance, lengths), folder)
+                    await_work(server, peer)
+                    said["ours"].append(ours(server, prompts(chance, lengths)))
+                    said["guidellm"].append(end_guidellm(peer, folder))
         except NotInstalled as command:
             raise Unmeasurable(f"The server is not here: run `{command}`.") from None
     return _compared(said, *paced())
@@ -100,8 +104,9 @@ def _compared(said: dict[str, list[Seen]], steady: Seen, cost: float) -> Measure
             "client_ms_per_token": round(cost, 3),
         },
         notes=(
-            f"each round {REQUESTS} requests of {WORDS} words, answers of {SHORTEST} to {LONGEST} "
-            f"tokens, {STREAMS} streams; the medians of {ROUNDS} rounds are compared",
+            f"in each round each tool sends {REQUESTS} requests of {WORDS} words, for answers of "
+            f"{SHORTEST} to {LONGEST} tokens, {RATE} a second, at the same time as the other; "
+            f"the medians of {ROUNDS} rounds are compared",
             "guidellm's figures are those of its own report; what it calls inter-token latency is "
             "the TPOT of vLLM's tool, weighted by tokens, and is so computed for ours here",
             "the last row is our own fault: a server that writes one token each "
@@ -111,25 +116,33 @@ def _compared(said: dict[str, list[Seen]], steady: Seen, cost: float) -> Measure
     )
 
 
-def prompts(chance: random.Random) -> list[tuple[str, int]]:
+def prompts(chance: random.Random, lengths: Sequence[int]) -> list[tuple[str, int]]:
     """New ones for each load: what a server has read before it answers sooner.
 
     Answers of unequal length keep the streams from moving in step.
     """
     return [
-        (
-            " ".join([str(chance.randrange(10**6)), *chance.choices(VOCABULARY, k=WORDS)]),
-            chance.randint(SHORTEST, LONGEST),
-        )
-        for _ in range(REQUESTS)
+        (" ".join([str(chance.randrange(10**6)), *chance.choices(VOCABULARY, k=WORDS)]), length)
+        for length in lengths
     ]
 
 
-def ours(server: Running, asked: Asked, _folder: Path) -> Seen:
+def await_work(server: Running, peer: subprocess.Popen[str]) -> None:
+    """Until the peer, which takes long to start, has sent its first requests."""
+    slots = f"{server.url.removesuffix('/v1')}/slots"
+    while peer.poll() is None:
+        with urllib.request.urlopen(slots, timeout=10) as answer:
+            if any(slot["is_processing"] for slot in json.load(answer)):
+                return
+        time.sleep(0.02)
+
+
+def ours(server: Running, asked: Asked) -> Seen:
     """Our own generator, over egress as in the product."""
     egress = Egress(places(["127.0.0.1"]))
     requests = tuple(LoadRequest(text, tokens) for text, tokens in asked)
-    plan = LoadPlan(Closed(STREAMS), requests, count=REQUESTS)
+    # Not quite evenly, so that one tool is not always the same moment behind the other.
+    plan = LoadPlan(Gamma(RATE, 4.0), requests, count=REQUESTS)
     found = LoadGenerator(egress).run(plan, Target(server.url, server.model), utc_now)
     egress.close()
     told, samples = found.metrics, found.samples
@@ -166,33 +179,38 @@ def paced() -> tuple[Seen, float]:
     return Seen(figures), found.processor_seconds / parts * 1000
 
 
-def guidellm(server: Running, asked: Asked, folder: Path) -> Seen:
-    """The peer, as its own command line and report say it."""
-    data, report = folder / "prompts.jsonl", folder / "report.json"
+def start_guidellm(server: Running, asked: Asked, folder: Path) -> subprocess.Popen[str]:
+    """The peer by its own command line."""
+    data = folder / "prompts.jsonl"
     rows = [{"prompt": text, "output_tokens_count": tokens} for text, tokens in asked]
     data.write_text("".join(json.dumps(row) + "\n" for row in rows))
     root = server.url.removesuffix("/v1")
     command = [
         str(apart.program("guidellm")), "run", "--disable-console",
         "--backend", f"kind=openai_http,target={root},model={server.model}",
-        "--profile", f"kind=concurrent,streams={STREAMS}",
+        "--profile", f"kind=constant,rate={RATE}",
         "--constraint", f"kind=max_requests,count={REQUESTS}",
         "--tokenizer", f"kind=huggingface_auto,model={tiny_model()}",
         "--data", f"kind=json_file,path={data}",
-        "--output", f"kind=json,path={report}",
+        "--output", f"kind=json,path={folder / 'report.json'}",
     ]  # fmt: skip
-    done = subprocess.run(
+    return subprocess.Popen(
         command,
         env={**os.environ, "HF_HUB_OFFLINE": "1"},
-        capture_output=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
     )
-    if done.returncode:
-        raise Unmeasurable(f"guidellm failed: {done.stderr[-1000:]}")
-    (benchmark,) = json.loads(report.read_text())["benchmarks"]
-    assert benchmark["metrics"]["request_totals"]["successful"] == REQUESTS
+
+
+def end_guidellm(peer: subprocess.Popen[str], folder: Path) -> Seen:
+    """What the peer's own report says."""
+    _, told = peer.communicate()
+    if peer.returncode:
+        raise Unmeasurable(f"guidellm failed: {told[-1000:]}")
+    (benchmark,) = json.loads((folder / "report.json").read_text())["benchmarks"]
     found = benchmark["metrics"]
+    assert found["request_totals"]["successful"] == REQUESTS, "not every request was answered"
 
     def figure(name: str, which: str) -> float:
         told: dict[str, Any] = found[name]["successful"]

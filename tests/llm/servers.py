@@ -9,12 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.serving.running import (
-    NotInstalled,
-    Running,
-    run_llama_server,
-    run_transformers_server,
-)
+from tools.serving.running import NotInstalled, run_llama_server, run_transformers_server
+from tools.serving.running import Running as Running
 from tools.serving.running import free_port as free_port
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from llm.servers import llama_server, transformers_server
+from llm.servers import llama_server
 from tools.serving import tiny_model
 from tools.serving.tokens import SPECIAL, learn
 
@@ -50,11 +50,3 @@ def test_llama_server_answers_with_the_tiny_model(tmp_path: Path) -> None:
         text = said(ask(server.url, server.model, max_tokens=12))
         assert text.strip() and text.isprintable()
     assert server.process.returncode is not None
-
-
-def test_the_same_weights_speak_the_same_in_both_servers(tmp_path: Path) -> None:
-    asked = {"max_tokens": 6, "temperature": 0}
-    with llama_server(tmp_path) as one, transformers_server(tmp_path) as other:
-        first = said(ask(one.url, one.model, **asked))
-        assert first.strip()
-        assert said(ask(other.url, other.model, **asked)) == first

@@ -13,7 +13,7 @@ import httpx
 from .errors import AddressRefused
 from .guard import GUARD
 from .pace import DeadlinePassed, left
-from .places import Place, may_lead_to
+from .places import Place, address_of, may_lead_to
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -68,7 +68,11 @@ class Backend(httpcore.NetworkBackend):
         return good
 
     def _looked_up(self, host: str, port: int, timeout: float | None) -> list[str]:
-        """The resolver takes no deadline of its own, so it is waited for in a thread."""
+        """The resolver takes no deadline of its own, so it is waited for in a thread; for what is
+        an address already nobody is asked.
+        """
+        if address_of(host) is not None:
+            return [host]
         answer: list[list[str] | Exception] = []
 
         def ask() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,18 +12,19 @@ import pytest
 from countersign.ground.egress import Egress, places
 from countersign.ground.models.gateway.probe import PROBLEMS, Probed, Reply, over, probe
 from llm.server import TOKEN, fault_server
-from llm.servers import free_port, llama_server, transformers_server
+from llm.servers import Running, free_port, llama_server, transformers_server
 
 EGRESS = Egress(places(["127.0.0.1"]))
 
 
-def probed(address: str, *models: str, seconds: float = 20.0, key: str = "") -> Probed:
+def probed(address: str, *models: str, seconds: float = 60.0, key: str = "") -> Probed:
     headers = {"authorization": f"Bearer {key}"} if key else {}
     found = probe(
         over(EGRESS, address, headers),
         random.Random(20261126),
         models=models or None,
         seconds=seconds,
+        within=900.0,
     )
     assert Probed.from_json(json.loads(json.dumps(found.as_json()))) == found
     for one in (found, *found.models):
@@ -44,9 +46,34 @@ def test_llama_server_does_what_it_says(tmp_path: Path) -> None:
     assert model.tokens_per_second is not None
 
 
-def test_transformers_ignores_schemas_and_probabilities_in_silence(tmp_path: Path) -> None:
-    with transformers_server(tmp_path) as server:
-        found = probed(server.url)
+@pytest.fixture(scope="module")
+def transformers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with transformers_server(tmp_path_factory.mktemp("transformers")) as server:
+        yield server
+
+
+def test_the_same_weights_speak_the_same_in_both_servers(
+    tmp_path: Path, transformers: Running
+) -> None:
+    with llama_server(tmp_path) as llama:
+        texts = [greedy(server) for server in (llama, transformers)]
+    assert texts[0]
+    assert texts[0] == texts[1]
+
+
+def greedy(server: Running) -> object:
+    body = {
+        "model": server.model,
+        "messages": [{"role": "user", "content": "What is a draft?"}],
+        "max_tokens": 6,
+        "temperature": 0,
+    }
+    reply = over(EGRESS, server.url, {})("POST", "/chat/completions", body, 60.0)
+    return reply.value["choices"][0]["message"]["content"]
+
+
+def test_transformers_ignores_schemas_and_probabilities_in_silence(transformers: Running) -> None:
+    found = probed(transformers.url)
     (model,) = found.models
     assert found.software == "transformers"
     assert model.streaming
