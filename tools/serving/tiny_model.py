@@ -82,7 +82,7 @@ SIZES: dict[str, Config] = {
     },
 }
 """``tiny`` answers in a fraction of a millisecond a token; ``small`` takes milliseconds, so that a
-measurement has something to measure (1 MB and 33 MB)."""
+measurement has something to measure (1 MB and 30 MB)."""
 
 TEMPLATE = (
     "{{ bos_token }}{% for message in messages %}"
