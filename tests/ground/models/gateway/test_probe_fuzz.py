@@ -200,6 +200,24 @@ def test_nothing_endless_is_asked_of_a_server_that_does_not_stop() -> None:
     assert result(post).models[0].context is None
 
 
+@given(
+    st.sampled_from(["sea", "", "{}", "[]", "null", '{"a": 1}', '"{}"']) | values.map(json.dumps)
+)
+@settings(max_examples=60, deadline=None)
+def test_only_the_schema_that_was_asked_for_is_a_schema_kept(text: str) -> None:
+    choice = {"message": {"content": text, "tool_calls": values_of(text)}, "finish_reason": "stop"}
+    post = replies(as_json(LISTED), [Reply(200, {}, ((0.1, as_json({"choices": [choice]})),))])
+    (model,) = result(post).models
+    if model.bounded is not None:
+        assert model.json_schema is False
+        assert "schema-ignored" in model.problems
+        assert model.tools is False
+
+
+def values_of(text: str) -> list[dict[str, Any]]:
+    return [{"function": {"name": "weigh", "arguments": text}}]
+
+
 def test_every_problem_is_told_in_two_languages() -> None:
     for words in PROBLEMS.values():
         assert isinstance(words, Words)
