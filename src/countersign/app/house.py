@@ -36,7 +36,7 @@ from countersign.ground.ledger import (
 )
 from countersign.ground.library import Aids, CaseCollections, Library, Searcher
 from countersign.ground.messages import open_messages
-from countersign.ground.models import NoServers, Registry, Switch, VersionTaken
+from countersign.ground.models import NoServers, Registry, Studies, Switch, VersionTaken
 from countersign.ground.reasoning import Reasoning, Vocabularies
 from countersign.ground.release import Release
 from countersign.ground.shell import Floor, Site, make_pages
@@ -153,6 +153,7 @@ def _build(
         registry=Registry(steward, ledger),
         switch=switch,
         gateway=NoServers(),
+        studies=_studies(settings, database, ledger, policy, jobs),
         jobs=jobs,
         compute=compute,
         chart=chart,
@@ -179,6 +180,13 @@ def _egress(settings: Settings, ledger: Ledger) -> Egress:
 def _reasoning(settings: Settings) -> Reasoning:
     files = Vocabularies(labels=settings.search_aids.hpo, diseases=settings.disease_names)
     return Reasoning(settings.home / "cache", files)
+
+
+def _studies(
+    settings: Settings, database: Database, ledger: Ledger, policy: Policy, jobs: Jobs
+) -> Studies:
+    folder = settings.medical_sets
+    return Studies(database.pool(DbRole.ROOM), ledger, policy, jobs, new_id, folder)
 
 
 def _library(
@@ -280,6 +288,7 @@ def _site(settings: Settings, zone: ZoneInfo) -> Site:
         body_limits={
             "/fhir": settings.bundle_megabytes * MEBIBYTE,
             "/cds-services": 4 * MEBIBYTE,
+            "/modelbench/imports": 33 * MEBIBYTE,
             "/knowledge/shelf": (settings.library_megabytes + 1) * MEBIBYTE,
         },
     )

@@ -29,6 +29,8 @@ ITS_OWN = {
         EventKind.IMPRESSION_RECORDED,
         EventKind.SHOWN_AT_ONCE,
         EventKind.CARD_OUTCOME,
+        EventKind.STUDY_CHANGED,
+        EventKind.PRICES_CHANGED,
     },
     DbRole.RECEIVER: {
         EventKind.CHART_RECEIVED,

@@ -118,6 +118,8 @@ class EventKind(StrEnum):
     CDS_CLIENT_REFUSED = "cds-client-refused"
     HOOK_ANSWERED = "hook-answered"
     CARD_OUTCOME = "card-outcome"
+    STUDY_CHANGED = "study-changed"
+    PRICES_CHANGED = "prices-changed"
 
 
 @dataclass(frozen=True, slots=True)

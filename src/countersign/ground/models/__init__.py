@@ -27,9 +27,25 @@ from .errors import (
     VersionTaken,
 )
 from .registry import Registered, Registry
+from .studies import RUN as STUDY_RUN
+from .studies import (
+    KeptAnswer,
+    KeptImport,
+    KeptStudy,
+    Studies,
+    StudyEnded,
+    UnknownStudy,
+)
 from .switch import Switch, SwitchState
 
 __all__ = [
+    "KeptAnswer",
+    "KeptImport",
+    "KeptStudy",
+    "STUDY_RUN",
+    "Studies",
+    "StudyEnded",
+    "UnknownStudy",
     "BudgetSpent",
     "Priority",
     "Prompt",

@@ -124,6 +124,8 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.CDS_CLIENT_REFUSED: Words("Workstation system refused", "拒绝工作站系统"),
     EventKind.HOOK_ANSWERED: Words("Workstation answered", "应答工作站"),
     EventKind.CARD_OUTCOME: Words("Outcome of a card", "卡片处理结果"),
+    EventKind.STUDY_CHANGED: Words("Study of models changed", "模型研究变更"),
+    EventKind.PRICES_CHANGED: Words("Price list changed", "价格表变更"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}

@@ -6,6 +6,7 @@ from .alerts import OUTCOMES as ORDER_OUTCOMES
 from .alerts import Alerts, OrderCheck, Raised, RuleUse
 from .anchor import Anchor, Voice, anchor, light
 from .cards import SIGNS_WITHIN, Card, Cards, Counted, Known, Quickness, Screen, Shown
+from .casebook import Casebook, SignedCase
 from .correcting import CORRECTION, correction
 from .decide import Decisions
 from .draft import Body, Draft, DraftHead, Proposal, RiskClass, Urgency
@@ -62,6 +63,8 @@ from .waiting import VIEWS, Listed, Listing, Waiting
 from .working import WorkingCopies
 
 __all__ = [
+    "Casebook",
+    "SignedCase",
     "LEVELS",
     "ORDER_OUTCOMES",
     "VERDICTS",

@@ -13,6 +13,7 @@ from countersign.kit.ids import NewId
 from .adjudication import Adjudication
 from .alerts import Alerts
 from .cards import Cards
+from .casebook import Casebook
 from .decide import Decisions
 from .edges import Tracing
 from .facts import FactsOf
@@ -35,7 +36,8 @@ class Signoff:
 
     The safety loop: ``recalls``, ``reviews``, ``labels`` and ``tracing``; ``adjudication``;
     ``vigilance``; ``impressions``; ``rules``. Medication safety: ``alerts`` and ``pharmacy``.
-    ``cards`` are drafts on the screens of other systems.
+    ``cards`` are drafts on the screens of other systems, ``casebook`` what was signed, for
+    programs that measure.
     """
 
     def __init__(
@@ -92,6 +94,7 @@ class Signoff:
             self.decisions,
             new_id,
         )
+        self.casebook = Casebook(Rows(own, vault), switch)
         self.recalls = Recalls(steward, ledger, vault, policy, people, new_id)
         self.reviews = Reviews(own, ledger, vault, self.reading, self.proposals)
         self.labels = Labels(own)

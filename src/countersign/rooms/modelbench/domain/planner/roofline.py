@@ -95,9 +95,7 @@ def estimate(
     cache = model.cache_bytes() * (shape.prompt + shape.output) * model.copies(cards)
     most = int(min(MOST_BATCH, (room - weights) / cache))
     if most < 1:
-        raise TooSmall(
-            weights=round((weights + cache) / GIGABYTE), room=round(room / GIGABYTE)
-        )
+        raise TooSmall(weights=round((weights + cache) / GIGABYTE), room=round(room / GIGABYTE))
     machine = _Machine(model, width, card, cards)
     prefill = machine.prefill(shape.prompt)
     batch = _largest(machine, shape, prefill, most, first_token, per_token)
@@ -132,9 +130,7 @@ class _Machine:
         read = model.read_params(batch) * self.width.bits / 8 + cache
         memory = read / (self.cards * card.bandwidth * BANDWIDTH_SHARE)
         operations = batch * (2 * model.active + 4 * model.layers * model.hidden * context)
-        arithmetic = operations / (
-            self.cards * card.rate(self.width.compute) * ARITHMETIC_SHARE
-        )
+        arithmetic = operations / (self.cards * card.rate(self.width.compute) * ARITHMETIC_SHARE)
         return {
             "memory": memory,
             "arithmetic": arithmetic,
@@ -156,9 +152,7 @@ class _Machine:
         """Seconds to read a prompt alone, never faster than reading the weights once."""
         model, card = self.model, self.card
         operations = tokens * (2 * model.active + 2 * model.layers * model.hidden * tokens)
-        arithmetic = operations / (
-            self.cards * card.rate(self.width.compute) * ARITHMETIC_SHARE
-        )
+        arithmetic = operations / (self.cards * card.rate(self.width.compute) * ARITHMETIC_SHARE)
         return (
             max(arithmetic, self.parts(tokens, 0)["memory"])
             + self._links(tokens)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 _THOUGHT = re.compile(r"<think>.*?(</think>|\Z)", re.DOTALL)
 _FENCE = re.compile(r"```[a-z]*\n?|```")
 _SAID = re.compile(
-    r"(?:final answer|correct answer|answer|答案|选择|选项|结论)\s*(?:is|are|为|是|：|:|=)*\s*[\*\(（\[【\"'“]*\s*",
+    r"(?:final answer|correct answer|answer|答案|选择|选项|结论)"
+    r"\s*(?:is|are|为|是|：|:|=)*\s*[\*\(（\[【\"'“]*\s*",
     re.IGNORECASE,
 )
 _EDGE = " \t\r\n.。,，;；:：!！\"'“”‘’()（）[]【】*#`"
@@ -94,7 +95,7 @@ def parts(text: str) -> list[str]:
 
 
 def field_of(text: str, names: Sequence[str], others: Sequence[str]) -> str | None:
-    """What stands after one of ``names`` and a colon, up to the next of ``others``; None if absent."""
+    """What stands after one of ``names`` and a colon, up to one of ``others``; None if absent."""
     said = plain(text)
     start = re.search(rf"(?:{'|'.join(map(re.escape, names))})\s*[】\]*]*\s*[:：]\s*", said)
     if start is None:

@@ -58,9 +58,7 @@ class Marks:
         if self.gold is None or self.said is None:
             return self.scores[order].mean(axis=1)
         classes = int(max(self.gold.max(initial=0), self.said.max(initial=0))) + 1
-        return np.array(
-            [macro_f1(self.gold[row], self.said[row], classes) for row in order]
-        )
+        return np.array([macro_f1(self.gold[row], self.said[row], classes) for row in order])
 
     def restricted(self, ids: Sequence[str]) -> Marks:
         """The same for these items only, in their order."""

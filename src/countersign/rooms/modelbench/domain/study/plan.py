@@ -112,7 +112,6 @@ class Plan:
     works: tuple[WorkRule, ...]
     seed: int = 1
     daily: int = 3000
-    folder: str = ""
     concurrency: int = 4
     temperature: float = 0.0
     answer_tokens: int = 512

@@ -1,4 +1,4 @@
-"""What a configuration costs: machines over their years, power, people, room, by answer and token."""
+"""What a configuration costs: machines over their years, power, people and place."""
 
 from __future__ import annotations
 

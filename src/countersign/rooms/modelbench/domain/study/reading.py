@@ -48,7 +48,6 @@ def plan_of(given: Mapping[str, Any], known_sets: frozenset[str]) -> Plan:
         works=_works(given, sets),
         seed=_whole(given, "seed", 1, 0, 2**31 - 1),
         daily=_whole(given, "daily", 3000, 1, 10_000_000),
-        folder=_text(given, "folder", ""),
         concurrency=_whole(given, "concurrency", 4, 1, 256),
         temperature=_number(given, "temperature", 0.0, 0.0, 2.0),
         answer_tokens=_whole(given, "answer_tokens", 512, 1, 32_768),
@@ -68,17 +67,17 @@ def written(plan: Plan) -> JSON:
 
 
 _PLAN = frozenset(
-    {
-        *(one.name for one in fields(Plan)) - {"configurations", "sets", "works", "level"},
-        *("configuration", "set", "work", "service_level"),
-    }
+    {one.name for one in fields(Plan)} - {"configurations", "sets", "works", "level"}
+    | {"configuration", "set", "work", "service_level"}
 )
 
 
 def _configurations(given: Mapping[str, Any]) -> tuple[Configuration, ...]:
     found = tuple(_configuration(one) for one in _tables(given, "configuration"))
     if not 1 <= len(found) <= MOST_CONFIGURATIONS:
-        raise BadPlan(field="configuration", problem=f"must be there 1 to {MOST_CONFIGURATIONS} times")
+        raise BadPlan(
+            field="configuration", problem=f"must be there 1 to {MOST_CONFIGURATIONS} times"
+        )
     _distinct([one.key for one in found], "configuration.key")
     return found
 
@@ -90,7 +89,9 @@ def _configuration(given: Mapping[str, Any]) -> Configuration:
         raise BadPlan(field="configuration.key", problem="may have small letters, digits and ._-")
     server, address = _text(given, "server", ""), _text(given, "address", "").rstrip("/")
     if bool(server) == bool(address):
-        raise BadPlan(field=f"configuration {key}", problem="needs a server or an address, not both")
+        raise BadPlan(
+            field=f"configuration {key}", problem="needs a server or an address, not both"
+        )
     if address and not _ADDRESS.fullmatch(address):
         raise BadPlan(field=f"configuration {key}", problem="has an address that is none")
     return Configuration(

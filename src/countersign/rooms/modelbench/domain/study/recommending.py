@@ -13,7 +13,9 @@ from .intervals import Difference, Interval, Marks, difference, weighted
 from .plan import WorkRule
 from .pricing import Cost
 
-Verdict = Literal["chosen", "dearer", "inferior", "too-slow", "too-weak", "no-price", "not-measured"]
+Verdict = Literal[
+    "chosen", "dearer", "inferior", "too-slow", "too-weak", "no-price", "not-measured"
+]
 MARGINS = (0.0, 0.01, 0.02, 0.03, 0.05, 0.1)
 """Margins at which the choice is tried again."""
 DEARER = (1.25, 1.5, 2.0)
@@ -91,9 +93,7 @@ def recommend(
     able = [one for one in candidates if one.key in quality and one.keeps is not False]
     best = max(able, key=lambda one: (quality[one.key].value, one.key), default=None)
     behind = {
-        one.key: difference(
-            one.marks, best.marks, work.sets, np.random.default_rng(seed), rounds
-        )
+        one.key: difference(one.marks, best.marks, work.sets, np.random.default_rng(seed), rounds)
         for one in candidates
         if best is not None and one.key in quality
     }
@@ -103,9 +103,7 @@ def recommend(
         margin=work.margin,
         best=best.key if best else None,
         chosen=chosen,
-        judged=tuple(
-            _judge(one, work, quality, behind, chosen) for one in candidates
-        ),
+        judged=tuple(_judge(one, work, quality, behind, chosen) for one in candidates),
         changes=_changes(work, able, quality, behind, chosen),
         items=max((one.n for one in quality.values()), default=0),
     )

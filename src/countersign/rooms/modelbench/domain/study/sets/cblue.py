@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from countersign.kit.words import Words
+from countersign.rooms.modelbench.domain.study.answers import parts, plain
+from countersign.rooms.modelbench.domain.study.items import Item, Scored
+from countersign.rooms.modelbench.domain.study.scores import set_f1
 
-from ..answers import parts, plain
-from ..items import Item, Scored
-from ..scores import set_f1
 from .choosing import labelled
 from .nearest import Nearest
-from .spec import MedicalSet, Measure, Row
+from .spec import Measure, MedicalSet, Row
 
 _LICENCE = Words(
     "The carrier states no licence: for measuring only, never shipped.",

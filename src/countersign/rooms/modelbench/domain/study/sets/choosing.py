@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from countersign.kit.words import Words
+from countersign.rooms.modelbench.domain.study.answers import label, letter
+from countersign.rooms.modelbench.domain.study.items import Item, Scored
 
-from ..answers import label, letter
-from ..items import Item, Scored
 from .spec import MedicalSet, Row
 
 _SEEN = Words(
@@ -20,8 +20,12 @@ _DOMAIN = Words(
     "文件声明为公有领域；各子集另有许可。供研究使用。",
 )
 _PARTS = {
-    "medqa": Words("MIRAGE · MedQA (US licensing examination)", "MIRAGE · MedQA（美国执业医师考试）"),
-    "medmcqa": Words("MIRAGE · MedMCQA (Indian entrance examination)", "MIRAGE · MedMCQA（印度入学考试）"),
+    "medqa": Words(
+        "MIRAGE · MedQA (US licensing examination)", "MIRAGE · MedQA（美国执业医师考试）"
+    ),
+    "medmcqa": Words(
+        "MIRAGE · MedMCQA (Indian entrance examination)", "MIRAGE · MedMCQA（印度入学考试）"
+    ),
     "pubmedqa": Words("MIRAGE · PubMedQA without the abstract", "MIRAGE · PubMedQA（不给摘要）"),
     "bioasq": Words("MIRAGE · BioASQ yes or no", "MIRAGE · BioASQ 是非题"),
     "mmlu": Words("MIRAGE · MMLU medicine", "MIRAGE · MMLU 医学部分"),

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from countersign.kit.words import Words
-
-from ..items import Item, Scored
+from countersign.rooms.modelbench.domain.study.items import Item, Scored
 
 Measure = Literal["accuracy", "macro-f1", "rouge-l", "set-f1", "rjua"]
 Row = Mapping[str, Any]
@@ -39,7 +38,5 @@ MEASURES: Mapping[Measure, Words] = {
     "macro-f1": Words("macro F1", "宏平均 F1"),
     "rouge-l": Words("ROUGE-L of characters", "ROUGE-L（按字）"),
     "set-f1": Words("F1 of the set of terms", "术语集合 F1"),
-    "rjua": Words(
-        "(2 × F1 of diseases + F1 of advice) / 3", "（2×疾病 F1 + 建议 F1）/3"
-    ),
+    "rjua": Words("(2 × F1 of diseases + F1 of advice) / 3", "（2×疾病 F1 + 建议 F1）/3"),
 }

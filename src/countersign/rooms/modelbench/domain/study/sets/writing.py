@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from countersign.kit.words import Words
+from countersign.rooms.modelbench.domain.study.answers import field_of, parts, plain
+from countersign.rooms.modelbench.domain.study.items import Item, Scored
+from countersign.rooms.modelbench.domain.study.scores import best_rouge_l, set_f1, soft_set_f1
 
-from ..answers import field_of, parts, plain
-from ..items import Item, Scored
-from ..scores import best_rouge_l, set_f1, soft_set_f1
 from .spec import MedicalSet, Row
 
 SECTIONS = ("主诉", "现病史", "辅助检查", "既往史", "诊断", "建议")
