@@ -118,8 +118,12 @@ class Transport(httpx.BaseTransport):
     """What httpx sends with: the checked backend, no proxy, one pool keyed by name."""
 
     def __init__(self, backend: Backend, context: SSLContext) -> None:
+        # As many connections as there are requests: who asks bounds how many those are.
         self._pool = httpcore.ConnectionPool(
-            ssl_context=context, network_backend=backend, keepalive_expiry=5.0
+            ssl_context=context,
+            network_backend=backend,
+            max_connections=None,
+            keepalive_expiry=5.0,
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

@@ -1,5 +1,7 @@
 """Load on a server of language models: when requests come, and what their times amount to."""
 
+from .arrivals import BadLoad, check, heights, moments
+from .metrics import summed
 from .plan import (
     Arrivals,
     Closed,
@@ -12,10 +14,12 @@ from .plan import (
     ServiceLevel,
     Target,
 )
+from .reading import Reading
 from .result import LoadMetrics, LoadResult, Rise, Sample, Spread
 
 __all__ = [
     "Arrivals",
+    "BadLoad",
     "Closed",
     "Endpoint",
     "Gamma",
@@ -24,10 +28,15 @@ __all__ = [
     "LoadRequest",
     "LoadResult",
     "Poisson",
+    "Reading",
     "Replay",
     "Rise",
     "Sample",
     "ServiceLevel",
     "Spread",
     "Target",
+    "check",
+    "heights",
+    "moments",
+    "summed",
 ]

@@ -15,7 +15,12 @@ class Sample:
     ``due`` is when it was to be sent, ``sent`` when it was. ``parts`` are the moments of all
     parts of the stream that carry a choice, which is what vLLM's tool counts; ``text`` is the
     moment of the first that carries any text, which a server that sends an empty part before
-    it thinks cannot pretend. ``failed`` is a code, "" for a whole answer.
+    it thinks cannot pretend.
+
+    ``failed`` is "" for a whole answer, else why it is none: ``late`` (past its deadline),
+    ``unreached``, ``refused`` (by the allow-list), ``broken`` (the connection), ``cut`` (no end
+    of the answer), ``empty``, ``malformed``, ``error`` (told within the stream) or ``http-429``
+    and so on.
     """
 
     due: float
