@@ -8,6 +8,7 @@ from countersign.ground.identity import Action
 from countersign.ground.shell import Manifest, NavItem
 from countersign.kit.words import Words
 
+from .jobs import handlers
 from .pages import pages
 
 HERE = Path(__file__).parent
@@ -22,6 +23,7 @@ manifest = Manifest(
     ),
     pages=pages,
     nav=(NavItem("/modelbench", TITLE, (Action.MODELS_REGISTER,)),),
+    jobs=handlers,
     templates=HERE / "templates" / "modelbench",
     locale=HERE / "locale",
 )

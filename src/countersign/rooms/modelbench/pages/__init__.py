@@ -2,17 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fastapi import APIRouter
+from starlette.responses import Response
 
 from countersign.ground.shell import Floor
+from countersign.rooms.modelbench.service.study import StudyResults
 
 from .overview import Overview
+from .planner import Planning
+from .study import Studies
 
 
 def pages(floor: Floor) -> APIRouter:
     """``/modelbench`` and what hangs below it."""
     router = APIRouter(prefix="/modelbench")
     overview = Overview(floor)
-    for path, handler, method in (("", overview.show, "GET"),):
+    for path, handler, method in (("", overview.show, "GET"), *_studies(floor)):
         router.add_api_route(path, handler, methods=[method])
     return router
+
+
+def _studies(floor: Floor) -> tuple[tuple[str, Callable[..., Response], str], ...]:
+    """Studies of cost and performance, and what belongs to them."""
+    results = StudyResults(floor.studies)
+    studies, planning = Studies(floor, results), Planning(floor, results)
+    return (
+        ("/studies", studies.list, "GET"),
+        ("/studies/new", studies.new, "GET"),
+        ("/studies/new", studies.start, "POST"),
+        ("/studies/of/{study}", studies.one, "GET"),
+        ("/studies/of/{study}/files/{name}", studies.file, "GET"),
+        ("/studies/of/{study}/cancel", studies.cancel, "POST"),
+        ("/studies/of/{study}/resume", studies.resume, "POST"),
+        ("/planner", planning.planner, "GET"),
+        ("/prices", planning.prices, "GET"),
+        ("/prices", planning.set_prices, "POST"),
+        ("/imports", planning.imports, "GET"),
+        ("/imports", planning.take, "POST"),
+    )

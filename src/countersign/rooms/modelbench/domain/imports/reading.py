@@ -58,8 +58,8 @@ def written(one: Imported) -> JSON:
 
 
 def restored(kept: Mapping[str, Any]) -> Imported:
-    """The inverse of ``written``."""
-    given = dict(kept)
+    """The inverse of ``written``; ``about`` beside it is the caller's own."""
+    given = {name: value for name, value in kept.items() if name != "about"}
     given["steps"] = tuple(Step(**one) for one in given["steps"])
     given["scores"] = tuple(ImportedScore(**one) for one in given["scores"])
     return Imported(**given)

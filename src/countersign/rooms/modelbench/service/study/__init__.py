@@ -1,5 +1,6 @@
 """Studies of cost and performance: started, carried on, read, priced and recommended."""
 
+from . import wording
 from .answering import Answered, Answering, OverEgress, Reached, Unanswered
 from .planning import estimated_seconds, example_plan, plan_from_toml
 from .reading import Result, ResultRow, StudyResults
@@ -20,4 +21,5 @@ __all__ = [
     "example_plan",
     "plan_from_toml",
     "progress_of",
+    "wording",
 ]

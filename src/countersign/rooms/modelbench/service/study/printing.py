@@ -88,9 +88,9 @@ class _Report:
                 _drawing(drawn),
                 self._say(
                     Words(
-                        f"Up: mean score of the sets in points, with its 95 % interval. Across: "
-                        f"{result.prices.currency} for 1,000 answers at the hospital's own load, on "
-                        "a logarithmic scale. The larger the point, the more requests a second.",
+                        "Up: mean score of the sets in points, with its 95 % interval. Across: "
+                        f"{result.prices.currency} for 1,000 answers at the hospital's own load, "
+                        "logarithmic. The larger the point, the more requests a second.",
                         f"纵轴：各题集平均得分（分）及 95 % 区间。横轴：按本院负载每千次回答的成本"
                         f"（{result.prices.currency}，对数刻度）。圆点越大，每秒处理的请求越多。",
                     )

@@ -101,7 +101,7 @@ def reason(result: Result, one: Recommendation, judged: Judged) -> Words:
             return Words("Good enough, but dearer.", "质量足够，但更贵。")
         case "inferior":
             return Words(
-                f"{gap} points beside {best}, possibly as far as {low}: beyond the margin of {margin}.",
+                f"{gap} points beside {best}, possibly {low}: beyond the margin of {margin}.",
                 f"与 {best} 相比 {gap} 分，可能低至 {low}：超出界值 {margin} 分。",
             )
         case "too-slow":
@@ -185,7 +185,7 @@ def limits(result: Result) -> list[Words]:
         names = ", ".join(row.configuration.label for row in late)
         said.append(
             Words(
-                f"The measuring side was late with requests for: {names}. Their capacity may be higher.",
+                f"Requests were sent late for {names}: their capacity may be higher.",
                 f"测量端发送请求有延迟：{names}。其实际能力可能更高。",
             )
         )
