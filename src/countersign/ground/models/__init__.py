@@ -27,15 +27,9 @@ from .errors import (
     VersionTaken,
 )
 from .registry import Registered, Registry
-from .studies import RUN as STUDY_RUN
-from .studies import (
-    KeptAnswer,
-    KeptImport,
-    KeptStudy,
-    Studies,
-    StudyEnded,
-    UnknownStudy,
-)
+from .studies import Studies
+from .study import RUN as STUDY_RUN
+from .study import KeptAnswer, KeptImport, KeptStudy, StudyEnded, UnknownStudy
 from .switch import Switch, SwitchState
 
 __all__ = [

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any
 
 import psycopg
 from psycopg import Connection
@@ -17,72 +15,10 @@ from countersign.ground.db import Pool
 from countersign.ground.identity import Action, Facts, Policy, Principal
 from countersign.ground.jobs import Jobs
 from countersign.ground.ledger import Event, EventKind, Ledger
-from countersign.kit.errors import CountersignError
 from countersign.kit.ids import NewId
 from countersign.kit.json import JSON
 
-RUN: Final = "modelbench.study"
-"""The task that carries a study on."""
-State = Literal["running", "failed", "finished", "cancelled"]
-ENDED: Final = frozenset({"finished", "cancelled"})
-
-
-class UnknownStudy(CountersignError):
-    code = "study.unknown"
-    status = 404
-    message = "There is no such study. Choose one from the list."
-
-
-class StudyEnded(CountersignError):
-    code = "study.ended"
-    status = 409
-    message = "This study has ended already. Load the page again."
-
-
-@dataclass(frozen=True, slots=True)
-class KeptStudy:
-    """A study and its newest state. ``code`` is that of the error of a failed one."""
-
-    id: str
-    title: str
-    plan: JSON
-    actor: str
-    at: datetime
-    state: State
-    code: str
-    changed_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class KeptAnswer:
-    """What one answer was worth. ``gold`` is the right label where labels are answered."""
-
-    configuration: str
-    set_name: str
-    item: str
-    score: float
-    label: str
-    gold: str
-    unreadable: bool
-    failed: str
-    tokens_in: int
-    tokens_out: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class KeptImport:
-    """Results of another tool; ``study`` None where they stand for themselves."""
-
-    id: str
-    study: str | None
-    configuration: str
-    tool: str
-    tool_version: str
-    file_sha256: str
-    content: JSON
-    actor: str
-    at: datetime
+from .study import ENDED, RUN, KeptAnswer, KeptImport, KeptStudy, State, StudyEnded, UnknownStudy
 
 
 class Studies:

@@ -94,10 +94,9 @@ class Signoff:
             self.decisions,
             new_id,
         )
-        self.casebook = Casebook(Rows(own, vault), switch)
         self.recalls = Recalls(steward, ledger, vault, policy, people, new_id)
         self.reviews = Reviews(own, ledger, vault, self.reading, self.proposals)
-        self.labels = Labels(own)
+        self.labels, self.casebook = Labels(own), Casebook(Rows(own, vault), switch)
         self.alerts = Alerts(own, ledger, vault, policy, facts, clock, new_id)
         self.pharmacy = Pharmacy(own, ledger, policy)
         self.tracing = Tracing(own, Rows(own, vault))

@@ -62,7 +62,7 @@ class Planning:
         daily: Annotated[int, Query(ge=1, le=10_000_000)] = 3000,
     ) -> Response:
         """An estimate, the configurations that hospitals ask about, and the known error."""
-        number, prices = self._results.prices()
+        prices = self._results.prices()[1]
         wish = Wish(
             model, quantisation, card, cards, prompt, output, first_token, per_token / 1000, daily
         )

@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 
 from countersign.kit.errors import CountersignError
+from countersign.kit.words import Words
 
 FOLDER = Path(__file__).parent.parent / "arrivals"
 SHIPPED = "outpatient-day-invented.csv"
@@ -36,7 +37,9 @@ def arrival_times(raw: bytes) -> tuple[float, ...]:
     except (UnicodeDecodeError, KeyError, TypeError, ValueError, csv.Error):
         raise BadArrivals(problem="a line holds no number") from None
     if not 2 <= len(times) <= MOST:
-        raise BadArrivals(problem=f"there must be 2 to {MOST} of them")
+        raise BadArrivals(
+            problem=Words(f"there must be 2 to {MOST} of them", f"须有 2 至 {MOST} 个")
+        )
     if not all(0 <= time <= 7 * 86400 for time in times) or times != sorted(times):
         raise BadArrivals(problem="they do not rise within a week")
     return tuple(time - times[0] for time in times)
@@ -47,4 +50,4 @@ def shipped_arrivals(name: str, folder: Path | None = None) -> tuple[float, ...]
     for place in (folder / "arrivals" if folder else None, FOLDER):
         if place is not None and (place / name).is_file():
             return arrival_times((place / name).read_bytes())
-    raise BadArrivals(problem=f"there is no file {name}")
+    raise BadArrivals(problem=Words(f"there is no file {name}", f"没有文件 {name}"))

@@ -72,7 +72,7 @@ def _card(row: dict[str, Any]) -> Hardware:
 
 
 def _shape(row: dict[str, Any]) -> Architecture:
-    given = {
+    given: dict[str, Any] = {
         **row,
         "params": row["params"] * GIGA,
         "active": row["active"] * GIGA,

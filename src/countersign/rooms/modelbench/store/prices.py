@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from countersign.kit.errors import CountersignError
 from countersign.kit.json import JSON
+from countersign.kit.words import Words
 from countersign.rooms.modelbench.domain.study.pricing import HardwarePrice, Prices
 
 SHIPPED = Path(__file__).parent.parent / "prices" / "assumed.toml"
@@ -36,10 +37,13 @@ def prices_of(given: Mapping[str, Any]) -> Prices:
     """A price list from what a file, a form or the table holds. Raises BadPrices."""
     rows = given.get("hardware", [])
     if not isinstance(rows, list):
-        raise BadPrices(field="hardware", wanted="a list")
+        raise BadPrices(field="hardware", wanted=Words("a list", "列表"))
     found = [_hardware(row) for row in cast("list[Any]", rows)]
     if len({one.key for one in found}) != len(found) or len(found) > 100:
-        raise BadPrices(field="hardware", wanted="a list in which no key stands twice")
+        raise BadPrices(
+            field="hardware",
+            wanted=Words("a list in which no key stands twice", "代号不重复的列表"),
+        )
     numbers = {name: _number(given, name) for name in NUMBERS}
     return Prices(
         currency=_text(given, "currency") or "CNY",
@@ -59,11 +63,11 @@ def prices_json(prices: Prices) -> JSON:
 
 def _hardware(row: Any) -> HardwarePrice:
     if not isinstance(row, dict):
-        raise BadPrices(field="hardware", wanted="a list of tables")
+        raise BadPrices(field="hardware", wanted=Words("a list of tables", "表的列表"))
     given = cast("dict[str, Any]", row)
     key = _text(given, "key")
     if not key:
-        raise BadPrices(field="hardware", wanted="named by a key each")
+        raise BadPrices(field="hardware", wanted=Words("named by a key each", "各有代号"))
     return HardwarePrice(
         key=key,
         label=_text(given, "label") or key,
@@ -83,12 +87,18 @@ def _number(given: Mapping[str, Any], name: str) -> float:
     except (TypeError, ValueError, OverflowError):
         value = float("nan")
     if not low <= value <= high:
-        raise BadPrices(field=name, wanted=f"a number from {low:g} to {high:g}")
+        raise BadPrices(
+            field=name,
+            wanted=Words(f"a number from {low:g} to {high:g}", f"{low:g} 至 {high:g} 的数"),
+        )
     return value
 
 
 def _text(given: Mapping[str, Any], name: str) -> str:
     found = given.get(name, "")
     if not isinstance(found, str) or len(found) > LONGEST or not found.isprintable():
-        raise BadPrices(field=name, wanted=f"a text of at most {LONGEST} signs")
+        raise BadPrices(
+            field=name,
+            wanted=Words(f"a text of at most {LONGEST} signs", f"至多 {LONGEST} 个字符的文本"),
+        )
     return found.strip()

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 
 from countersign.kit.errors import CountersignError
+from countersign.kit.words import Words
 from countersign.rooms.modelbench.domain.study.items import Item
 from countersign.rooms.modelbench.domain.study.sets import MedicalSet, Row
 
@@ -58,7 +59,10 @@ class SetFolder:
         try:
             items = one.items(list(_rows(one, one.file, raw)), beside)
         except (KeyError, TypeError, AttributeError) as problem:
-            raise UnusableSet(name=one.name, problem=f"a field is not there ({problem})") from None
+            raise UnusableSet(
+                name=one.name,
+                problem=Words(f"a field is not there ({problem})", f"缺少字段（{problem}）"),
+            ) from None
         return FoundSet(tuple(items), sha256(raw).hexdigest())
 
     def _bytes(self, one: MedicalSet, name: str) -> bytes:

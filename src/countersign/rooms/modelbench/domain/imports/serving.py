@@ -115,7 +115,7 @@ def _totals(one: Fields, metrics: Fields) -> tuple[float, float]:
     for place, name in ((metrics, "request_totals"), (one, "run_stats")):
         found = place.given.get(name)
         if isinstance(found, Mapping):
-            table = Fields(GUIDELLM, found)
+            table = Fields(GUIDELLM, cast("object", found))
             if isinstance(table.given.get("requests_made"), Mapping):
                 table = table.table("requests_made")
             if (done := table.maybe("successful")) is not None:

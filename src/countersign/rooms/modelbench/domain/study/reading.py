@@ -9,6 +9,7 @@ from dataclasses import asdict, fields
 from typing import Any, TypeVar, cast
 
 from countersign.kit.json import JSON
+from countersign.kit.words import Words
 
 from .plan import (
     LONGEST,
@@ -76,7 +77,11 @@ def _configurations(given: Mapping[str, Any]) -> tuple[Configuration, ...]:
     found = tuple(_configuration(one) for one in _tables(given, "configuration"))
     if not 1 <= len(found) <= MOST_CONFIGURATIONS:
         raise BadPlan(
-            field="configuration", problem=f"must be there 1 to {MOST_CONFIGURATIONS} times"
+            field="configuration",
+            problem=Words(
+                f"must be there 1 to {MOST_CONFIGURATIONS} times",
+                f"须出现 1 至 {MOST_CONFIGURATIONS} 次",
+            ),
         )
     _distinct([one.key for one in found], "configuration.key")
     return found
@@ -111,7 +116,10 @@ def _set(given: Mapping[str, Any], known: frozenset[str]) -> SetChoice:
     _only(given, "set", {"name", "items"})
     name = _text(given, "name", "", needed=True)
     if name not in known:
-        raise BadPlan(field="set.name", problem=f"names {name}, which is no set known here")
+        raise BadPlan(
+            field="set.name",
+            problem=Words(f"names {name}, an unknown set", f"所指 {name} 不是已知题集"),
+        )
     return SetChoice(name, _whole(given, "items", 200, 0, MOST_ITEMS))
 
 
@@ -166,7 +174,12 @@ def _works(given: Mapping[str, Any], sets: tuple[SetChoice, ...]) -> tuple[WorkR
 def _only(given: Mapping[str, Any], where: str, known: frozenset[str] | set[str]) -> None:
     for name in given:
         if name not in known:
-            raise BadPlan(field=where, problem=f"has {str(name)[:40]}, which is not known")
+            raise BadPlan(
+                field=where,
+                problem=Words(
+                    f"has {str(name)[:40]}, which is not known", f"含有未知项 {str(name)[:40]}"
+                ),
+            )
 
 
 def _distinct(names: list[str], field: str) -> None:
@@ -199,7 +212,12 @@ def _list(given: Mapping[str, Any], name: str) -> list[Any]:
 def _text(given: Mapping[str, Any], name: str, default: str, *, needed: bool = False) -> str:
     found = given.get(name, default)
     if not isinstance(found, str) or len(found) > LONGEST or not found.isprintable():
-        raise BadPlan(field=name, problem=f"must be a text of at most {LONGEST} signs")
+        raise BadPlan(
+            field=name,
+            problem=Words(
+                f"must be a text of at most {LONGEST} signs", f"须为至多 {LONGEST} 个字符的文本"
+            ),
+        )
     if needed and not found.strip():
         raise BadPlan(field=name, problem="is missing")
     return found.strip()
@@ -215,7 +233,10 @@ def _is_number(name: str, found: object, low: float, high: float) -> float:
     except (TypeError, ValueError, OverflowError):
         value = math.nan
     if not low <= value <= high:
-        raise BadPlan(field=name, problem=f"must be a number from {low} to {high}")
+        raise BadPlan(
+            field=name,
+            problem=Words(f"must be a number from {low} to {high}", f"须为 {low} 至 {high} 的数"),
+        )
     return value
 
 

@@ -1,7 +1,7 @@
 """Studies of cost and performance: started, carried on, read, priced and recommended."""
 
 from . import wording
-from .answering import Answered, Answering, OverEgress, Reached, Unanswered
+from .answering import Answered, Answering, OverEgress, Reached, ServerSilent
 from .planning import estimated_seconds, example_plan, plan_from_toml
 from .reading import Result, ResultRow, StudyResults
 from .running import Progressing, Running, progress_of
@@ -16,7 +16,7 @@ __all__ = [
     "ResultRow",
     "Running",
     "StudyResults",
-    "Unanswered",
+    "ServerSilent",
     "estimated_seconds",
     "example_plan",
     "plan_from_toml",

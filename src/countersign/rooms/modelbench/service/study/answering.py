@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from countersign.ground.egress import Answer, Egress, EgressFailed
 from countersign.kit.errors import CountersignError
@@ -16,7 +16,7 @@ LARGEST = 4 * 1024 * 1024
 """Bytes of one answer."""
 
 
-class Unanswered(CountersignError):
+class ServerSilent(CountersignError):
     code = "study.unanswered"
     status = 502
     message = "The model server did not answer as it should ({problem}). Look at the server."
@@ -66,7 +66,7 @@ class Answering(Protocol):
         temperature: float,
         tokens: int,
     ) -> Answered:
-        """One answer. Raises Unanswered, UnknownServer, EgressRefused."""
+        """One answer. Raises ServerSilent, UnknownServer, EgressRefused."""
         ...
 
     def place(self, of: Configuration) -> Reached:
@@ -122,24 +122,23 @@ class OverEgress:
                 largest=LARGEST,
             )
         except EgressFailed as problem:
-            raise Unanswered(problem=str(problem.details.get("problem", "no answer"))) from None
+            raise ServerSilent(problem=str(problem.details.get("problem", "no answer"))) from None
         return _read(answer, time.monotonic() - begun)
 
 
 def _read(answer: Answer, seconds: float) -> Answered:
     if answer.status != 200:
-        raise Unanswered(problem=f"HTTP {answer.status}")
+        raise ServerSilent(problem=f"HTTP {answer.status}")
     try:
         said: Any = decode(answer.content)
         message = said["choices"][0]["message"]
         text = message.get("content") or ""
-        usage = said.get("usage") or {}
-        if not isinstance(text, str) or not isinstance(usage, dict):
+        counts: Any = said.get("usage") or {}
+        if not isinstance(text, str) or not isinstance(counts, dict):
             raise TypeError
-        counts = cast("dict[str, Any]", usage)
         given, made = (_count(counts, name) for name in ("prompt_tokens", "completion_tokens"))
     except (MalformedJSON, KeyError, IndexError, TypeError, AttributeError):
-        raise Unanswered(problem="the answer has not the form of OpenAI") from None
+        raise ServerSilent(problem="the answer has not the form of OpenAI") from None
     return Answered(text, given, made, seconds)
 
 

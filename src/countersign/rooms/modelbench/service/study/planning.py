@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+from countersign.kit.words import Words
 from countersign.rooms.modelbench.domain.study.plan import BadPlan, Plan
 from countersign.rooms.modelbench.domain.study.reading import plan_of
 from countersign.rooms.modelbench.domain.study.sets import SETS
@@ -22,7 +23,10 @@ def plan_from_toml(text: str) -> Plan:
     try:
         given = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as problem:
-        raise BadPlan(field="the file", problem=f"is no TOML ({str(problem)[:120]})") from None
+        said = str(problem)[:120] or "…"
+        raise BadPlan(
+            field="the file", problem=Words(f"is no TOML ({said})", f"不是有效的 TOML（{said}）")
+        ) from None
     return plan_of(given, frozenset(SETS))
 
 

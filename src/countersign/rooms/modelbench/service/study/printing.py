@@ -66,7 +66,7 @@ class _Report:
     def __init__(self, result: Result, language: Language) -> None:
         self._result = result
         self._language: Language = language
-        common = {"fontName": FONT, "textColor": INK, "wordWrap": "CJK"}
+        common: dict[str, Any] = {"fontName": FONT, "textColor": INK, "wordWrap": "CJK"}
         self._styles = {
             "title": ParagraphStyle("title", fontSize=18, leading=24, spaceAfter=6, **common),
             "head": ParagraphStyle(

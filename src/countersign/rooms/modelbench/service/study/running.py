@@ -20,7 +20,7 @@ from countersign.rooms.modelbench.domain.study.reading import plan_of
 from countersign.rooms.modelbench.domain.study.sets import OWN, SETS, MedicalSet
 from countersign.rooms.modelbench.store import FoundSet, PromptFile, SetFolder, prompt_file
 
-from .answering import Answering, Unanswered
+from .answering import Answering, ServerSilent
 from .loading import Loading
 
 WORKER = Principal.system("worker")
@@ -30,7 +30,7 @@ ALL_FAILED = 4
 """From so many on, a batch without one answer means that the server is away."""
 
 
-class ServerAway(CountersignError):
+class StudyServerAway(CountersignError):
     code = "study.server_away"
     status = 502
     message = (
@@ -171,7 +171,7 @@ class Running:
                 answers = list(threads.map(asking.answer, batch))
                 failed = [answer.failed for answer in answers if answer.failed]
                 if len(failed) == len(batch) >= ALL_FAILED:
-                    raise ServerAway(label=configuration.label, problem=failed[0])
+                    raise StudyServerAway(label=configuration.label, problem=failed[0])
                 self._studies.add_answers(study, answers)
 
     def _load_all(
@@ -232,7 +232,7 @@ class _Asking:
                     temperature=self._plan.temperature,
                     tokens=self._plan.answer_tokens,
                 )
-            except Unanswered as refused:
+            except ServerSilent as refused:
                 problem = str(refused.details["problem"])[:80]
                 continue
             scored = self._set.score(item, said.text)

@@ -88,8 +88,8 @@ def reason(result: Result, one: Recommendation, judged: Judged) -> Words:
     match judged.verdict:
         case "chosen" if judged.key == one.best:
             return Words(
-                "Highest score; every cheaper one is worse by more than the margin.",
-                "得分最高；更便宜的配置均差于允许界值。",
+                "Highest score; no cheaper one is shown to be as good within the margin.",
+                "得分最高；没有更便宜的配置被证明在界值之内同样好。",
             )
         case "chosen":
             return Words(
