@@ -85,28 +85,43 @@ def recommend(
     the service level or whose load was not measured. Differences are by paired bootstrap; every
     one uses the same ``seed``, so that the same data give the same advice.
     """
+    found = _compared(work, candidates, seed, rounds)
+    chosen = _choose(work.margin, work.least, found)
+    return Recommendation(
+        work=work.name,
+        margin=work.margin,
+        best=found.best,
+        chosen=chosen,
+        judged=tuple(_judge(one, work, found, chosen) for one in candidates),
+        changes=_changes(work, candidates, found, chosen, (seed, rounds)),
+        items=max((one.n for one in found.quality.values()), default=0),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Who can be chosen, each one's quality, and how far each is behind the best of them."""
+
+    able: tuple[Candidate, ...]
+    quality: Mapping[str, Interval]
+    behind: Mapping[str, Difference]
+    best: str | None
+
+
+def _compared(work: WorkRule, candidates: Sequence[Candidate], seed: int, rounds: int) -> _Found:
     quality = {
         one.key: weighted(one.marks, work.sets, np.random.default_rng(seed), rounds)
         for one in candidates
         if _asked(one, work)
     }
-    able = [one for one in candidates if one.key in quality and one.keeps is not False]
+    able = tuple(one for one in candidates if one.key in quality and one.keeps is not False)
     best = max(able, key=lambda one: (quality[one.key].value, one.key), default=None)
     behind = {
         one.key: difference(one.marks, best.marks, work.sets, np.random.default_rng(seed), rounds)
         for one in candidates
         if best is not None and one.key in quality
     }
-    chosen = _choose(work.margin, work.least, able, quality, behind)
-    return Recommendation(
-        work=work.name,
-        margin=work.margin,
-        best=best.key if best else None,
-        chosen=chosen,
-        judged=tuple(_judge(one, work, quality, behind, chosen) for one in candidates),
-        changes=_changes(work, able, quality, behind, chosen),
-        items=max((one.n for one in quality.values()), default=0),
-    )
+    return _Found(able, quality, behind, best.key if best else None)
 
 
 def _asked(one: Candidate, work: WorkRule) -> bool:
@@ -114,19 +129,13 @@ def _asked(one: Candidate, work: WorkRule) -> bool:
 
 
 def _choose(
-    margin: float,
-    least: float,
-    able: Sequence[Candidate],
-    quality: Mapping[str, Interval],
-    behind: Mapping[str, Difference],
-    dearer: Mapping[str, float] | None = None,
+    margin: float, least: float, found: _Found, dearer: Mapping[str, float] | None = None
 ) -> str | None:
     """The cheapest fit one; without any price the best of the fit ones."""
     fit = [
         one
-        for one in able
-        if quality[one.key].value >= least
-        and (behind[one.key].not_inferior(margin) or behind[one.key].value == 0.0)
+        for one in found.able
+        if found.quality[one.key].value >= least and _fit(one.key, margin, found)
     ]
     priced = [one for one in fit if one.cost is not None]
     if priced:
@@ -135,73 +144,66 @@ def _choose(
             priced,
             key=lambda one: (
                 (one.cost.real_thousand if one.cost else 0.0) * factors.get(one.key, 1.0),
-                -quality[one.key].value,
+                -found.quality[one.key].value,
                 one.key,
             ),
         ).key
     if not fit:
         return None
-    return max(fit, key=lambda one: (quality[one.key].value, one.key)).key
+    return max(fit, key=lambda one: (found.quality[one.key].value, one.key)).key
 
 
-def _judge(
-    one: Candidate,
-    work: WorkRule,
-    quality: Mapping[str, Interval],
-    behind: Mapping[str, Difference],
-    chosen: str | None,
-) -> Judged:
+def _fit(key: str, margin: float, found: _Found) -> bool:
+    """The best itself is always fit."""
+    return key == found.best or found.behind[key].not_inferior(margin)
+
+
+def _judge(one: Candidate, work: WorkRule, found: _Found, chosen: str | None) -> Judged:
     thousand = one.cost.real_thousand if one.cost else None
-    found, gap = quality.get(one.key), behind.get(one.key)
-    return Judged(one.key, _verdict(one, work, found, gap, chosen), found, gap, thousand)
+    quality, behind = found.quality.get(one.key), found.behind.get(one.key)
+    return Judged(one.key, _verdict(one, work, found, chosen), quality, behind, thousand)
 
 
-def _verdict(
-    one: Candidate,
-    work: WorkRule,
-    found: Interval | None,
-    gap: Difference | None,
-    chosen: str | None,
-) -> Verdict:
+def _verdict(one: Candidate, work: WorkRule, found: _Found, chosen: str | None) -> Verdict:
     if one.key == chosen:
         return "chosen"
-    if found is None or gap is None:
+    if one.key not in found.quality or one.key not in found.behind:
         return "not-measured"
     if one.keeps is False:
         return "too-slow"
-    if found.value < work.least:
+    if found.quality[one.key].value < work.least:
         return "too-weak"
-    if not gap.not_inferior(work.margin) and gap.value != 0.0:
+    if not _fit(one.key, work.margin, found):
         return "inferior"
     return "no-price" if one.cost is None else "dearer"
 
 
 def _changes(
     work: WorkRule,
-    able: Sequence[Candidate],
-    quality: Mapping[str, Interval],
-    behind: Mapping[str, Difference],
+    candidates: Sequence[Candidate],
+    found: _Found,
     chosen: str | None,
+    drawn: tuple[int, int],
 ) -> tuple[Change, ...]:
     """The nearest margin on each side, the least rise in price, and the loss of the chosen one."""
-    found: list[Change] = []
+    changes: list[Change] = []
     for side in (
         [one for one in reversed(MARGINS) if one < work.margin],
         [one for one in MARGINS if one > work.margin],
     ):
         for margin in side:
-            other = _choose(margin, work.least, able, quality, behind)
+            other = _choose(margin, work.least, found)
             if other != chosen:
-                found.append(Change("margin", margin, other))
+                changes.append(Change("margin", margin, other))
                 break
     if chosen is None:
-        return tuple(found)
+        return tuple(changes)
     for factor in DEARER:
-        other = _choose(work.margin, work.least, able, quality, behind, {chosen: factor})
+        other = _choose(work.margin, work.least, found, {chosen: factor})
         if other != chosen:
-            found.append(Change("price", factor, other))
+            changes.append(Change("price", factor, other))
             break
-    left = [one for one in able if one.key != chosen]
-    other = _choose(work.margin, work.least, left, quality, behind)
-    found.append(Change("without", 0.0, other))
-    return tuple(found)
+    left = [one for one in candidates if one.key != chosen]
+    other = _choose(work.margin, work.least, _compared(work, left, *drawn))
+    changes.append(Change("without", 0.0, other))
+    return tuple(changes)

@@ -70,9 +70,18 @@ class _Report:
         self._styles = {
             "title": ParagraphStyle("title", fontSize=18, leading=24, spaceAfter=6, **common),
             "head": ParagraphStyle(
-                "head", fontSize=13, leading=18, spaceBefore=10, spaceAfter=4, **common
+                "head",
+                fontSize=13,
+                leading=18,
+                spaceBefore=10,
+                spaceAfter=4,
+                keepWithNext=1,
+                **common,
             ),
             "text": ParagraphStyle("text", fontSize=9.5, leading=14, spaceAfter=3, **common),
+            "lead": ParagraphStyle(
+                "lead", fontSize=11, leading=16, spaceBefore=4, keepWithNext=1, **common
+            ),
             "cell": ParagraphStyle("cell", fontSize=8, leading=11, **common),
         }
 
@@ -108,7 +117,7 @@ class _Report:
         result = self._result
         parts: list[Any] = [self._head(Words("Recommendation", "建议"))]
         for one in result.recommendations:
-            parts.append(self._say(advice(result, one)))
+            parts.append(self._text(advice(result, one).into(self._language), "lead"))
             parts += [
                 self._say(
                     Words(
