@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -63,7 +61,6 @@ def test_from_the_form_to_the_recommendation(
             # When it is checked, and then started
             admin.follow(admin.button("检查并估算时间", "Check and estimate the time"))
             expect(page.locator(".notice-good")).to_be_visible()
-            _pictured(admin, f"new-{language}")
             admin.follow(admin.button("开始研究", "Start the study"))
             expect(page.locator("#study-body")).to_have_attribute("data-state", "running")
             made = page.url.rsplit("/", 1)[-1]
@@ -75,13 +72,11 @@ def test_from_the_form_to_the_recommendation(
             expect(page.locator(".study-advice h3")).to_contain_text("70B")
             expect(page.locator(".study-plot circle")).to_have_count(2)
             admin.look("finished")
-            _pictured(admin, f"study-{language}")
             with page.expect_download() as download:
                 page.get_by_role("link", name="PDF").click()
             assert Path(download.value.path()).read_bytes().startswith(b"%PDF")
             for name in ("planner", "prices", "imports", "studies"):
                 admin.open(f"/modelbench/{name}")
-                _pictured(admin, f"{name}-{language}")
             admin.window.check_clean()
             session = admin.page.context.storage_state()
         if language == "en":
@@ -92,11 +87,3 @@ def test_from_the_form_to_the_recommendation(
             # And nothing of it is wider than a telephone
             for path in (f"studies/of/{made}", "studies/new", "planner"):
                 phone.open(f"/modelbench/{path}")
-                _pictured(phone, f"phone-{path.split('/')[0]}{len(path)}-{language}")
-
-
-def _pictured(person: Person, name: str) -> None:
-    """Keeps a picture of the page where a folder for it is named."""
-    if folder := os.environ.get("STUDY_PICTURES"):
-        time.sleep(0.2)
-        person.page.screenshot(path=f"{folder}/{name}.png", full_page=True)
