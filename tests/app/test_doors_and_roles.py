@@ -62,6 +62,18 @@ TABLE = (
     Row("POST /differential/{patient}", (200,), DOCTORS),
     # language models
     Row("GET /modelbench", (200,), STAFF),
+    Row("GET /modelbench/studies", (200,), STAFF),
+    Row("GET /modelbench/studies/new", (200,), "administrator"),
+    Row("POST /modelbench/studies/new", (422,), "administrator"),  # without a plan
+    Row("GET /modelbench/studies/of/{study}", (404,), STAFF),  # of none
+    Row("GET /modelbench/studies/of/{study}/files/{name}", (404,), STAFF),
+    Row("POST /modelbench/studies/of/{study}/cancel", (404,), "administrator"),
+    Row("POST /modelbench/studies/of/{study}/resume", (404,), "administrator"),
+    Row("GET /modelbench/planner", (200,), STAFF),
+    Row("GET /modelbench/prices", (200,), STAFF),
+    Row("POST /modelbench/prices", (422,), "administrator"),  # without figures
+    Row("GET /modelbench/imports", (200,), STAFF),
+    Row("POST /modelbench/imports", (422,), "administrator"),  # without a file
     # medication safety; {check} and {rule} are none
     Row("GET /medication", (200,), DOCTORS),
     Row("POST /medication/check", (422,), DOCTORS),  # of nothing
@@ -271,6 +283,7 @@ def values(furnished: Furnished) -> dict[str, object]:
         "opening": "none",
         "collection": "none",
         "check": "none",
+        "study": "none",
         "name": model["name"],
         "model_version": model["version"],
         "app": "nobodys-app",

@@ -126,7 +126,8 @@ class Studies:
 
     def note_cases(self, principal: Principal, study: str, cases: int) -> None:
         """Records that signed cases were read for a study, before any of them is used."""
-        self._ledger.record(_changed(principal, study, "cases-read", {"cases": cases}))
+        with self._ledger.unit(self._pool) as unit:
+            unit.record(_changed(principal, study, "cases-read", {"cases": cases}))
 
     def sets(self, study: str) -> dict[str, JSON]:
         """How each set was found, by its name."""
