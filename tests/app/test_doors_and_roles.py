@@ -74,6 +74,15 @@ TABLE = (
     Row("POST /modelbench/prices", (422,), "administrator"),  # without figures
     Row("GET /modelbench/imports", (200,), STAFF),
     Row("POST /modelbench/imports", (422,), "administrator"),  # without a file
+    Row("GET /modelbench/servers", (200,), STAFF),
+    Row("GET /modelbench/servers/new", (200,), "administrator"),
+    Row("POST /modelbench/servers/new", (422,), "administrator"),  # without a name
+    Row("GET /modelbench/servers/of/{server}", (404,), STAFF),
+    Row("POST /modelbench/servers/of/{server}", (404,), "administrator"),
+    Row("POST /modelbench/servers/of/{server}/probe", (404,), "administrator"),
+    Row("POST /modelbench/servers/of/{server}/state", (404,), "administrator"),
+    Row("GET /modelbench/work/{work}", (200,), "administrator"),
+    Row("POST /modelbench/work/{work}", (303,), "administrator"),  # nobody does it
     # medication safety; {check} and {rule} are none
     Row("GET /medication", (200,), DOCTORS),
     Row("POST /medication/check", (422,), DOCTORS),  # of nothing
@@ -292,6 +301,8 @@ def values(furnished: Furnished) -> dict[str, object]:
         "grant": "nothing",
         "document": "nothing",
         "assistant": "cardiology",
+        "server": "nowhere",
+        "work": "study",
         "page": 1,
         "person": furnished.rows("select id from identity.person limit 1")[0]["id"],
         **dict.fromkeys(("factor", "link", "arrival", "delegation", "rule", "message"), "nothing"),

@@ -31,7 +31,9 @@ FIRST_SECONDS = 0.1
 def known() -> list[str]:
     """The names that ``/v1/models`` lists; numbers in them may be chosen freely."""
     return [
-        "ok", "json", "pace-40", "flat-200", "slow-1", "hang", "hang-3", "busy-1", "busy-once",
+        "ok", "json", "pace-4", "pace-40", "pace-80", "flat-200", "slow-1", "hang", "hang-3",
+        "busy-1", "busy-9",
+        "busy-once",
         "fail", "fail-once", "cut-3", "half-json", "length", "ignores-schema", "wants-prompt",
         "repairs", "think", "reasoning", "reasons", "no-finish", "lies-length", "html", "huge",
         "bad-utf8", "error-event", "empty", "echo", "unauthorized",
@@ -46,7 +48,7 @@ async def pieces(model: str, asked: dict[str, Any]) -> AsyncIterator[Piece]:
     if name in ("pace", "flat", "slow"):
         for piece in _words(most, 0.0 if name == "flat" else _between(name, number)):
             yield piece
-        yield Piece(finish="length")
+        yield Piece(finish="stop")
         return
     if name in ("hang", "cut"):
         for piece in _words(int(number), 0.0):
@@ -88,7 +90,7 @@ def _scripted(model: str, asked: dict[str, Any], most: int) -> list[Piece]:
             return [Piece(json.dumps(example(_in(told))) if wanted else BROKEN), stop]
         case "repairs":
             again = len(asked.get("messages", [])) > 2
-            return [Piece(good if again else BROKEN), stop]
+            return [Piece(json.dumps(example(schema or _in(told))) if again else BROKEN), stop]
         case "think":
             inside = ["<thi", "nk>The patient", " may bleed.</th", "ink>\n\n", good]
             return [*map(Piece, inside), stop]

@@ -36,7 +36,15 @@ from countersign.ground.ledger import (
 )
 from countersign.ground.library import Aids, CaseCollections, Library, Searcher
 from countersign.ground.messages import open_messages
-from countersign.ground.models import NoServers, Registry, Studies, Switch, VersionTaken
+from countersign.ground.models import (
+    Gateway,
+    ModelDesk,
+    Registry,
+    Servers,
+    Studies,
+    Switch,
+    VersionTaken,
+)
 from countersign.ground.reasoning import Reasoning, Vocabularies
 from countersign.ground.release import Release
 from countersign.ground.shell import Floor, Site, make_pages
@@ -103,6 +111,7 @@ def open_house(
         house = _build(settings, database, ledger, secret, clock)
         open_parts.callback(house.compute.close)
         open_parts.callback(house.floor.egress.close)
+        open_parts.callback(house.floor.gateway.close)
         open_parts.callback(house.floor.library.index.close)
         GUARD.listen(Leaving(ledger).hooked)
         open_parts.callback(GUARD.listen, None)
@@ -131,6 +140,8 @@ def _build(
     signoff = Signoff(database, ledger, vault, policy, people, switch, facts, clock, new_id, proved)
     witnesses = Witnesses(ledger, records, egress, settings.witnesses, clock)
     library = _library(settings, database, vault, ledger, policy, jobs, clock, egress)
+    registry = Registry(steward, ledger)
+    gateway, desk = _language(steward, ledger, vault, registry, egress, switch, clock, zone)
     floor = Floor(
         site=site,
         clock=clock,
@@ -150,9 +161,10 @@ def _build(
         cds=open_cds(identity, ledger, policy, egress, clock, new_id, zone),
         glass=BreakGlass(identity, ledger, policy, vault, new_id, accounts.forget),
         delegations=Delegations(identity, ledger, policy, vault, people, new_id, accounts.forget),
-        registry=Registry(steward, ledger),
+        registry=registry,
         switch=switch,
-        gateway=NoServers(),
+        gateway=gateway,
+        models=desk,
         studies=_studies(settings, database, ledger, policy, jobs),
         jobs=jobs,
         compute=compute,
@@ -175,6 +187,22 @@ def _egress(settings: Settings, ledger: Ledger) -> Egress:
     return Egress(
         settings.egress, leaving.refused, settings.authorities, contacted=leaving.contacted
     )
+
+
+def _language(
+    steward: Pool,
+    ledger: Ledger,
+    vault: Vault,
+    registry: Registry,
+    egress: Egress,
+    switch: Switch,
+    clock: Clock,
+    zone: ZoneInfo,
+) -> tuple[Gateway, ModelDesk]:
+    """The hospital's own language models: what rooms ask, and what administrators see."""
+    servers = Servers(steward, ledger, vault, registry, egress, clock)
+    gateway = Gateway(steward, ledger, servers, registry, switch, clock, new_id, zone)
+    return gateway, ModelDesk(steward, servers, gateway, clock)
 
 
 def _reasoning(settings: Settings) -> Reasoning:

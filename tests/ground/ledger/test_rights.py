@@ -98,6 +98,7 @@ ITS_OWN = {
         EventKind.APP_ACCESS,
         EventKind.DOCUMENT_OPENED,
         EventKind.LIBRARY_SEARCHED,
+        EventKind.MODEL_ASKED,
     },
     DbRole.STEWARD: {
         EventKind.MODEL_REGISTERED,
@@ -106,6 +107,10 @@ ITS_OWN = {
         EventKind.RECALL_STARTED,
         EventKind.RECALL_CLOSED,
         EventKind.SAFETY_RULE_CHANGED,
+        EventKind.MODEL_SERVER_CHANGED,
+        EventKind.MODEL_SERVER_PROBED,
+        EventKind.MODEL_ASSIGNED,
+        EventKind.MODEL_ANSWERED,
     },
     DbRole.JOBS: {EventKind.JOB_RETRIED},
     DbRole.INTERFACE: {

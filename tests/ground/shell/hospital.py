@@ -77,6 +77,7 @@ class Hospital:
             switch=self.switch,
             gateway=NoServers(),
             studies=nothing,
+            models=nothing,
             jobs=nothing,
             compute=nothing,
             chart=nothing,

@@ -120,6 +120,11 @@ class EventKind(StrEnum):
     CARD_OUTCOME = "card-outcome"
     STUDY_CHANGED = "study-changed"
     PRICES_CHANGED = "prices-changed"
+    MODEL_SERVER_CHANGED = "model-server-changed"
+    MODEL_SERVER_PROBED = "model-server-probed"
+    MODEL_ASSIGNED = "model-assigned"
+    MODEL_ASKED = "model-asked"
+    MODEL_ANSWERED = "model-answered"
 
 
 @dataclass(frozen=True, slots=True)

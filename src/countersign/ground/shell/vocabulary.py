@@ -126,6 +126,11 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.CARD_OUTCOME: Words("Outcome of a card", "卡片处理结果"),
     EventKind.STUDY_CHANGED: Words("Study of models changed", "模型研究变更"),
     EventKind.PRICES_CHANGED: Words("Price list changed", "价格表变更"),
+    EventKind.MODEL_SERVER_CHANGED: Words("Model server changed", "变更模型服务器"),
+    EventKind.MODEL_SERVER_PROBED: Words("Model server probed", "探测模型服务器"),
+    EventKind.MODEL_ASSIGNED: Words("Model assigned to work", "分配模型"),
+    EventKind.MODEL_ASKED: Words("Language model asked", "询问语言模型"),
+    EventKind.MODEL_ANSWERED: Words("Language model answered", "语言模型回答"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}

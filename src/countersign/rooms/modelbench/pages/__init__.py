@@ -10,8 +10,10 @@ from starlette.responses import Response
 from countersign.ground.shell import Floor
 from countersign.rooms.modelbench.service.study import StudyResults
 
+from .assigning import Assigning
 from .overview import Overview
 from .planner import Planning
+from .servers import ServerPages
 from .study import Studies
 
 
@@ -19,7 +21,20 @@ def pages(floor: Floor) -> APIRouter:
     """``/modelbench`` and what hangs below it."""
     router = APIRouter(prefix="/modelbench")
     overview = Overview(floor)
-    for path, handler, method in (("", overview.show, "GET"), *_studies(floor)):
+    servers, assigning = ServerPages(floor), Assigning(floor)
+    for path, handler, method in (
+        ("", overview.show, "GET"),
+        ("/servers", servers.list, "GET"),
+        ("/servers/new", servers.new, "GET"),
+        ("/servers/new", servers.add, "POST"),
+        ("/servers/of/{server}", servers.one, "GET"),
+        ("/servers/of/{server}", servers.change, "POST"),
+        ("/servers/of/{server}/probe", servers.probe, "POST"),
+        ("/servers/of/{server}/state", servers.state, "POST"),
+        ("/work/{work}", assigning.form, "GET"),
+        ("/work/{work}", assigning.assign, "POST"),
+        *_studies(floor),
+    ):
         router.add_api_route(path, handler, methods=[method])
     return router
 

@@ -11,7 +11,7 @@ from countersign.ground.identity import Action, Principal
 from countersign.ground.shell import Floor, NoSuchPage, guarded
 from countersign.kit.errors import CountersignError
 from countersign.rooms.modelbench.domain.planner import QUANTISATIONS
-from countersign.rooms.modelbench.domain.study.plan import Arrivals, BadPlan, Plan
+from countersign.rooms.modelbench.domain.study.plan import BadPlan, Plan
 from countersign.rooms.modelbench.domain.study.reading import plan_of, written
 from countersign.rooms.modelbench.domain.study.sets import SETS
 from countersign.rooms.modelbench.service.study import (
@@ -179,7 +179,7 @@ class Studies:
             quantisations=QUANTISATIONS,
             hardware=prices.hardware,
             architectures=architectures(),
-            arrivals=Arrivals,
+            servers=sorted(self._floor.models.servers()),
             most=MOST_LINES,
         )
 

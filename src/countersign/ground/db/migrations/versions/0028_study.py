@@ -3,7 +3,7 @@
 from countersign.ground.db.migrate import apply
 
 revision = "0028_study"
-down_revision = "0026_messages"
+down_revision = "0027_gateway"
 
 
 def upgrade() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from countersign.ground.models import NoSuchServer
 from countersign.ground.shell import Floor
 from countersign.rooms.modelbench.inference import LoadGenerator
 from countersign.rooms.modelbench.store import SetFolder
@@ -26,5 +27,9 @@ def open_running(floor: Floor) -> Running:
 
 
 def registered(floor: Floor, name: str) -> Reached | None:
-    """The server of that name in the gateway's registry."""
-    return None
+    """The server of that name in the gateway's registry, with its token; None for no such one."""
+    try:
+        access = floor.models.access(name)
+    except NoSuchServer:
+        return None
+    return Reached(access.address, access.headers)
