@@ -39,6 +39,11 @@ class KnowingServer:
         with urlopen(f"{self.root}/_asked", timeout=10) as answer:  # noqa: S310 - our own server
             return json.loads(answer.read())
 
+    def tokens(self) -> list[str]:
+        """Every token that was shown so far, once each."""
+        with urlopen(f"{self.root}/_tokens", timeout=10) as answer:  # noqa: S310 - our own server
+            return json.loads(answer.read())
+
 
 @contextmanager
 def knowing_server(answers: dict[str, str], folder: Path) -> Iterator[KnowingServer]:
@@ -69,14 +74,18 @@ class _Answers(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     known: dict[str, str] = {}
     asked: dict[str, int] = {}
+    tokens: dict[str, None] = {}
     lock = Lock()
 
     def do_GET(self) -> None:
-        self._whole(self.asked if self.path == "/_asked" else {"data": []})
+        kept = {"/_asked": self.asked, "/_tokens": list(self.tokens)}
+        self._whole(kept.get(self.path, {"data": []}))
 
     def do_POST(self) -> None:
         length = int(self.headers.get("content-length", 0))
         asked: dict[str, Any] = json.loads(self.rfile.read(length))
+        if token := self.headers.get("authorization"):
+            self.tokens[token] = None
         kind, share, pace = str(asked["model"]).split("-")
         if asked.get("stream"):
             self._stream(asked, float(pace))

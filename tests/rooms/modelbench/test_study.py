@@ -11,11 +11,11 @@ import psycopg
 import pytest
 
 from building import INSTALLER, Building
-from countersign.ground.db import Database
+from countersign.ground.db import Database, DbRole
 from countersign.ground.egress import Egress, EgressRefused, places
 from countersign.ground.identity import Forbidden
 from countersign.ground.jobs import Interrupted, JobContext, NotNow
-from countersign.ground.models import StudyEnded
+from countersign.ground.models import ModelDesk, NewServer, Servers, StudyEnded
 from countersign.rooms.modelbench.domain.study.reading import plan_of, written
 from countersign.rooms.modelbench.domain.study.sets import SETS
 from countersign.rooms.modelbench.service.study import StudyResults
@@ -59,6 +59,17 @@ def start(building: Building, given: dict[str, Any]) -> str:
 
 def run(building: Building, study: str, context: JobContext = CONTEXT) -> None:
     open_running(building.floor).carry_on(study, context)
+
+
+def answered(building: Building, server: KnowingServer) -> str:
+    """A small study that is done."""
+    given = invented.plan(server.address, load={})
+    given["configuration"] = given["configuration"][:1]
+    given["set"] = [{"name": "mirage-medqa", "items": 30}]
+    study = start(building, given)
+    run(building, study)
+    assert state(building, study) == ("finished", "")
+    return study
 
 
 def state(building: Building, study: str) -> tuple[str, str]:
@@ -182,9 +193,7 @@ def test_a_set_that_changed_under_a_study_is_refused(
 def test_no_question_and_no_answer_reaches_the_database(
     building: Building, server: KnowingServer
 ) -> None:
-    given = invented.plan(server.address, load={})
-    study = start(building, given)
-    run(building, study)
+    answered(building, server)
     columns = building.rows(
         "select table_name, column_name from information_schema.columns"
         " where table_schema = 'models' and data_type in ('text', 'jsonb')"
@@ -211,9 +220,7 @@ def test_who_may_start_and_who_may_read(building: Building, server: KnowingServe
 
 
 def test_results_are_only_added_to(building: Building, server: KnowingServer) -> None:
-    given = invented.plan(server.address, load={})
-    study = start(building, given)
-    run(building, study)
+    assert answered(building, server)
     with psycopg.connect(building.database.owner_conninfo) as owner:
         for statement in (
             "update models.study_answer set score = 1",
@@ -224,3 +231,35 @@ def test_results_are_only_added_to(building: Building, server: KnowingServer) ->
             with pytest.raises(psycopg.Error):
                 owner.execute(statement)
             owner.rollback()
+
+
+def test_a_server_of_the_registry_is_asked_with_its_token(
+    building: Building, server: KnowingServer
+) -> None:
+    given = invented.plan(server.address, load={})
+    line = {**given["configuration"][1], "server": "ward", "address": ""}
+    given["configuration"] = [line]
+    given["set"] = [{"name": "mirage-medqa", "items": 20}]
+    unknown = start(building, given)
+    run(building, unknown)
+    assert state(building, unknown) == ("failed", "study.unknown_server")
+    listening(building).put(
+        building.who("admin"), NewServer("ward", server.address, token="a-token-of-the-ward")
+    )
+    study = start(building, given)
+    run(building, study)
+    assert state(building, study) == ("finished", "")
+    assert server.tokens() == ["Bearer a-token-of-the-ward"]
+
+
+def listening(building: Building) -> ModelDesk:
+    """The registry over the client that may reach this machine."""
+    floor = building.floor
+    pool = building.database.pool(DbRole.STEWARD)
+    servers = Servers(
+        pool, building.ledger, building.house.vault, floor.registry, floor.egress, floor.clock
+    )
+    gateway: Any = floor.gateway
+    desk = ModelDesk(pool, servers, gateway, floor.clock)
+    building.floor = replace(floor, models=desk)
+    return desk

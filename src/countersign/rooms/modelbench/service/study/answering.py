@@ -134,14 +134,13 @@ def _read(answer: Answer, seconds: float) -> Answered:
         message = said["choices"][0]["message"]
         text = message.get("content") or ""
         counts: Any = said.get("usage") or {}
-        if not isinstance(text, str) or not isinstance(counts, dict):
+        if not isinstance(text, str):
             raise TypeError
-        given, made = (_count(counts, name) for name in ("prompt_tokens", "completion_tokens"))
+        given, made = _count(counts.get("prompt_tokens")), _count(counts.get("completion_tokens"))
     except (MalformedJSON, KeyError, IndexError, TypeError, AttributeError):
         raise ServerSilent(problem="the answer has not the form of OpenAI") from None
     return Answered(text, given, made, seconds)
 
 
-def _count(usage: Mapping[str, Any], name: str) -> int:
-    found = usage.get(name)
+def _count(found: object) -> int:
     return found if isinstance(found, int) and 0 <= found < 2**31 else 0

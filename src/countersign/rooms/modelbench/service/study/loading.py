@@ -117,7 +117,9 @@ def _requests(plan: Plan, count: int) -> tuple[LoadRequest, ...]:
     made: list[LoadRequest] = []
     for number in range(count + 1):
         drawn = chance.integers(0, len(SENTENCES), sentences)
-        text = f"{number} {int(chance.integers(10**9))} " + "".join(SENTENCES[one] for one in drawn)
+        text = f"{number} {int(chance.integers(10**9))} " + "".join(
+            SENTENCES[int(one)] for one in drawn.tolist()
+        )
         made.append(LoadRequest(text, plan.load.output_tokens))
     return tuple(made)
 

@@ -34,7 +34,8 @@ INK, SOFT, LINE, PRESS = (HexColor(one) for one in ("#1b2430", "#55606e", "#c9d0
 def as_pdf(result: Result, language: Language, hospital: Words, on: str) -> bytes:
     """The whole report. ``on`` is the day it is printed, as text."""
     if FONT not in pdfmetrics.getRegisteredFontNames():
-        pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+        fonts: Any = pdfmetrics
+        fonts.registerFont(UnicodeCIDFont(FONT))
     story = _Report(result, language).story()
     written = io.BytesIO()
     head = f"{hospital.into(language)} · {result.study.title} · {on}"
