@@ -130,10 +130,7 @@ def _build(
     people = People(identity, ledger, policy, clock, new_id, zone)
     switch = Switch(steward, ledger, clock)
     jobs, compute = Jobs(database, ledger), LocalPool(2)
-    limits = Limits(bytes=settings.bundle_megabytes * MEBIBYTE, zone=zone)
-    chart = Chart(
-        database, vault, ledger, policy, jobs, clock, new_id, listeners=_listeners(), limits=limits
-    )
+    chart = _chart(settings, database, vault, ledger, policy, jobs, clock, zone)
     accounts, entrance = _sign_in(settings, identity, ledger, policy, vault, egress, secret, clock)
     site, records = _site(settings, zone), database.pool(DbRole.LEDGER)
     facts, proved = chart.facts_resting_on, entrance.presences
@@ -180,6 +177,23 @@ def _build(
         assistants=settings.assistants_folder,
     )
     return House(settings, database, vault, compute, floor)
+
+
+def _chart(
+    settings: Settings,
+    database: Database,
+    vault: Vault,
+    ledger: Ledger,
+    policy: Policy,
+    jobs: Jobs,
+    clock: Clock,
+    zone: ZoneInfo,
+) -> Chart:
+    limits = Limits(bytes=settings.bundle_megabytes * MEBIBYTE, zone=zone)
+    heard = _listeners()
+    return Chart(
+        database, vault, ledger, policy, jobs, clock, new_id, listeners=heard, limits=limits
+    )
 
 
 def _egress(settings: Settings, ledger: Ledger) -> Egress:
