@@ -58,6 +58,8 @@ def test_from_the_form_to_the_recommendation(
             page.fill("[name=rates]", "20")
             page.fill("[name=seconds]", "0.5")
             page.fill("[name=output_tokens]", "4")
+            page.fill("[name=first]", "60")
+            page.fill("[name=between]", "5000")
             # When it is checked, and then started
             admin.follow(admin.button("检查并估算时间", "Check and estimate the time"))
             expect(page.locator(".notice-good")).to_be_visible()

@@ -1,6 +1,6 @@
 """A real OpenAI-compatible server whose models know a given share of the answers, at a given pace.
 
-``knows-90-200`` answers 90 of 100 known questions rightly and says 200 tokens a second. Which
+``knows-90-200`` answers 90 of 100 known questions rightly and streams 200 tokens a second. Which
 questions it knows is decided by the question alone, so that a model that knows more knows all that
 one knows that knows less. ``mumbles-…`` answers in sentences without a letter.
 """
@@ -93,7 +93,6 @@ class _Answers(BaseHTTPRequestHandler):
         with self.lock:
             self.asked[asked["model"]] = self.asked.get(asked["model"], 0) + 1
         text = self._answer(asked["messages"][-1]["content"], int(share), kind)
-        time.sleep(1 / float(pace))
         self._whole(
             {
                 "choices": [{"message": {"role": "assistant", "content": text}}],

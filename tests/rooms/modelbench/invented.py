@@ -48,20 +48,20 @@ def plan(address: str, **more: Any) -> dict[str, Any]:
     """Four models of known quality, price and pace; the middle one is to be recommended.
 
     ``small`` is cheap and weak, ``middle`` three points behind ``large``, which is dear; ``slow``
-    is as good as the dear one but says 9 tokens a second.
+    is as good as the dear one but says a token in two seconds.
     """
     return {
         "title": "Which model is good enough?",
         "seed": 7,
         "daily": 1000,
         "concurrency": 8,
-        "service_level": {"first_token": 5.0, "per_token": 0.05},
-        "load": {"rates": [20], "seconds": 0.5, "output_tokens": 4, "prompt_tokens": 20},
+        "service_level": {"first_token": 60.0, "per_token": 0.9},
+        "load": {"rates": [20], "seconds": 0.5, "output_tokens": 3, "prompt_tokens": 20},
         "configuration": [
             configuration("small", address, "knows-70-400", "rtx-4090"),
             configuration("middle", address, "knows-90-400", "l20"),
             configuration("large", address, "knows-93-400", "h100-sxm", cards=8),
-            configuration("slow", address, "knows-93-9", "rtx-4090"),
+            configuration("slow", address, "knows-93-0.5", "rtx-4090"),
         ],
         "set": [{"name": "mirage-medqa", "items": 0}],
         "work": [{"name": "differential", "sets": {"mirage-medqa": 1}, "margin": 0.05}],
