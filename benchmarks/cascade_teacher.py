@@ -107,9 +107,7 @@ class _Overlap:
 
     def against(self, rows: Floats) -> Floats:
         apart = (
-            (rows**2).sum(axis=1)[:, None]
-            + (self.train**2).sum(axis=1)
-            - 2 * rows @ self.train.T
+            (rows**2).sum(axis=1)[:, None] + (self.train**2).sum(axis=1) - 2 * rows @ self.train.T
         )
         return np.exp(-0.04 * np.maximum(apart, 0))
 

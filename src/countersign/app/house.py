@@ -36,7 +36,14 @@ from countersign.ground.ledger import (
 )
 from countersign.ground.library import Aids, CaseCollections, Library, Searcher
 from countersign.ground.messages import open_messages
-from countersign.ground.models import NoServers, Registry, Switch, VersionTaken
+from countersign.ground.models import (
+    Distilled,
+    NoServers,
+    Registry,
+    Students,
+    Switch,
+    VersionTaken,
+)
 from countersign.ground.reasoning import Reasoning, Vocabularies
 from countersign.ground.release import Release
 from countersign.ground.shell import Floor, Site, make_pages
@@ -153,6 +160,7 @@ def _build(
         registry=Registry(steward, ledger),
         switch=switch,
         gateway=NoServers(),
+        students=_students(database, ledger, vault, policy, switch, jobs),
         jobs=jobs,
         compute=compute,
         chart=chart,
@@ -167,6 +175,16 @@ def _build(
         assistants=settings.assistants_folder,
     )
     return House(settings, database, vault, compute, floor)
+
+
+def _students(
+    database: Database, ledger: Ledger, vault: Vault, policy: Policy, switch: Switch, jobs: Jobs
+) -> Students:
+    """The small models, opened as the room that makes them says."""
+    registry = Registry(database.pool(DbRole.STEWARD), ledger)
+    kept = Distilled(database.pool(DbRole.ROOM), ledger, vault, policy, registry, jobs, new_id)
+    (opens,) = (room.opens for room in ROOMS if room.opens is not None)
+    return Students(kept, switch, opens)
 
 
 def _egress(settings: Settings, ledger: Ledger) -> Egress:
@@ -280,6 +298,7 @@ def _site(settings: Settings, zone: ZoneInfo) -> Site:
         body_limits={
             "/fhir": settings.bundle_megabytes * MEBIBYTE,
             "/cds-services": 4 * MEBIBYTE,
+            "/modelbench/distilling": 32 * MEBIBYTE,
             "/knowledge/shelf": (settings.library_megabytes + 1) * MEBIBYTE,
         },
     )

@@ -20,6 +20,7 @@ ITS_OWN = {
         EventKind.RECALL_ANSWERED,
         EventKind.RECALL_CLOSED,
         EventKind.CASES_CHANGED,
+        EventKind.DISTILLATION_CHANGED,
         EventKind.ORDER_CHECKED,
         EventKind.ALERTS_ANSWERED,
         EventKind.MEDICATION_RULE_CHANGED,
@@ -68,6 +69,7 @@ ITS_OWN = {
     },
     DbRole.LEDGER: {
         EventKind.CASES_SEARCHED,
+        EventKind.DISTILLATION_SHOWN,
         EventKind.CDS_CLIENT_REFUSED,
         EventKind.HOOK_ANSWERED,
         EventKind.SIGN_IN,

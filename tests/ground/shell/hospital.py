@@ -76,6 +76,7 @@ class Hospital:
             registry=nothing,
             switch=self.switch,
             gateway=NoServers(),
+            students=nothing,
             jobs=nothing,
             compute=nothing,
             chart=nothing,

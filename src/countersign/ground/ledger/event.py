@@ -71,6 +71,8 @@ class EventKind(StrEnum):
     DATA_DESTROYED = "data-destroyed"
     CASES_CHANGED = "cases-changed"
     CASES_SEARCHED = "cases-searched"
+    DISTILLATION_CHANGED = "distillation-changed"
+    DISTILLATION_SHOWN = "distillation-shown"
     ORDER_CHECKED = "order-checked"
     ALERTS_ANSWERED = "alerts-answered"
     MEDICATION_RULE_CHANGED = "medication-rule-changed"

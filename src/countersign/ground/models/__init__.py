@@ -14,6 +14,22 @@ from .asking import (
 )
 from .card import Dataset, Measured, ModelCard, ModelKind, ModelRef, NotMeasured, Source
 from .digest import digest_of
+from .distilled import (
+    DISTIL,
+    BadDistillation,
+    Classifying,
+    Distilled,
+    FrozenSetRefuses,
+    Kept,
+    NotInThatState,
+    Opens,
+    Part,
+    Passed,
+    Student,
+    Students,
+    Sure,
+    UnknownDistillation,
+)
 from .errors import (
     AIStopped,
     AnswerUnfinished,
@@ -30,6 +46,20 @@ from .registry import Registered, Registry
 from .switch import Switch, SwitchState
 
 __all__ = [
+    "DISTIL",
+    "BadDistillation",
+    "Classifying",
+    "Distilled",
+    "FrozenSetRefuses",
+    "Kept",
+    "NotInThatState",
+    "Opens",
+    "Part",
+    "Passed",
+    "Student",
+    "Students",
+    "Sure",
+    "UnknownDistillation",
     "BudgetSpent",
     "Priority",
     "Prompt",

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from countersign.ground.ledger import Forwarding, Ledger, Retention, Tiles, Witnesses
     from countersign.ground.library import CaseCollections, Library
     from countersign.ground.messages import Messages
-    from countersign.ground.models import Asking, Registry, Switch
+    from countersign.ground.models import Asking, Registry, Students, Switch
     from countersign.ground.reasoning import Reasoning
     from countersign.ground.release import Release
     from countersign.ground.signoff import Signoff
@@ -65,6 +65,7 @@ class Floor:
     registry: Registry
     switch: Switch
     gateway: Asking
+    students: Students
     jobs: Jobs
     compute: Compute
     chart: Chart

@@ -18,7 +18,7 @@ from .navigation import NavItem
 
 if TYPE_CHECKING:
     from countersign.ground.jobs import Handler, Periodic
-    from countersign.ground.models import ModelCard
+    from countersign.ground.models import ModelCard, Opens
     from countersign.ground.signoff import RiskClass
 
 
@@ -32,7 +32,8 @@ class Manifest:
     ``listens`` maps a FHIR resource type to the tasks that
     are deferred when one is received. ``hooks`` are the moments of a physician's work in another
     system that it answers (see ``hooks.py``). ``cards`` are its models' cards, each with the
-    SHA-256 (hex) of what computes. ``templates`` and ``locale`` are folders of its package.
+    SHA-256 (hex) of what computes. ``opens`` opens a small model that this room distilled, one room
+    of the house having it. ``templates`` and ``locale`` are folders of its package.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Manifest:
     listens: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     hooks: tuple[Hook, ...] = ()
     cards: tuple[tuple[ModelCard, str], ...] = ()
+    opens: Opens | None = None
     templates: Path | None = None
     locale: Path | None = None
 

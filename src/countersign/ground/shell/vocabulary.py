@@ -81,6 +81,8 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.DATA_DESTROYED: Words("Data destroyed", "销毁数据"),
     EventKind.CASES_CHANGED: Words("Collection of cases changed", "更改病例集"),
     EventKind.CASES_SEARCHED: Words("Similar cases shown", "查看相似病例"),
+    EventKind.DISTILLATION_CHANGED: Words("Distillation changed", "更改蒸馏任务"),
+    EventKind.DISTILLATION_SHOWN: Words("Texts of a distillation shown", "查看蒸馏任务的文本"),
     EventKind.ORDER_CHECKED: Words("Order checked", "审查医嘱"),
     EventKind.ALERTS_ANSWERED: Words("Alerts on an order answered", "处理医嘱警示"),
     EventKind.MEDICATION_RULE_CHANGED: Words("Medication rule changed", "变更用药规则"),

@@ -1,9 +1,9 @@
 """Small models that the hospital distilled: kept sealed, put into service, asked by rooms."""
 
-from .asked import Classifying, NoStudents, Opens, Passed, Student, Sure
+from .asked import Classifying, Opens, Passed, Student, Sure
 from .errors import BadDistillation, FrozenSetRefuses, NotInThatState, UnknownDistillation
 from .kept import DISTIL, Distilled, Kept, Part, State
-from .serving import Serving
+from .serving import Students
 
 __all__ = [
     "DISTIL",
@@ -12,14 +12,13 @@ __all__ = [
     "Distilled",
     "FrozenSetRefuses",
     "Kept",
-    "NoStudents",
     "NotInThatState",
     "Opens",
     "Part",
     "Passed",
-    "Serving",
     "State",
     "Student",
+    "Students",
     "Sure",
     "UnknownDistillation",
 ]

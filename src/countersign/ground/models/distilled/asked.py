@@ -38,14 +38,6 @@ class Classifying(Protocol):
         ...
 
 
-class NoStudents:
-    """A house that distilled nothing: everything is passed on."""
-
-    def classify(self, work: str, text: str) -> Sure | Passed:
-        """Always passed."""
-        return Passed("nothing-live")
-
-
 class Student(Protocol):
     """A ladder of small models, opened from its bytes."""
 

@@ -202,9 +202,7 @@ class Distilled:
         found: list[str] = self._student(task)["passed"]
         if found:
             detail = {"distillation": task, "texts": str(len(found))}
-            self._ledger.record(
-                Event(EventKind.DISTILLATION_SHOWN, principal.actor, detail=detail)
-            )
+            self._ledger.record(Event(EventKind.DISTILLATION_SHOWN, principal.actor, detail=detail))
         return found
 
     def _move(self, principal: Principal, task: str, state: State) -> None:
@@ -224,7 +222,9 @@ class Distilled:
         if state in ("trained", "failed"):
             connection.execute("delete from distilling.text where task_id = %s", (task,))
 
-    def _add(self, connection: Connection[Any], task: str, part: Part, items: Sequence[Any]) -> None:
+    def _add(
+        self, connection: Connection[Any], task: str, part: Part, items: Sequence[Any]
+    ) -> None:
         for place, at in enumerate(range(0, len(items), BUNDLE)):
             self._bundle(connection, task, part, place, items[at : at + BUNDLE])
 

@@ -15,11 +15,14 @@ from .kept import Distilled
 logger = logging.getLogger(__name__)
 
 
-class Serving:
-    """Opens each live model once in a process; which one is live is looked up at every question."""
+class Students:
+    """The live small models, and ``kept``, where all of them are.
+
+    Opens each live model once in a process; which one is live is looked up at every question.
+    """
 
     def __init__(self, kept: Distilled, switch: Switch, opens: Opens) -> None:
-        self._kept = kept
+        self.kept = kept
         self._switch = switch
         self._opens = opens
         self._lock = Lock()
@@ -27,7 +30,7 @@ class Serving:
 
     def classify(self, work: str, text: str) -> Sure | Passed:
         """As ``Classifying.classify``."""
-        live = self._kept.live(work)
+        live = self.kept.live(work)
         if live is None:
             return Passed("nothing-live")
         if self._switch.state().stopped:
@@ -52,7 +55,7 @@ class Serving:
 
     def _opened(self, task: str, model: ModelRef) -> Student | None:
         try:
-            return self._opens(self._kept.artefact(task))
+            return self._opens(self.kept.artefact(task))
         except CountersignError as problem:
             logger.warning("the small model %s cannot be opened: %s", model.label, problem.code)
             return None

@@ -112,7 +112,9 @@ def _rung(one: dict[str, Any], number: int, arrays: dict[str, Any]) -> Made:
         calibration = Calibration(method, temperature, knots, values)
     if "phrases" in one:
         runs: Rules | Linear | Network = Rules(
-            tuple((str(phrase), int(label), float(share)) for phrase, label, share in one["phrases"])
+            tuple(
+                (str(phrase), int(label), float(share)) for phrase, label, share in one["phrases"]
+            )
         )
     elif "signs" in one:
         runs = Network(arrays[f"graph{number}"].tobytes(), str(one["signs"]))

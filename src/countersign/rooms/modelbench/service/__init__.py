@@ -1,1 +1,6 @@
-"""What the room of language models does for a person, within what the policy allows them."""
+"""The use cases of language models: so far, distilling small ones from them."""
+
+from .distilling import Distilling, Interrupted
+from .teaching import CARD, DIGEST
+
+__all__ = ["CARD", "DIGEST", "Distilling", "Interrupted"]

@@ -79,7 +79,11 @@ def train(
             grown_bias += mean**2
             bias -= 0.1 * mean / np.sqrt(grown_bias)
         if epoch >= epochs // 3:
-            mean_weights, mean_bias, averaged = mean_weights + weights, mean_bias + bias, averaged + 1
+            mean_weights, mean_bias, averaged = (
+                mean_weights + weights,
+                mean_bias + bias,
+                averaged + 1,
+            )
         if tell is not None:
             tell(epoch + 1, epochs)
     return Linear(mean_weights / averaged, mean_bias / averaged)
