@@ -21,7 +21,7 @@ def handlers(floor: Floor) -> Mapping[str, Handler]:
     distilling = Distilling(floor.students.kept, floor.gateway)
 
     def train(lesson: Lesson) -> Outcome:
-        """Elsewhere: neither a page nor another job waits for it, and no tensor library comes in."""
+        """In another process: no page waits for it, and no tensor library comes in here."""
         (outcome,) = floor.compute.map(make, [lesson])
         return outcome
 

@@ -134,7 +134,7 @@ def _line(line: str) -> tuple[str, str]:
         found: Any = json.loads(line)
     except ValueError:
         raise BadPlan("labelled") from None
-    text, label = found.get("text"), found.get("label")
+    text, label = (found.get("text"), found.get("label")) if isinstance(found, dict) else (0, 0)
     if not isinstance(text, str) or not isinstance(label, str):
         raise BadPlan("labelled")
     return _plain(text), label.strip()

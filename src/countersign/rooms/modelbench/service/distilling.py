@@ -49,6 +49,15 @@ Train = Callable[[Lesson], Outcome]
 Stops = Callable[[], bool]
 
 
+class NothingTaught(CountersignError):
+    code = "modelbench.nothing-taught"
+    status = 422
+    message = (
+        "The teacher gave clear labels to too few texts for anything to be learnt. Ask it with "
+        "fewer or plainer labels."
+    )
+
+
 class Interrupted(Exception):
     """The work must go on later; what a teacher said so far is kept."""
 
@@ -144,6 +153,8 @@ class Distilling:
         every = [*plain, *(one.text for one in valid), *(one.text for one in frozen)]
         told = self._told(by, task, plan, every, tell, stops)
         learn = [Labelled(text, label) for text, label in zip(plain, told, strict=False) if label]
+        if len(learn) < FEWEST_LEARNT:
+            raise NothingTaught
         return _made(plan, learn, valid, frozen, told[len(plain) :])
 
     def _told(
@@ -189,15 +200,19 @@ def _made(
     number = {label: at for at, label in enumerate(plan.labels)}
 
     def examined(rows: list[Labelled], said: list[str | None] | None) -> Examined:
-        truth = np.array([number[one.label] for one in rows])
-        heard = truth if said is None else np.array([number.get(one or "", -1) for one in said])
+        truth = np.array([number[one.label] for one in rows], np.int64)
+        heard = (
+            truth
+            if said is None
+            else np.array([number.get(one or "", -1) for one in said], np.int64)
+        )
         return Examined(tuple(one.text for one in rows), truth, heard)
 
     cut = len(valid)
     return Lesson(
         labels=plan.labels,
         texts=tuple(one.text for one in learn),
-        hard=np.array([number[one.label] for one in learn]),
+        hard=np.array([number[one.label] for one in learn], np.int64),
         soft=None,
         valid=examined(valid, None if told is None else told[:cut]),
         frozen=examined(frozen, None if told is None else told[cut:]),

@@ -129,11 +129,14 @@ def _examined(
     apart = difference(ours, theirs, chance)
     passed = np.flatnonzero(routed.by == len(told))
     saves = len(told) > 0 and routed.share(len(told)) < 1
-    holds = choice.held and saves and apart.not_inferior()
+    guess = right(np.full(len(frozen.truth), np.bincount(frozen.truth).argmax()), frozen.truth)
+    knows = difference(theirs, guess, chance).low > 0
+    holds = choice.held and saves and knows and apart.not_inferior()
     report: JSON = {
         "learnt_from": len(lesson.texts),
         "valid": len(lesson.valid.texts),
         "frozen": len(frozen.texts),
+        "guess": _share(guess),
         "teacher": _share(theirs),
         "ladder": _share(ours),
         "difference": [round(one, 5) for one in (apart.mean, apart.low, apart.high)],

@@ -1,4 +1,4 @@
-"""The small transformer: learnt with PyTorch from hard and soft labels, handed over as ONNX int8."""
+"""The small transformer: learnt with PyTorch from hard and soft labels, made ONNX int8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lowest rung: phrases that name a label by themselves, written by people or proposed to them."""
+"""The lowest rung: phrases that name a label by themselves, proposed to people."""
 
 from __future__ import annotations
 

@@ -8,9 +8,10 @@ from itertools import product
 
 import numpy as np
 
-from .hashing import Ints
+from .calibration import isotonic
+from .hashing import Floats, Ints
 from .rungs import NEVER, Answers, Routed, right, route
-from .verdict import MARGIN, Difference, difference
+from .verdict import MARGIN, Difference, Right, difference
 
 SAFETY = 0.5
 """The part of the margin that may be used up on the validation part.
@@ -44,22 +45,49 @@ def choose(
 ) -> Choice:
     """The cheapest thresholds at which the ladder is not inferior to its last rung by the margin.
 
-    The lower bound of the paired difference must lie above minus ``safety`` times the margin.
-    ``truth`` (n,) are the labels of the validation part; no other part may be given here.
+    Both the paired bootstrap's lower bound and the bound with expected losses (see ``_losses``)
+    must lie above minus ``safety`` times the margin. ``truth`` (n,) are the labels of the
+    validation part; no other part may be given here.
     """
     top = right(rungs[-1].labels, truth)
+    losses = [_losses(one, truth, top) for one in rungs[:-1]]
     tried = [(at, route(rungs, at)) for at in _grid(rungs[:-1])]
     tried.sort(key=lambda one: (one[1].mean_cost, one[0]))
-    seed = int(chance.integers(2**32))
+    seed, least = int(chance.integers(2**32)), -safety * margin
     for at, routed in tried:
         ours = right(routed.labels, truth)
-        if ours.mean() < top.mean() - safety * margin:
+        if _expected(routed, losses, ours, top) <= least:
             continue
         found = difference(ours, top, np.random.default_rng(seed))
-        if found.low > -safety * margin:
+        if found.low > least:
             return Choice(at, routed, found, held=True)
     nothing = (NEVER,) * (len(rungs) - 1)
     return Choice(nothing, route(rungs, nothing), difference(top, top, chance), held=False)
+
+
+def _losses(rung: Answers, truth: Ints, top: Right) -> Floats:
+    """What is lost on each item (n,) where this rung answers in the last one's place, expected
+    from its confidence: less the surer it is, and never below nothing.
+
+    Of many thresholds the cheapest that looks harmless is often one where the last rung was
+    unlucky; a curve that only falls, and stays above zero, leaves such luck out.
+    """
+    lost = np.zeros(len(truth), np.float32)
+    spoke = rung.labels >= 0
+    if spoke.any():
+        apart = top[spoke].astype(np.float64) - right(rung.labels, truth)[spoke]
+        doubt = -rung.confidence[spoke].astype(np.float64)
+        knots, values = isotonic(doubt, apart)
+        lost[spoke] = np.maximum(np.interp(doubt, knots, values), 0)
+    return lost
+
+
+def _expected(routed: Routed, losses: Sequence[Floats], ours: Right, top: Right) -> float:
+    """The lower 95 % bound of the difference, with expected losses in place of those seen."""
+    n = len(ours)
+    mean = sum(float(lost[routed.by == rung].sum()) for rung, lost in enumerate(losses)) / n
+    spread = float((ours.astype(np.float64) - top).std()) / n**0.5
+    return -mean - 1.96 * spread
 
 
 def _grid(rungs: Sequence[Answers]) -> Iterable[tuple[float, ...]]:
