@@ -1,4 +1,4 @@
-"""A language model's server that answers as it is told, and the gateway through which it is asked."""
+"""A language model's server that answers as it is told, and a gateway that asks it."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ class Wired(NoServers):
             {"role": "system", "content": asked.prompt.system},
             {"role": "user", "content": user},
         ]
-        request = urllib.request.Request(
+        request = urllib.request.Request(  # noqa: S310 - of this machine
             f"http://127.0.0.1:{self.port}/v1/chat/completions",
             json.dumps({"model": "teacher", "messages": messages}).encode(),
             {"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
             text = json.load(answer)["choices"][0]["message"]["content"]
         model = ModelRef("teacher", "1", "ab" * 32)
         return Said(

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from starlette.testclient import TestClient
 
-from app.doorway import enter, token_in
+from app.doorway import HTML, enter, token_in
 from building import PASSWORD, WORKER, Building
 from countersign.app.house import register_models
 from countersign.app.rooms import ROOMS
@@ -316,7 +316,7 @@ def test_the_worker_knows_the_task(building: Building) -> None:
 @pytest.fixture(scope="module")
 def client(building: Building) -> TestClient:
     app = build_http(building.floor, ROOMS)
-    return TestClient(app, "http://127.0.0.1", follow_redirects=False)
+    return TestClient(app, "http://127.0.0.1", headers=HTML, follow_redirects=False)
 
 
 def test_a_person_distils_and_puts_into_service_by_the_pages(
@@ -360,7 +360,7 @@ def test_a_person_distils_and_puts_into_service_by_the_pages(
 def test_whoever_does_not_register_models_reads_results_without_texts(
     building: Building, client: TestClient
 ) -> None:
-    fresh = TestClient(client.app, "http://127.0.0.1", follow_redirects=False)
+    fresh = TestClient(client.app, "http://127.0.0.1", headers=HTML, follow_redirects=False)
     enter(fresh, "wang", PASSWORD)
     page = fresh.get("/modelbench/distilling").text
     assert "By hand" in page

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Literal
+
+import msgspec
 
 from countersign.kit.json import JSON
 
@@ -51,9 +52,18 @@ class Plan:
     @staticmethod
     def from_json(kept: JSON) -> Plan:
         """The plan that ``as_json`` gave."""
-        numbers = {name: float(kept[name]) for name in ("answer", "core_hour")}
-        lists = {name: tuple(kept[name]) for name in ("rungs", "labels")}
-        return Plan(**{**kept, **numbers, **lists})
+        return Plan(
+            title=kept["title"],
+            work=kept["work"],
+            teacher=kept["teacher"],
+            rungs=tuple(kept["rungs"]),
+            answer=float(kept["answer"]),
+            core_hour=float(kept["core_hour"]),
+            money=kept["money"],
+            source=kept["source"],
+            licence=kept["licence"],
+            labels=tuple(kept["labels"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +141,17 @@ def _line(line: str) -> tuple[str, str]:
         label, _, text = line.partition("\t")
         return _plain(text), label.strip()
     try:
-        found: Any = json.loads(line)
-    except ValueError:
+        found = msgspec.json.decode(line, type=_Line)
+    except msgspec.DecodeError:
         raise BadPlan("labelled") from None
-    text, label = (found.get("text"), found.get("label")) if isinstance(found, dict) else (0, 0)
-    if not isinstance(text, str) or not isinstance(label, str):
-        raise BadPlan("labelled")
-    return _plain(text), label.strip()
+    return _plain(found.text), found.label.strip()
+
+
+class _Line(msgspec.Struct):
+    """A line of a labelled file in JSON."""
+
+    text: str
+    label: str
 
 
 def _plain(text: str) -> str:

@@ -100,7 +100,7 @@ def opened(raw: bytes) -> Ladder:
     try:
         rungs = [_rung(one, number, arrays) for number, one in enumerate(described["rungs"])]
         return Ladder(tuple(map(str, described["labels"])), tuple(rungs))
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise Damaged from None
 
 

@@ -54,12 +54,13 @@ class Network:
 
     def _ready(self) -> Any:
         if self._session is None:
-            import onnxruntime  # type: ignore[import-untyped]
+            import onnxruntime  # pyright: ignore[reportMissingTypeStubs]
 
-            options: Any = onnxruntime.SessionOptions()
+            runtime: Any = onnxruntime
+            options = runtime.SessionOptions()
             options.intra_op_num_threads = options.inter_op_num_threads = 1
             options.log_severity_level = 3
-            self._session = onnxruntime.InferenceSession(
+            self._session = runtime.InferenceSession(
                 self.graph, options, providers=["CPUExecutionProvider"]
             )
         return self._session

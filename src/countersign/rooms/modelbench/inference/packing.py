@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import struct
+import tokenize
 import zipfile
-from typing import Any
+import zlib
+from typing import Any, cast
 
 import numpy as np
 
@@ -33,6 +36,24 @@ def packed(described: dict[str, Any], arrays: dict[str, Any]) -> bytes:
     return out.getvalue()
 
 
+_BROKEN = (
+    AttributeError,
+    EOFError,
+    KeyError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    struct.error,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+"""What NumPy and zip raise for bytes that are no archive of arrays."""
+
+
 def unpacked(raw: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     """Description and arrays. Raises Damaged."""
     try:
@@ -40,9 +61,9 @@ def unpacked(raw: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
             if len(loaded.files) > ARRAYS:
                 raise Damaged
             arrays = {name: loaded[name] for name in loaded.files}
-        described = json.loads(arrays.pop("described").tobytes())
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        described: Any = json.loads(arrays.pop("described").tobytes())
+    except _BROKEN:
         raise Damaged from None
     if not isinstance(described, dict):
         raise Damaged
-    return described, arrays
+    return cast("dict[str, Any]", described), arrays

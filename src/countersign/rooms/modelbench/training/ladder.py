@@ -61,12 +61,14 @@ def linear(lesson: Lesson, chance: np.random.Generator) -> Linear:
     count, found = len(lesson.labels), list[tuple[float, Linear]]()
     certain, seed = hard(lesson.hard, count), int(chance.integers(2**32))
     for rate, drop, soft in TRIALS:
-        if soft and lesson.soft is None:
-            continue
-        target = certain if not soft else (1 - soft) * certain + soft * lesson.soft  # type: ignore[operator]
+        target = certain
+        if soft:
+            if lesson.soft is None:
+                continue
+            target = np.asarray((1 - soft) * certain + soft * lesson.soft, np.float32)
         one = train(
             lesson.texts,
-            target.astype(np.float32),
+            target,
             np.random.default_rng(seed),
             rate=rate,
             drop=drop,

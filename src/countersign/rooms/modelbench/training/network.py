@@ -1,5 +1,7 @@
 """The small transformer: learnt with PyTorch from hard and soft labels, made ONNX int8."""
 
+# The train extra, and with it the types of PyTorch, is not there where types are checked.
+# pyright: basic, reportMissingImports=false
 from __future__ import annotations
 
 import io
@@ -130,7 +132,8 @@ def learn(
     for epoch in range(epochs):
         model.train()
         for rows in np.array_split(order.permutation(len(texts)), -(-len(texts) // 64)):
-            said = model(torch.from_numpy(encoded([texts[row] for row in rows], vocabulary)))
+            chosen = [str(texts[row]) for row in rows]
+            said = model(torch.from_numpy(encoded(chosen, vocabulary)))
             loss = _loss(
                 said, hard[rows], None if taught is None else taught[rows], temperature, soft
             )

@@ -47,7 +47,7 @@ class Calibration:
         top = self.probabilities(scores).max(axis=1)
         if not len(self.knots):
             return top
-        return np.interp(top, self.knots, self.values).astype(np.float32)
+        return np.asarray(np.interp(top, self.knots, self.values), np.float32)
 
 
 def fit(scores: Floats, labels: Ints) -> Calibration:
@@ -95,8 +95,9 @@ def _temperature(scores: Floats, labels: Ints) -> float:
 def _platt(top: Curve, right: Curve) -> tuple[Curve, Curve]:
     """A logistic curve over the log-odds, with Platt's smoothed targets, by Newton's steps."""
     x = _log_odds(top)
-    good, bad = right.sum(), len(right) - right.sum()
-    target = np.where(right > 0, (good + 1) / (good + 2), 1 / (bad + 2))
+    good = float(right.sum())
+    bad = len(right) - good
+    target: Curve = right * ((good + 1) / (good + 2)) + (1 - right) / (bad + 2)
     slope, shift = 1.0, 0.0
     for _ in range(50):
         p = 1 / (1 + np.exp(-np.clip(slope * x + shift, -30, 30)))

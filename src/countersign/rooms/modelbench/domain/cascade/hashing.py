@@ -37,7 +37,8 @@ class Bags:
         """The bags of some of the texts, in this order."""
         lengths = np.diff(self.starts)[rows]
         starts = np.concatenate(([0], np.cumsum(lengths)))
-        at = np.repeat(self.starts[rows] - starts[:-1], lengths) + np.arange(starts[-1])
+        first: Ints = np.asarray(self.starts[rows] - starts[:-1], np.int64)
+        at = np.asarray(np.repeat(first, lengths), np.int64) + np.arange(starts[-1])
         return Bags(self.buckets[at], starts)
 
     def without(self, drawn: Callable[[int], NDArray[np.float64]], share: float) -> Bags:

@@ -86,7 +86,8 @@ def train(
             )
         if tell is not None:
             tell(epoch + 1, epochs)
-    return Linear(mean_weights / averaged, mean_bias / averaged)
+    scale = np.float32(1 / averaged)
+    return Linear(mean_weights * scale, mean_bias * scale)
 
 
 def _gradient(bag: Bags, error: Floats) -> tuple[Ints, Floats]:

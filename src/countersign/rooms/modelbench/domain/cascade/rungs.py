@@ -30,7 +30,7 @@ class Answers:
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """Who answered what: ``by`` int (n,), the number of the rung; ``labels`` (n,), ``cost`` (n,)."""
+    """Who answered what: ``by`` int (n,), the rung's number; ``labels`` (n,), ``cost`` (n,)."""
 
     by: Ints
     labels: Ints
