@@ -62,6 +62,11 @@ TABLE = (
     Row("POST /differential/{patient}", (200,), DOCTORS),
     # language models
     Row("GET /modelbench", (200,), STAFF),
+    Row("GET /modelbench/distilling", (200,), STAFF),
+    Row("POST /modelbench/distilling", (422,), "administrator"),  # without a plan
+    Row("GET /modelbench/distilling/of/{task}", (404,), STAFF),
+    Row("POST /modelbench/distilling/of/{task}/live", (404,), "administrator"),
+    Row("POST /modelbench/distilling/of/{task}/withdraw", (404,), "administrator"),
     # medication safety; {check} and {rule} are none
     Row("GET /medication", (200,), DOCTORS),
     Row("POST /medication/check", (422,), DOCTORS),  # of nothing

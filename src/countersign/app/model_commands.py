@@ -11,9 +11,15 @@ import click
 
 from countersign.ground.identity import Principal
 from countersign.kit.errors import CountersignError
-from countersign.rooms.modelbench.domain.plan import TEACHERS, Plan
-from countersign.rooms.modelbench.service import Distilling, Interrupted
-from countersign.rooms.modelbench.service.training import RUNGS, make
+from countersign.kit.words import Words
+from countersign.rooms.modelbench.service import (
+    RUNGS,
+    TEACHERS,
+    Distilling,
+    Interrupted,
+    Plan,
+    make,
+)
 
 from .settings import from_environment
 
@@ -24,6 +30,16 @@ class BadPlanFile(CountersignError):
     code = "app.bad_plan"
     status = 422
     message = "The plan {file} cannot be used: {what}. docs/operate.md shows one."
+
+
+_TEACHERS = Words(
+    f"teacher is one of {', '.join(TEACHERS[:2])}", f"teacher 应为 {'、'.join(TEACHERS[:2])} 之一"
+)
+_UNREADABLE = Words("a value or a file cannot be read", "某个值或文件无法读取")
+
+
+def _missing(problem: KeyError) -> Words:
+    return Words(f"it does not say {problem}", f"缺少 {problem}")
 
 
 @click.group()
@@ -76,7 +92,7 @@ def _read(file: Path) -> tuple[Plan, bytes, bytes]:
     try:
         found: dict[str, Any] = tomllib.loads(file.read_text("utf-8"))
         if found["teacher"] not in TEACHERS[:2]:
-            raise BadPlanFile(file=file.name, what=f"teacher is one of {', '.join(TEACHERS[:2])}")
+            raise BadPlanFile(file=file.name, what=_TEACHERS)
         plan = Plan(
             title=str(found["title"]),
             work=str(found["work"]),
@@ -91,7 +107,7 @@ def _read(file: Path) -> tuple[Plan, bytes, bytes]:
         names = (found["labelled"], found.get("unlabelled"))
         labelled, unlabelled = ((file.parent / one).read_bytes() if one else b"" for one in names)
     except KeyError as problem:
-        raise BadPlanFile(file=file.name, what=f"it does not say {problem}") from None
+        raise BadPlanFile(file=file.name, what=_missing(problem)) from None
     except (ValueError, TypeError, OSError):
-        raise BadPlanFile(file=file.name, what="a value or a file cannot be read") from None
+        raise BadPlanFile(file=file.name, what=_UNREADABLE) from None
     return plan, labelled, unlabelled

@@ -18,7 +18,7 @@ import numpy as np
 from countersign.rooms.modelbench.domain.cascade import hard, softmax
 from countersign.rooms.modelbench.training import Examined, Lesson, extra_installed, make
 from countersign.rooms.modelbench.training.network import Shape, eight_bits, graph, learn
-from rooms.modelbench.domain.test_cascade import sentences
+from rooms.modelbench.invented import sentences
 
 texts, labels = sentences(360)
 others, truth = sentences(400, seed=9)

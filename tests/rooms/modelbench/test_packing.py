@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from countersign.rooms.modelbench.domain.cascade import Linear, Rules, fit, hard, train
 from countersign.rooms.modelbench.inference import Damaged, Ladder, Made, opened
-from rooms.modelbench.domain.test_cascade import sentences
+from rooms.modelbench.invented import sentences
 
 TEXTS, LABELS = sentences(300)
 

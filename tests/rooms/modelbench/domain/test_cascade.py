@@ -27,25 +27,13 @@ from countersign.rooms.modelbench.domain.cascade import (
     train,
 )
 from countersign.rooms.modelbench.domain.cascade.calibration import Method
+from rooms.modelbench.invented import sentences
 
 TEXTS = st.text(alphabet="头痛发热咳嗽abcA \t", max_size=12)
-WORDS = {0: "发热咳嗽", 1: "骨折外伤", 2: "复查血糖"}
 
 
 def answers(name: str, labels: Any, confidence: Any, cost: float) -> Answers:
     return Answers(name, np.array(labels), np.array(confidence, np.float32), cost)
-
-
-def sentences(count: int, seed: int = 1) -> tuple[list[str], Any]:
-    """Invented complaints of three kinds."""
-    chance = np.random.default_rng(seed)
-    labels = chance.integers(3, size=count)
-    fill = "的了是我有在不这"
-    texts = [
-        "".join(chance.choice(list(WORDS[int(label)] * 2 + fill), 8)) + str(at)
-        for at, label in enumerate(labels)
-    ]
-    return texts, labels
 
 
 @st.composite

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from importlib.util import find_spec
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,10 @@ HOUR = 3600.0
 
 def extra_installed() -> bool:
     """Whether the ``train`` extra is here, without loading any of it."""
-    return find_spec("torch") is not None and find_spec("onnx") is not None
+    try:
+        return bool(version("torch") and version("onnx"))
+    except PackageNotFoundError:
+        return False
 
 
 def make(lesson: Lesson) -> Outcome:
