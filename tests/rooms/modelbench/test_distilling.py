@@ -162,6 +162,8 @@ def test_what_no_student_can_learn_does_not_go_live(building: Building) -> None:
     one = kept.one(task)
     assert one.state == "trained"
     assert not one.holds
+    assert one.report is not None
+    assert one.report["refused"] == "nothing-saved"
     with pytest.raises(FrozenSetRefuses):
         kept.go_live(building.who("admin"), task)
     assert kept.live("refused") is None
@@ -189,7 +191,7 @@ def test_a_teacher_no_better_than_guessing_is_no_measure(building: Building) -> 
         task = distilled(building, plan, judged, gateway)
     one = building.floor.students.kept.one(task)
     assert one.report is not None
-    assert one.report["teacher"] < 0.5
+    assert one.report["refused"] == "teacher-guesses"
     assert not one.holds
 
 
@@ -391,5 +393,7 @@ def test_the_frozen_set_alone_can_refuse() -> None:
         core_hour=0.2,
         answer=0.5,
     )
-    assert not make(lesson).holds
+    refused = make(lesson)
+    assert not refused.holds
+    assert refused.report["refused"] == "inferior"
     assert make(replace(lesson, frozen=part(known[900:], 0))).holds

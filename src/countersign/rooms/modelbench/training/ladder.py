@@ -136,11 +136,12 @@ def _examined(
     saves = len(told) > 0 and routed.share(len(told)) < 1
     guess = right(np.full(len(frozen.truth), np.bincount(frozen.truth).argmax()), frozen.truth)
     knows = difference(theirs, guess, chance).low > 0
-    holds = choice.held and saves and knows and apart.not_inferior()
+    why = _refused(saves=saves and choice.held, knows=knows, holds=apart.not_inferior())
     report: JSON = {
         "learnt_from": len(lesson.texts),
         "valid": len(lesson.valid.texts),
         "frozen": len(frozen.texts),
+        "refused": why,
         "guess": _share(guess),
         "teacher": _share(theirs),
         "ladder": _share(ours),
@@ -153,7 +154,16 @@ def _examined(
         ],
         "left_out": [name for name in lesson.rungs if not _can(name)],
     }
-    return Outcome(ladder.packed(), report, holds, tuple(int(row) for row in passed[:12]))
+    return Outcome(ladder.packed(), report, not why, tuple(int(row) for row in passed[:12]))
+
+
+def _refused(*, saves: bool, knows: bool, holds: bool) -> str:
+    """Why it may not go live, as a code; empty where it may."""
+    if not knows:
+        return "teacher-guesses"
+    if not saves:
+        return "nothing-saved"
+    return "" if holds else "inferior"
 
 
 def _rung(rung: Made, answers: Answers, share: float, truth: Ints) -> dict[str, Any]:
