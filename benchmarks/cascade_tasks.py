@@ -11,6 +11,9 @@ import numpy as np
 from benchmarks.shared import lines, split
 from countersign.rooms.modelbench.domain.cascade import Ints
 
+DEPARTMENTS = "language/toyhom_departments.jsonl.gz"
+REVIEWS = "language/sentiment_waimai_zh.csv.gz"
+
 
 @dataclass(frozen=True)
 class Part:
@@ -33,12 +36,24 @@ class Task:
 
 
 def tasks(data: Path | None) -> list[Task]:
-    """Criteria of trials, intents of queries, and how well a title answers a query."""
+    """Criteria of trials, intents of queries, how well a title answers a query, the department for
+    a question, and whether a review is content (the last is not medical)."""
     return [
         _made("CTC", 0.1, _sentences(data, "CTC", "text")),
         _made("QIC", 0.3, _sentences(data, "QIC", "query")),
         _made("QTR", 1.0, _pairs(data)),
+        _made("departments", 0.3, _rows(data, DEPARTMENTS, "department", "title", "ask")),
+        _made("sentiment", 0.3, _rows(data, REVIEWS, "label", "review")),
     ]
+
+
+def _rows(data: Path | None, file: str, label: str, *fields: str) -> list[tuple[str, str, str]]:
+    """Rows with one label each; the first field, such as a title, decides the part."""
+    seen: dict[str, tuple[str, str]] = {}
+    for row in lines(data, file):
+        text = _plain(" ".join(row[field] for field in fields))
+        seen.setdefault(text, (str(row[label]), _plain(row[fields[0]])))
+    return [(text, named, by) for text, (named, by) in seen.items() if text]
 
 
 def _sentences(data: Path | None, name: str, field: str) -> list[tuple[str, str, str]]:
