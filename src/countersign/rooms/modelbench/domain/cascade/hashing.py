@@ -38,7 +38,8 @@ class Bags:
         lengths = np.diff(self.starts)[rows]
         starts = np.concatenate(([0], np.cumsum(lengths)))
         first: Ints = np.asarray(self.starts[rows] - starts[:-1], np.int64)
-        at = np.asarray(np.repeat(first, lengths), np.int64) + np.arange(starts[-1])
+        repeated: Any = np.repeat(first, lengths)
+        at: Ints = np.asarray(repeated + np.arange(starts[-1]), np.int64)
         return Bags(self.buckets[at], starts)
 
     def without(self, drawn: Callable[[int], NDArray[np.float64]], share: float) -> Bags:
