@@ -165,7 +165,9 @@ def symptoms(
         right += sum(said[name] == gold[name] for name in shared)
         pairs.update((gold[name], said[name]) for name in shared)
     each = {
-        mark: 2 * pairs[mark, mark] / sum(n * ((a == mark) + (b == mark)) for (a, b), n in pairs.items())
+        mark: 2
+        * pairs[mark, mark]
+        / sum(n * ((a == mark) + (b == mark)) for (a, b), n in pairs.items())
         for mark in STATUSES
     }
     words = ", ".join(f"{STATUSES[mark]} {score:.2f}" for mark, score in each.items())
@@ -190,9 +192,7 @@ def fields(rows: Sequence[Row], reader: Reader) -> tuple[float, str]:
     return sum(taken.values()) / sum(counted.values()), words
 
 
-def _judged(
-    row: Row, heard: Heard, made: Draft, reader: Reader
-) -> list[tuple[str, bool]]:
+def _judged(row: Row, heard: Heard, made: Draft, reader: Reader) -> list[tuple[str, bool]]:
     said = {one.name for one in reader.symptoms.mentions(row["dialogue"])}
     items = {one.name for one in reader.items.mentions(row["dialogue"])}
     found: list[tuple[str, bool]] = []
@@ -223,7 +223,9 @@ def _judged(
     exams = _drafted(made, "aux", Kind.EXAM)
     found.append(("tests", any(exams == wares(one["辅助检查"], "exam") for one in row["reports"])))
     past = _drafted(made, "past", Kind.HISTORY)
-    histories = [set[str]() if one["既往史"] in HEALTHY else names(one["既往史"]) for one in row["reports"]]
+    histories = [
+        set[str]() if one["既往史"] in HEALTHY else names(one["既往史"]) for one in row["reports"]
+    ]
     found.append(("history", any(past == one for one in histories)))
     ills = [names(one["诊断"]) for one in row["reports"]]
     if any(one & said for one in ills):
@@ -248,9 +250,13 @@ _SPAN = re.compile(r"(\d+|数|半)个?[多余]?(天|周|月|年)(?!大|龄|次)"
 
 
 def _digits(text: str) -> str:
-    for sign, digit in zip("一二两三四五六七八九十几", "1 2 2 3 4 5 6 7 8 9 10 数".split(), strict=True):
+    for sign, digit in zip(
+        "一二两三四五六七八九十几", "1 2 2 3 4 5 6 7 8 9 10 数".split(), strict=True
+    ):
         text = text.replace(sign, digit)
-    return text.replace("星期", "周").replace("礼拜", "周").replace("日", "天").replace("昨天", "1天")
+    return (
+        text.replace("星期", "周").replace("礼拜", "周").replace("日", "天").replace("昨天", "1天")
+    )
 
 
 def _span(text: str) -> str:
@@ -298,7 +304,12 @@ def _speaks(fact: Fact, text: str, reader: Reader) -> bool:
         for lexicon in (reader.symptoms, reader.items)
         for found in lexicon.mentions(one)
     }
-    return fact.name in named and fact.status is not Status.UNSURE or fact.kind is Kind.DIAGNOSIS and fact.name in named
+    return (
+        fact.name in named
+        and fact.status is not Status.UNSURE
+        or fact.kind is Kind.DIAGNOSIS
+        and fact.name in named
+    )
 
 
 def chars_kept(rows: Sequence[Row], reader: Reader) -> dict[str, float]:

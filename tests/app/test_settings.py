@@ -52,6 +52,7 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "DISEASE_NAMES": __file__,
         "SEARCH_SYNONYMS": __file__,
         "ASSISTANTS_FOLDER": "/assistants",
+        "RECORDS_FOLDER": "/records",
         "DEMONSTRATION": "no",
         "SECURE_COOKIES": "yes",
         "TRUSTED_HOSTS": "ward.example,10.0.0.7",

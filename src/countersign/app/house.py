@@ -165,6 +165,8 @@ def _build(
         egress=egress,
         pages=make_pages(site, PAGED, policy, switch),
         assistants=settings.assistants_folder,
+        records=settings.records_folder,
+        icd10=settings.search_aids.icd10,
     )
     return House(settings, database, vault, compute, floor)
 

@@ -21,6 +21,7 @@ ITS_OWN = {
         EventKind.RECALL_CLOSED,
         EventKind.CASES_CHANGED,
         EventKind.ORDER_CHECKED,
+        EventKind.RECORD_SAVED,
         EventKind.ALERTS_ANSWERED,
         EventKind.MEDICATION_RULE_CHANGED,
         EventKind.MEDICATION_RULE_JUDGED,

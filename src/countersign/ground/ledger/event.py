@@ -72,6 +72,7 @@ class EventKind(StrEnum):
     CASES_CHANGED = "cases-changed"
     CASES_SEARCHED = "cases-searched"
     ORDER_CHECKED = "order-checked"
+    RECORD_SAVED = "record-saved"
     ALERTS_ANSWERED = "alerts-answered"
     MEDICATION_RULE_CHANGED = "medication-rule-changed"
     MEDICATION_RULE_JUDGED = "medication-rule-judged"

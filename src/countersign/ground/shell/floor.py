@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 class Floor:
     """Parts by name; a room takes what it needs and makes none itself.
 
-    ``assistants`` is the hospital's folder of files that each make a department's assistant.
+    ``assistants`` is the hospital's folder of files that each make a department's assistant,
+    ``records`` its folder of kinds of records and of what it trained for them, ``icd10`` its list
+    of diagnoses.
     """
 
     site: Site
@@ -77,6 +79,8 @@ class Floor:
     egress: Egress
     pages: Pages
     assistants: Path | None = None
+    records: Path | None = None
+    icd10: Path | None = None
 
     @property
     def demo(self) -> bool:

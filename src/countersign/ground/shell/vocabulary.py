@@ -82,6 +82,7 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.CASES_CHANGED: Words("Collection of cases changed", "更改病例集"),
     EventKind.CASES_SEARCHED: Words("Similar cases shown", "查看相似病例"),
     EventKind.ORDER_CHECKED: Words("Order checked", "审查医嘱"),
+    EventKind.RECORD_SAVED: Words("Record being written saved", "保存书写中的病历"),
     EventKind.ALERTS_ANSWERED: Words("Alerts on an order answered", "处理医嘱警示"),
     EventKind.MEDICATION_RULE_CHANGED: Words("Medication rule changed", "变更用药规则"),
     EventKind.MEDICATION_RULE_JUDGED: Words("Medication rule judged", "评议用药规则"),

@@ -48,6 +48,14 @@ from .facts import FactsOf
 from .gate import Signoff
 from .impressions import Impression, Impressions
 from .labels import LABELS, Labels, RecallLabel, overlaid
+from .manuscripts import (
+    Kept,
+    Manuscript,
+    ManuscriptChanged,
+    Manuscripts,
+    ManuscriptTooLong,
+    UnknownManuscript,
+)
 from .pharmacy import LEVELS, VERDICTS, Judged, Pharmacy, RuleVersion
 from .propose import Proposals
 from .reading import Opened, Reading
@@ -62,6 +70,12 @@ from .waiting import VIEWS, Listed, Listing, Waiting
 from .working import WorkingCopies
 
 __all__ = [
+    "Kept",
+    "Manuscript",
+    "ManuscriptChanged",
+    "ManuscriptTooLong",
+    "Manuscripts",
+    "UnknownManuscript",
     "LEVELS",
     "ORDER_OUTCOMES",
     "VERDICTS",

@@ -18,6 +18,7 @@ from .edges import Tracing
 from .facts import FactsOf
 from .impressions import Impressions
 from .labels import Labels
+from .manuscripts import Manuscripts
 from .pharmacy import Pharmacy
 from .propose import Proposals
 from .reading import Reading
@@ -35,7 +36,8 @@ class Signoff:
 
     The safety loop: ``recalls``, ``reviews``, ``labels`` and ``tracing``; ``adjudication``;
     ``vigilance``; ``impressions``; ``rules``. Medication safety: ``alerts`` and ``pharmacy``.
-    ``cards`` are drafts on the screens of other systems.
+    ``cards`` are drafts on the screens of other systems. ``manuscripts`` are records that are
+    being written.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Signoff:
         returned = Returned(database.pool(DbRole.LEDGER), vault, random_salt)
         self.waiting = Waiting(rows, ledger, policy, switch, facts, returned, self.impressions)
         self.working = WorkingCopies(room, rows, vault)
+        self.manuscripts = Manuscripts(room, own, ledger, vault, policy, facts, clock, new_id)
         self.decisions = Decisions(
             database.pool(DbRole.SIGNER),
             rows,

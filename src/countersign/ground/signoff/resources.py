@@ -34,6 +34,16 @@ KEPT: dict[str, tuple[str, ...]] = {
         "date",
         "description",
     ),
+    "Composition": (
+        "resourceType",
+        "language",
+        "status",
+        "type",
+        "subject",
+        "date",
+        "author",
+        "title",
+    ),
     "DetectedIssue": (
         "resourceType",
         "language",
@@ -42,6 +52,15 @@ KEPT: dict[str, tuple[str, ...]] = {
         "patient",
         "identifiedDateTime",
         "implicated",
+    ),
+    "DocumentReference": (
+        "resourceType",
+        "language",
+        "status",
+        "docStatus",
+        "type",
+        "subject",
+        "date",
     ),
     "Observation": (
         "resourceType",

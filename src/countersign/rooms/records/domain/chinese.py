@@ -11,7 +11,9 @@ _MODIFIED = {"痰": "咳痰", "鼻流涕": "流涕", "屁": "排气增多", "喷
 """How a record calls what people call otherwise."""
 
 _OF_CHILDREN = {
-    **dict.fromkeys(("支气管炎", "支气管肺炎", "腹泻", "消化不良", "便秘", "感冒", "发热", "咳嗽"), "小儿"),
+    **dict.fromkeys(
+        ("支气管炎", "支气管肺炎", "腹泻", "消化不良", "便秘", "感冒", "发热", "咳嗽"), "小儿"
+    ),
     "黄疸": "新生儿",
 }
 """Diagnoses whose customary name says that the patient is a child."""
@@ -75,7 +77,9 @@ def history(facts: Sequence[Fact]) -> list[Sentence]:
 def allergies(facts: Sequence[Fact]) -> list[Sentence]:
     """对青霉素过敏, or 否认过敏史."""
     return [
-        Sentence(f"否认{one.value}" if one.status is Status.ABSENT else f"对{one.value}过敏", (one,))
+        Sentence(
+            f"否认{one.value}" if one.status is Status.ABSENT else f"对{one.value}过敏", (one,)
+        )
         for one in _of(facts, Kind.ALLERGY)
     ]
 
@@ -107,7 +111,9 @@ def treatment(facts: Sequence[Fact]) -> list[Sentence]:
     if ordered:
         found.append(Sentence(f"给予{listed([one.value for one in ordered])}", tuple(ordered)))
     if advised:
-        found.append(Sentence("，".join(dict.fromkeys(one.value for one in advised)), tuple(advised)))
+        found.append(
+            Sentence("，".join(dict.fromkeys(one.value for one in advised)), tuple(advised))
+        )
     return found
 
 

@@ -113,6 +113,18 @@ def _by_facts(
 _TOLD = (Kind.SYMPTOM, Kind.ONSET, Kind.COURSE, Kind.MEDICINE)
 
 
+def rendered(
+    section: Section, kind: RecordKind, facts: Sequence[Fact], language: Language
+) -> list[Sentence]:
+    """The template's sentences for these facts in this section."""
+    return _rendered(section, kind, facts, language, child=False)
+
+
+def with_sections(made: Draft, sections: Sequence[Drafted]) -> Draft:
+    """The same draft with other sections."""
+    return replace(made, sections=tuple(sections))
+
+
 def shortened(drafted: Drafted, sentences: Sequence[Sentence]) -> Drafted:
     """The same section with other sentences, such as a language model's."""
     return replace(drafted, sentences=tuple(sentences))

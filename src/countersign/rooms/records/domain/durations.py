@@ -20,7 +20,9 @@ _ENGLISH = re.compile(
     r"\s+(?P<unit>hour|day|week|month|year)s?\b",
     re.IGNORECASE,
 )
-_HOW_LONG = re.compile(r"几天|多久|多长时间|什么时候|多少天|几日|几周|几个月了|how long|when did", re.I)
+_HOW_LONG = re.compile(
+    r"几天|多久|多长时间|什么时候|多少天|几日|几周|几个月了|how long|when did", re.I
+)
 _HOW_OLD = re.compile(r"多大|几个月大|月龄|几岁|年龄|how old|出生", re.I)
 _RATE = re.compile(r"[一每]天|次|顿|毫升|ml|间隔|大|岁|支|包|片|粒|袋|勺")
 _LASTS = re.compile(r"[天日周月期]了|[天日周月期年][多余半]?前|开始|持续|已经|一直|ago|for |since")
@@ -76,7 +78,9 @@ def _read(turn: Turn, asked: bool) -> list[Duration]:
         middle = "个" if unit == "月" and number != "半" else ""
         found.append(_placed(turn, match, f"{number}{middle}{unit}{half}{more}", asked))
     for match in _ENGLISH.finditer(turn.text):
-        spelt = _SPELT.get(match["n"].lower(), match["n"].lower().replace("couple of", "a couple of"))
+        spelt = _SPELT.get(
+            match["n"].lower(), match["n"].lower().replace("couple of", "a couple of")
+        )
         plural = "" if spelt == "1" else "s"
         found.append(_placed(turn, match, f"{spelt} {match['unit'].lower()}{plural}", asked))
     for name, words in NAMED.items():

@@ -90,7 +90,9 @@ def allergies(facts: Sequence[Fact]) -> list[Sentence]:
 def diagnoses(facts: Sequence[Fact]) -> list[Sentence]:
     """One line for each; where nobody named one, the chief symptom with its cause open."""
     found = [
-        Sentence(sentence(f"{'Possible ' if one.status is Status.UNSURE else ''}{named(one)}"), (one,))
+        Sentence(
+            sentence(f"{'Possible ' if one.status is Status.UNSURE else ''}{named(one)}"), (one,)
+        )
         for one in _of(facts, Kind.DIAGNOSIS)
     ]
     main = [one for one in _of(facts, Kind.SYMPTOM) if one.section == "chief"][:1]

@@ -172,9 +172,7 @@ def _links(mentions: Sequence[Mention]) -> tuple[Link, ...]:
 
 def _onset(talk: _Talk) -> list[Fact]:
     found: list[Duration] = durations(talk.turns)
-    return [
-        Fact(Kind.ONSET, one.words, (Link(DIALOGUE, one.start, one.end),)) for one in found[:1]
-    ]
+    return [Fact(Kind.ONSET, one.words, (Link(DIALOGUE, one.start, one.end),)) for one in found[:1]]
 
 
 def _taken(talk: _Talk, reader: Reader) -> list[Fact]:
@@ -252,7 +250,7 @@ def _diagnosed(talk: _Talk, statuses: Mapping[str, Status], reader: Reader) -> l
             thinks = [one for one in own if _THINKS.search(talk.turn(one).text)]
             says = 0.0 if not own else 0.3 + 0.2 * len(thinks) + 0.02 * len(own)
             says = min(says, 0.95) if statuses.get(name) is not Status.ABSENT else 0.0
-        if says >= 0.05 and (best is None or says > best[0]):
+        if says >= 0.08 and (best is None or says > best[0]):
             best = (says, Fact(Kind.DIAGNOSIS, name, _links(mentions), name=name))
     return [best[1]] if best else []
 

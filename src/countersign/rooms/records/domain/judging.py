@@ -57,7 +57,9 @@ def train(
     counted = Counter(feature for features, _ in examples for feature in features)
     keys = np.array(sorted(key for key, count in counted.items() if count >= seen), dtype=np.int64)
     place = {int(key): number for number, key in enumerate(keys)}
-    rows = [np.array(sorted(place[f] for f in fs if f in place), dtype=np.intp) for fs, _ in examples]
+    rows = [
+        np.array(sorted(place[f] for f in fs if f in place), dtype=np.intp) for fs, _ in examples
+    ]
     wanted = [list(classes).index(label) for _, label in examples]
     weights = np.zeros((len(keys), len(classes)))
     squares = np.full_like(weights, 1e-2)

@@ -94,7 +94,9 @@ def _check(made: RecordKind) -> None:
     if made.signers not in SIGNERS or made.risk not in RISKS:
         raise BadKind(problem=Words("signers or risk is unknown", "签署人或风险等级无法识别"))
     if any(one.render not in RENDERS for one in made.sections):
-        raise BadKind(problem=Words("a section is rendered in no known way", "有栏目的呈现方式无法识别"))
+        raise BadKind(
+            problem=Words("a section is rendered in no known way", "有栏目的呈现方式无法识别")
+        )
 
 
 def _section(content: Mapping[str, Any]) -> Section:

@@ -56,13 +56,11 @@ def trained(lessons: Iterable[Lesson], reader: Reader) -> dict[str, Linear]:
                 continue
             of_items = judge in _OF_ITEMS
             lexicon = reader.items if of_items else reader.symptoms
-            # A diagnosis that every record names weighs more than one that a single record names.
-            groups = [[text] for text in written] if judge == "diagnosis" else [written]
+            named = _named(written, lexicon)
             wanted = _OF_ITEMS.get(judge, "")
-            for named in (_named(group, lexicon) for group in groups):
-                for name, seen in (items if of_items else features).items():
-                    if not of_items or not wanted or reader.kinds[name] == wanted:
-                        examples[judge].append((seen, "1" if name in named else "0"))
+            for name, seen in (items if of_items else features).items():
+                if not of_items or not wanted or reader.kinds[name] == wanted:
+                    examples[judge].append((seen, "1" if name in named else "0"))
     return {
         judge: train(found, ("1", "0", "2") if judge == "status" else ("0", "1"))
         for judge, found in examples.items()

@@ -32,9 +32,7 @@ class Lexicon:
     With ``degrees`` a temperature is the name of its fever.
     """
 
-    def __init__(
-        self, rows: Iterable[tuple[str, Sequence[str]]], *, degrees: bool = False
-    ) -> None:
+    def __init__(self, rows: Iterable[tuple[str, Sequence[str]]], *, degrees: bool = False) -> None:
         self._degrees = degrees
         phrases: dict[str, list[str]] = {}
         for name, said in rows:

@@ -11,7 +11,9 @@ _SPEAKER = re.compile(
     r"[^\S\n]*[:：]?[^\S\n]*",
     re.IGNORECASE,
 )
-_STAFF = frozenset("医生 医师 大夫 护士 doctor dr physician nurse clinician guest_clinician".split())
+_STAFF = frozenset(
+    "医生 医师 大夫 护士 doctor dr physician nurse clinician guest_clinician".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
