@@ -227,7 +227,7 @@ def test_two_people_at_once_lose_nothing(building: Building, doctor: Browser) ->
     ]
     assert "观察" in str(versions), "every version can be read again"
     with pytest.raises(ManuscriptChanged):
-        papers.save(who, record, 1, Content().as_json())
+        papers.save(who, papers.open(who, record, 1), Content().as_json())
 
 
 def test_who_may_not_treat_may_not_write(building: Building, doctor: Browser) -> None:

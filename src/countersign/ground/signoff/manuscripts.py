@@ -140,23 +140,22 @@ class Manuscripts:
         self.allow(principal, row["patient"], row["kind"])
         return self._opened(row)
 
-    def save(self, principal: Principal, name: str, base: int, content: JSON) -> int:
-        """A new version over version ``base``; returns its number.
+    def save(self, principal: Principal, over: Manuscript, content: JSON) -> int:
+        """A new version over the one that was opened; returns its number.
 
         Raises ManuscriptChanged where somebody saved over that version already,
-        ManuscriptTooLong, UnknownManuscript, Forbidden, LedgerUnavailable.
+        ManuscriptTooLong, Forbidden, LedgerUnavailable.
         """
-        found = self.open(principal, name)
-        if found.number != base:
-            raise ManuscriptChanged
+        self.allow(principal, over.patient, over.kind)
+        number = over.number + 1
         try:
             with self._ledger.unit(self._own) as unit:
-                self._write(unit, principal, name, found.patient, base + 1, content)
+                self._write(unit, principal, over.id, over.patient, number, content)
         except psycopg.errors.UniqueViolation:
             raise ManuscriptChanged from None
         except psycopg.errors.DatabaseError as problem:
             raise translated(problem) from problem
-        return base + 1
+        return number
 
     def of_patient(self, principal: Principal, patient: str) -> list[Manuscript]:
         """The records of a patient that may be written, the newest first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from countersign.kit.errors import CountersignError
@@ -71,10 +72,17 @@ def _files(folder: Path) -> list[Path]:
 def _read(path: Path) -> RecordKind:
     """Raises BadKind."""
     try:
-        if path.stat().st_size > LARGEST:
+        known = path.stat()
+        if known.st_size > LARGEST:
             raise BadKind(problem=Words("it is too large", "文件过大"))
-        return parsed(tomllib.loads(path.read_text("utf-8")))
+        return _parsed(path, known.st_mtime_ns, known.st_size)
     except OSError:
         raise BadKind(problem=Words("it cannot be read", "文件无法读取")) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError):
         raise BadKind(problem=Words("this is no TOML", "不是有效的 TOML")) from None
+
+
+@lru_cache(maxsize=256)
+def _parsed(path: Path, _changed: int, _size: int) -> RecordKind:
+    """Once for each state of a file."""
+    return parsed(tomllib.loads(path.read_text("utf-8")))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from .durations import durations
 from .fact import DIALOGUE, Fact, Kind, Link, Status
+from .retelling import retold, sentences
 from .turns import Turn, turns_of
 
 _TAKES = re.compile(
@@ -21,7 +22,7 @@ _PLAN = re.compile(
     r"i'd like you to|i recommend|you should|follow up|refer you|prescribe|order)\b",
     re.IGNORECASE,
 )
-MOST_PLANNED, LONGEST = 8, 240
+MOST_TOLD, LONGEST = 40, 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ def listen(text: str, named: Sequence[Named]) -> tuple[Fact, ...]:
     for one in durations(turns)[:1]:
         facts.append(Fact(Kind.ONSET, one.words, (Link(DIALOGUE, one.start, one.end),)))
     facts += _taken(turns)
-    facts += _planned(turns)
+    facts += _told(turns)
+    facts += _stated(turns)
     return tuple(facts)
 
 
@@ -72,16 +74,55 @@ def _taken(turns: Sequence[Turn]) -> list[Fact]:
     return list(found.values())
 
 
-def _planned(turns: Sequence[Turn]) -> list[Fact]:
-    """What the doctor says will be done, in her own words."""
+def _told(turns: Sequence[Turn]) -> list[Fact]:
+    """What the patient says of herself, in the third person, sentence by sentence."""
     found: list[Fact] = []
     for turn in turns:
-        if not turn.staff:
-            continue
-        for match in re.finditer(r"[^.?!]+[.?!]?", turn.text):
-            said = match[0].strip()
-            if _PLAN.search(said) and not said.endswith("?") and 12 < len(said) <= LONGEST:
-                start = turn.start + match.start() + match[0].index(said[0])
-                link = (Link(DIALOGUE, start, start + len(said)),)
-                found.append(Fact(Kind.ADVICE, said, link, english=said.rstrip(" .!")))
-    return found[:MOST_PLANNED]
+        for said, place in () if turn.staff else sentences(turn.text):
+            text = retold(said)
+            if text:
+                begin = turn.start + place + turn.text[place:].index(said[0])
+                link = (Link(DIALOGUE, begin, begin + len(said)),)
+                found.append(Fact(Kind.COURSE, text, link, english=text))
+    return found[:MOST_TOLD]
+
+
+def _stated(turns: Sequence[Turn]) -> list[Fact]:
+    """What the doctor states of the visit, the examination, results and the plan, in her words."""
+    found: dict[Kind, list[Fact]] = {kind: [] for _, kind, _ in _STATED}
+    for turn in turns:
+        for said, place in sentences(turn.text) if turn.staff else ():
+            kind = next((kind for cue, kind, _ in _STATED if cue.search(said)), None)
+            if kind is None or said.endswith("?") or not 12 < len(said) <= LONGEST:
+                continue
+            start = turn.start + place + turn.text[place:].index(said[0])
+            words = re.sub(r"\s+([,.;!'])", r"\1", said).strip(" .!,")
+            words = _BEGINS.sub("", words)
+            link = (Link(DIALOGUE, start, start + len(said)),)
+            found[kind].append(Fact(kind, words, link, english=words))
+    return [fact for _, kind, most in _STATED for fact in found[kind][:most]]
+
+
+_STATED = (
+    (re.compile(r"\b(?:year-old|year old)\b", re.I), Kind.COURSE, 3),
+    (_PLAN, Kind.ADVICE, 14),
+    (
+        re.compile(
+            r"\b(?:x-ray|xray|mri|ct|ekg|echo(?:cardiogram)?|labs?|blood ?work|hemoglobin|a1c|"
+            r"creatinine|glucose|cholesterol|results?)\b.*\b(?:show|look|is|was|were|are|normal|came)",
+            re.I,
+        ),
+        Kind.RESULT,
+        8,
+    ),
+    (
+        re.compile(
+            r"\b(?:exam|lungs?|heart|murmur|tender|tenderness|palpation|range of motion|swelling|"
+            r"edema|blood pressure|vital|reflex|strength|pulses?|abdomen|bruising|clear)\b",
+            re.I,
+        ),
+        Kind.SIGN,
+        10,
+    ),
+)
+_BEGINS = re.compile(r"^(?:(?:okay|ok|so|um|uh|and|all right|alright|yeah|now|then|well)\b[\s,]*)+", re.I)

@@ -149,7 +149,7 @@ class Records:
         mine = replace(theirs.with_parts(parts), chosen=tuple(dict.fromkeys(chosen)))
         if mine == theirs:
             return written.number
-        return self._papers.save(principal, name, written.number, mine.as_json())
+        return self._papers.save(principal, written, mine.as_json())
 
     def clash(self, principal: Principal, name: str, base: int, parts: Mapping[str, str]) -> Merged:
         """What both people changed since version ``base``, part by part."""
@@ -163,6 +163,8 @@ class Records:
         Raises AIStopped, ManuscriptChanged, Forbidden.
         """
         written = self._papers.open(principal, name)
+        if written.number != base:
+            raise ManuscriptChanged
         content = content_of(written.content)
         kind = self.files.kinds.one(written.kind)
         self._floor.switch.require_running()
@@ -172,7 +174,7 @@ class Records:
         made, model = worded(
             made, self._floor.gateway, self.files.reader(), principal, written.patient, inputs
         )
-        return self._papers.save(principal, name, base, content.redrafted(made, model).as_json())
+        return self._papers.save(principal, written, content.redrafted(made, model).as_json())
 
     def propose(self, principal: Principal, name: str) -> str:
         """Hands the record over for signing; the draft's id.
