@@ -58,7 +58,7 @@ def measure(data: Path | None) -> Measured:
             "propose_p95_ms": round(rows[1][2], 1),
         },
         notes=(
-            f"{len(waits['whole'])} IMCS dialogues with three lines of key facts each, rules alone; "
+            f"{len(waits['whole'])} IMCS dialogues, three lines of key facts each, rules alone; "
             "reading the chart, drafting, keeping the version, proposing, every receipt durable",
             "no peer: another system's draft would be a language model's",
         ),

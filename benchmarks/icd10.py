@@ -58,7 +58,7 @@ def measure(data: Path | None) -> Measured:
             "time; no mention is in both",
             "accuracy is the task's own measure, F1 over pairs of a mention and a name, with which "
             "the published figures were made",
-            f"{len(names):,} names; names that the list lacks are known only where they were taught",
+            f"{len(names):,} names; those that the list lacks are known only where taught",
         ),
     )
 

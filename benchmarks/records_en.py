@@ -84,7 +84,7 @@ def measure(data: Path | None) -> Measured:
         figures={**figures, "mts_sections": round(right, 4)},
         notes=(
             f"ACI-Bench test1, {len(aci)} whole notes; MTS test1, {len(test)} sections",
-            "ROUGE-L over words in small letters, one sequence for a note, which is harder than the "
+            "ROUGE-L over words in small letters, one sequence for a note, harder than the "
             "rougeLsum of the published figures",
             "concepts: F1 of terms of the house's vocabulary (HPO) found in both texts. It stands "
             "where MEDCON counts UMLS concepts, and is not comparable with it in value",

@@ -110,6 +110,15 @@ TABLE = (
     Row("GET /assistant/{assistant}", (200,), CLINICAL),
     Row("GET /assistant/{assistant}/patients/{patient}", (200,), CLINICAL),
     Row("POST /assistant/{assistant}/patients/{patient}", (303, 409), DOCTORS),
+    # records; {record} is none
+    Row("GET /records", (200,), f"{INBOX} {OVERSEERS}"),
+    Row("GET /records/of/{patient}", (200,), DOCTORS),
+    Row("POST /records/of/{patient}", (404,), DOCTORS),  # without a kind
+    Row("GET /records/{record}", (404,), EVERYBODY),
+    Row("POST /records/{record}", (404,), EVERYBODY),
+    Row("POST /records/{record}/saved", (404,), EVERYBODY),
+    Row("GET /records/{record}/phrases", (404,), EVERYBODY),
+    Row("GET /records/{record}/print", (404,), EVERYBODY),
     # labels and delegations; {delegation} and {rule} are none
     Row("GET /access/labels/{patient}", (200,), DOCTORS),
     Row("POST /access/labels/{patient}", (422,), DOCTORS),  # without a label
@@ -278,6 +287,7 @@ def values(furnished: Furnished) -> dict[str, object]:
         "handle": "nothing",
         "grant": "nothing",
         "document": "nothing",
+        "record": "nothing",
         "assistant": "cardiology",
         "page": 1,
         "person": furnished.rows("select id from identity.person limit 1")[0]["id"],

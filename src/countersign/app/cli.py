@@ -18,6 +18,7 @@ from .connecting import workstation
 from .keys import keys, shred
 from .ledger_commands import export, fsck, prune, sound, witness
 from .library_commands import library
+from .records_commands import records
 from .registering import app, client, department, person
 from .settings import from_environment
 from .signing import signer
@@ -171,6 +172,7 @@ main.add_command(shred)
 
 
 main.add_command(library)
+main.add_command(records)
 
 
 main.add_command(backup)

@@ -83,7 +83,9 @@ def test_a_conversation_becomes_a_signed_record(entering: Enter, language: str) 
         assert doctor.page.locator(f"a[href='/inbox/{draft}']").count()
         # And what was kept is counted
         doctor.open("/records")
-        doctor.reads(doctor.say("保留率", "Share kept"), doctor.say("门诊病历", "Outpatient record"))
+        doctor.reads(
+            doctor.say("保留率", "Share kept"), doctor.say("门诊病历", "Outpatient record")
+        )
 
 
 @pytest.mark.parametrize("language", ["zh"])

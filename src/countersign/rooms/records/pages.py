@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
@@ -14,7 +14,6 @@ from countersign.ground.models import Work
 from countersign.ground.shell import Floor, SignedIn
 from countersign.ground.signoff import Kept, ManuscriptChanged
 from countersign.kit.errors import CountersignError
-from countersign.kit.words import Language
 
 from .service import Files, Records, View
 from .service.proposing import plain
@@ -68,7 +67,7 @@ class _Desk:
         language: Text = "",
     ) -> Response:  # fmt: skip
         chosen = language if language in ("zh", "en") else self._floor.pages.language(request)
-        made = self._room.begin(principal, patient, kind, cast("Language", chosen))
+        made = self._room.begin(principal, patient, kind, chosen)
         return RedirectResponse(f"/records/{made}", 303)
 
     def show(self, request: Request, principal: SignedIn, record: str) -> Response:
@@ -132,9 +131,8 @@ class _Desk:
         )
 
     def share(self, request: Request, principal: SignedIn) -> Response:
-        self._floor.policy.require(principal, Action.INBOX_READ, Facts.house()) if not self._sees(
-            principal
-        ) else None
+        if not self._sees(principal):
+            self._floor.policy.require(principal, Action.INBOX_READ, Facts.house())
         kept = self._room.shares(principal)
         kinds = {one.id: one.title for one in self._room.files.kinds.all()[0]}
         return self._floor.pages.render(
@@ -146,6 +144,11 @@ class _Desk:
             by_person=group(kept, lambda one: one.person),
             by_kind=group(kept, lambda one: one.kind),
             sections=_sections(kept),
+            titles={
+                one.id: one.title
+                for kind in reversed(self._room.files.kinds.all()[0])
+                for one in kind.sections
+            },
             kinds=kinds,
             names=self._floor.people.names({one.person for one in kept}),
             departments={one.code: one.name for one in self._floor.people.departments()},

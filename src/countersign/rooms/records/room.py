@@ -20,7 +20,7 @@ manifest = Manifest(
     name="records",
     title=Words("Records", "病历书写"),
     summary=Words(
-        "Drafts a record from key facts, a conversation and the chart; each sentence has its source.",
+        "Drafts records from key facts, conversations and charts; each sentence has its source.",
         "根据要点、问诊对话和病历起草病历，每句均附来源。",
     ),
     risk=RiskClass.HIGH,

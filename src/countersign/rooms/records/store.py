@@ -48,7 +48,7 @@ class Kinds:
                 try:
                     made = _read(path)
                 except BadKind as problem:
-                    refused.append(Unusable(path.name, problem.details["problem"]))
+                    refused.append(Unusable(path.name, problem.problem))
                 else:
                     found[made.id] = made
         names = sorted(found, key=lambda one: (ORDER.index(one) if one in ORDER else 99, one))

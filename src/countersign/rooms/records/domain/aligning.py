@@ -53,7 +53,8 @@ class Alignment:
     ) -> None:
         keys, back = np.unique(source * len(to) + target, return_inverse=True)
         first, second = keys // len(to), keys % len(to)
-        same = np.array([from_[a] == to[b] for a, b in zip(first, second, strict=True)])
+        pairs = zip(first.tolist(), second.tolist(), strict=True)
+        same: NDArray[np.bool_] = np.array([from_[a] == to[b] for a, b in pairs], dtype=np.bool_)
         chance = np.where(same, 20.0, 1.0)
         for _ in range(_ROUNDS):
             shares = chance[back]

@@ -7,8 +7,17 @@ from collections.abc import Sequence
 from .fact import Fact, Kind, Status
 from .sentence import Sentence
 
-_MODIFIED = {"痰": "咳痰", "鼻流涕": "流涕", "屁": "排气增多", "喷嚏": "打喷嚏"}
+_MODIFIED = {
+    "痰": "咳痰",
+    "鼻流涕": "流涕",
+    "屁": "排气增多",
+    "中等度热": "中等度发热",
+    "喷嚏": "打喷嚏",
+}
 """How a record calls what people call otherwise."""
+
+_DEGREES = ("低热", "中等度热", "高热")
+"""Each says fever already."""
 
 _OF_CHILDREN = {
     **dict.fromkeys(
@@ -50,7 +59,8 @@ def present_illness(facts: Sequence[Fact], who: str = "患者") -> list[Sentence
     onset = _of(facts, Kind.ONSET)[:1]
     if there:
         since = f"{onset[0].value}前" if onset else ""
-        names = listed([called(one) for one in there])
+        graded = any(one.value in _DEGREES for one in there)
+        names = listed([called(one) for one in there if not (graded and one.value == "发热")])
         text = f"{who}{since}出现{names}"
         found.append(Sentence(text, (*there, *onset)))
     if denied:

@@ -182,12 +182,13 @@ class Coder:
             return []
         names = self.memory.index.names
         if self.networks:
-            chance = np.mean([one.probability(given) for one in self.networks], axis=0)
+            every = [one.probability(given) for one in self.networks]
+            chance: Array = np.sum(every, axis=0) / len(every)
         else:
             chance = 0.5 * given[:, 0] + 0.3 * given[:, 6] + 0.2 * given[:, 7]
         ranked = [
-            Proposed(names[order[place]], float(chance[place]), bool(self.networks))
-            for place in np.argsort(-chance, kind="stable")
+            Proposed(names[order[int(place)]], float(chance[place]), bool(self.networks))
+            for place in np.argsort(-chance, kind="stable").tolist()
         ]
         if not self.networks:
             return ranked[: min(most, 3)]

@@ -62,7 +62,8 @@ def draft(
     )
     said = {fact for one in sections for sentence in one.sentences for fact in sentence.facts}
     left = [fact for fact in facts if fact not in said]
-    open_ = tuple(fact for fact in left if _is_open(fact))
+    names = {fact.name for fact in said if fact.name}
+    open_ = tuple(fact for fact in left if _is_open(fact) and fact.name not in names)
     return Draft(kind, language, sections, tuple(f for f in left if not _is_open(f)), open_)
 
 

@@ -1,4 +1,4 @@
-"""What a record is made of: facts with where each was read; the text is only a rendering of them."""
+"""What a record is made of: facts, with where each was read; its text only renders them."""
 
 from __future__ import annotations
 

@@ -167,7 +167,12 @@ def _place(chief: float, told: float, status: Status) -> str:
 
 
 def _links(mentions: Sequence[Mention]) -> tuple[Link, ...]:
-    return tuple(Link(DIALOGUE, one.start, one.end) for one in mentions[:4])
+    """The longest at each place, at most four."""
+    found: list[Link] = []
+    for one in sorted(mentions, key=lambda m: (m.start, -m.end)):
+        if not found or one.start >= found[-1].end:
+            found.append(Link(DIALOGUE, one.start, one.end))
+    return tuple(found[:4])
 
 
 def _onset(talk: _Talk) -> list[Fact]:

@@ -57,7 +57,7 @@ def train(
     counted = Counter(feature for features, _ in examples for feature in features)
     keys = np.array(sorted(key for key, count in counted.items() if count >= seen), dtype=np.int64)
     place = {int(key): number for number, key in enumerate(keys)}
-    rows = [
+    rows: list[NDArray[np.intp]] = [
         np.array(sorted(place[f] for f in fs if f in place), dtype=np.intp) for fs, _ in examples
     ]
     wanted = [list(classes).index(label) for _, label in examples]
@@ -67,7 +67,7 @@ def train(
     chance = np.random.default_rng(seed)
     penalty = PENALTY * len(examples)
     for turn in range(rounds):
-        for one in chance.permutation(len(examples)):
+        for one in map(int, chance.permutation(len(examples))):
             row = rows[one]
             error = softmax(weights[row].sum(axis=0))
             error[wanted[one]] -= 1

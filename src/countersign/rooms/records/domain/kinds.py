@@ -24,6 +24,10 @@ class BadKind(CountersignError):
     status = 422
     message = "This file makes no kind of record: {problem}. Correct it, or take it away."
 
+    def __init__(self, problem: Words) -> None:
+        super().__init__(problem=problem)
+        self.problem = problem
+
 
 @dataclass(frozen=True, slots=True)
 class Section:

@@ -125,4 +125,6 @@ _STATED = (
         10,
     ),
 )
-_BEGINS = re.compile(r"^(?:(?:okay|ok|so|um|uh|and|all right|alright|yeah|now|then|well)\b[\s,]*)+", re.I)
+_BEGINS = re.compile(
+    r"^(?:(?:okay|ok|so|um|uh|and|all right|alright|yeah|now|then|well)\b[\s,]*)+", re.I
+)

@@ -1,4 +1,4 @@
-"""A network of two hidden layers in NumPy, which weighs some two dozen numbers about a candidate."""
+"""A network of two hidden layers in NumPy, which weighs what is known about a candidate."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def fitted(given: Array, wanted: Array, seed: int) -> Network:
             slopes = _slopes(weights, even[batch], wanted[batch])
             step += 1
             for place, slope in enumerate(slopes):
-                slope = slope + _PENALTY * weights[place]
-                first[place] = 0.9 * first[place] + 0.1 * slope
-                second[place] = 0.999 * second[place] + 0.001 * slope * slope
+                pull = slope + _PENALTY * weights[place]
+                first[place] = 0.9 * first[place] + 0.1 * pull
+                second[place] = 0.999 * second[place] + 0.001 * pull * pull
                 moved = first[place] / (1 - 0.9**step)
                 size = np.sqrt(second[place] / (1 - 0.999**step)) + 1e-8
                 weights[place] = weights[place] - rate * moved / size

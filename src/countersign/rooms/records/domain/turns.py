@@ -12,8 +12,9 @@ _SPEAKER = re.compile(
     re.IGNORECASE,
 )
 _STAFF = frozenset(
-    "医生 医师 大夫 护士 doctor dr physician nurse clinician guest_clinician".split()
-)
+    ("医生", "医师", "大夫", "护士", "doctor", "dr",
+     "physician", "nurse", "clinician", "guest_clinician")
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

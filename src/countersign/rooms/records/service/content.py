@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from typing import Any
 
 from countersign.kit.json import JSON
 from countersign.rooms.records.domain.drafting import Draft
@@ -94,7 +94,7 @@ class Content:
 
 def content_of(kept: JSON) -> Content:
     """The inverse of ``as_json``."""
-    given = cast("dict[str, Any]", kept)
+    given = kept
     return Content(
         given["lines"],
         given["dialogue"],

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import logging
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
+from typing import TextIO
 
 from countersign.kit.errors import CountersignError
 from countersign.rooms.records.domain.coding import Coder
@@ -97,9 +99,7 @@ def _read(file: Path) -> dict[str, str]:
     return found
 
 
-def _opened(file: Path):  # noqa: ANN202 - a text stream of either kind
-    import gzip
-
+def _opened(file: Path) -> TextIO:
     if file.name.endswith(".gz"):
         return gzip.open(file, "rt", encoding="utf-8-sig")
     return file.open(encoding="utf-8-sig")

@@ -1,4 +1,4 @@
-"""Makes a proposal of a record: its text, its FHIR resources, and where every sentence comes from."""
+"""Makes a proposal of a record: its text, its FHIR resources, and each sentence's sources."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any, cast
 
 from countersign.ground.chart import PatientChart, PatientSummary
 from countersign.ground.identity import Principal
@@ -339,14 +340,9 @@ def _allergies(chart: PatientChart) -> list[str]:
     return [name for name in names if name]
 
 
-def _concept(code: object) -> str:
-    if not isinstance(code, dict):
-        return ""
-    found = {str(key): value for key, value in code.items()}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-    text = found.get("text")
-    if isinstance(text, str) and text.strip():
-        return text.strip()
-    coding = found.get("coding")
-    first = coding[0] if isinstance(coding, list) and coding else {}  # pyright: ignore[reportUnknownVariableType]
-    shown = first.get("display") if isinstance(first, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return shown.strip() if isinstance(shown, str) else ""
+def _concept(code: Any) -> str:
+    """The text of a concept, else what its first coding shows."""
+    concept = cast("dict[str, Any]", code) if isinstance(code, dict) else {}
+    codings = cast("list[dict[str, Any]]", concept.get("coding") or [{}])
+    first = codings[0]
+    return str(concept.get("text") or first.get("display") or "").strip()

@@ -8,18 +8,24 @@ from dataclasses import dataclass
 from statistics import median
 
 from countersign.ground.signoff import Kept
-from countersign.rooms.records.domain.fact import DIALOGUE, KEY
+from countersign.rooms.records.domain.fact import DIALOGUE, KEY, Link
 
 from .content import Content, Said
+
+AROUND = 30
+"""Signs of a line that are shown on either side of the words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where one sentence comes from: words of a source, or a resource of the chart."""
+    """Where one sentence comes from: words of a source within their line, or a resource of the
+    chart, which has no words here.
+    """
 
     source: str
+    before: str
     words: str
-    start: int
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +60,18 @@ def pieces(said: Iterable[Said], content: Content) -> list[Piece]:
         Piece(
             one.text,
             one.by,
-            tuple(
-                Origin(link.source, texts.get(link.source, "")[link.start : link.end], link.start)
-                for link in one.links
-            ),
+            tuple(_origin(link, texts.get(link.source, "")) for link in one.links),
         )
         for one in said
     ]
+
+
+def _origin(link: Link, text: str) -> Origin:
+    begin = text.rfind("\n", 0, link.start) + 1
+    end = text.find("\n", link.end)
+    before = text[begin : link.start]
+    after = text[link.end : end if end >= 0 else len(text)]
+    return Origin(link.source, before[-AROUND:], text[link.start : link.end], after[:AROUND])
 
 
 def group(kept: Sequence[Kept], by: Callable[[Kept], str]) -> list[Group]:
