@@ -246,7 +246,7 @@ def _drafted(made: Draft, name: str, kind: Kind) -> set[str]:
     return {f.name for facts in _section(made, name) for f in facts if f.kind is kind}
 
 
-_SPAN = re.compile(r"(\d+|数|半)个?[多余]?(天|周|月|年)(?!大|龄|次)")
+_SPAN = re.compile(r"(\d+|数|半)(?:个)?[多余]?(天|周|月|年)(?!大|龄|次)")
 
 
 _COUNTED = {"一": "1", "二": "2", "两": "2", "三": "3", "四": "4", "五": "5", "六": "6", "七": "7",

@@ -32,7 +32,9 @@ def test_a_coder_is_taught_from_lines(tmp_path: Path) -> None:
     data, codes, out = tmp_path / "own.jsonl", tmp_path / "icd.csv", tmp_path / "coder.npz"
     codes.write_text("code,name\nI10,高血压\nE11,糖尿病\n", "utf-8")
     rows = [
-        {"text": f"{name}{n}级", "names": [name]} for name in ("高血压", "糖尿病") for n in range(6)
+        {"text": f"{name}{n}级", "names": [name]}
+        for name in ("高血压", "糖尿病")
+        for n in range(12)
     ]
     data.write_text("\n".join(json.dumps(one) for one in rows), "utf-8")
     given = [

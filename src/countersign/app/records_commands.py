@@ -12,9 +12,15 @@ from typing import Any
 import click
 
 from countersign.kit.errors import CountersignError
-from countersign.rooms.records.domain.coding import Example, taught
-from countersign.rooms.records.domain.learning import Lesson, trained
-from countersign.rooms.records.inference import plain_reader, save_coder, save_judges
+from countersign.rooms.records.inference import (
+    Example,
+    Lesson,
+    plain_reader,
+    save_coder,
+    save_judges,
+    taught,
+    trained,
+)
 
 
 class BadLessons(CountersignError):

@@ -85,15 +85,7 @@ class Signoff:
             presences,
         )
         self.cards = Cards(
-            rows,
-            ledger,
-            vault,
-            policy,
-            switch,
-            facts,
-            self.impressions,
-            self.decisions,
-            new_id,
+            rows, ledger, vault, policy, switch, facts, self.impressions, self.decisions, new_id
         )
         self.recalls = Recalls(steward, ledger, vault, policy, people, new_id)
         self.reviews = Reviews(own, ledger, vault, self.reading, self.proposals)

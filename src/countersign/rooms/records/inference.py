@@ -26,10 +26,14 @@ from countersign.kit.errors import CountersignError
 from countersign.kit.json import decode, digest, encode
 from countersign.kit.words import Words
 
-from .domain.coding import Coder, Example, Memory
+from .domain.coding import Coder, Memory
+from .domain.coding import Example as Example
+from .domain.coding import taught as taught
 from .domain.grams import NameIndex
 from .domain.hearing import JUDGES, Reader
 from .domain.judging import Linear
+from .domain.learning import Lesson as Lesson
+from .domain.learning import trained as trained
 from .domain.network import Network
 from .domain.said import Lexicon
 

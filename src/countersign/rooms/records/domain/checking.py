@@ -15,12 +15,12 @@ from .said import Lexicon, outermost
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CHINESE = {"一": "1", "二": "2", "两": "2", "三": "3", "四": "4", "五": "5", "六": "6", "七": "7",
             "八": "8", "九": "9", "十": "10"}  # fmt: skip
-_COUNTED = re.compile(r"([一二两三四五六七八九十])(?=个?[天日周月年次片粒])")
+_COUNTED = re.compile(r"([一二两三四五六七八九十])(?=(?:个)?[天日周月年次片粒])")
 _NEGATED = re.compile(
     r"无|否认|没有|未|不伴|\b(?:no|not|denies|denied|without|nor)\b", re.IGNORECASE
 )
 _BEFORE = re.compile(
-    r"(?:无|否认|没有|未见?|不伴)[^，。；;]{0,24}$|\b(?:no|denies|without)\b[^.;]{0,60}$", re.I
+    r"(?:无|否认|没有|未见|未|不伴)[^，。；;]{0,24}$|\b(?:no|denies|without)\b[^.;]{0,60}$", re.I
 )
 _UNITS = re.compile(
     r"\d+(?:\.\d+)?\s*(mg|g|ml|mmol/L|℃|°C|mmHg|次|天|周|月|年|days?|weeks?|%)", re.I

@@ -85,7 +85,7 @@ def history(facts: Sequence[Fact]) -> list[Sentence]:
 
 
 def allergies(facts: Sequence[Fact]) -> list[Sentence]:
-    """对青霉素过敏, or 否认过敏史."""
+    """As 对青霉素过敏 or 否认过敏史."""
     return [
         Sentence(
             f"否认{one.value}" if one.status is Status.ABSENT else f"对{one.value}过敏", (one,)
@@ -97,7 +97,7 @@ def allergies(facts: Sequence[Fact]) -> list[Sentence]:
 def diagnoses(facts: Sequence[Fact], child: bool = False) -> list[Sentence]:
     """One line for each diagnosis; what is unsure bears a question mark.
 
-    Where nobody named one, the chief symptom stands with 待查, which says just that.
+    Where nobody named one, the chief symptom stands with its cause left open (待查).
     """
     named = [
         Sentence(f"{_aged(one.value, child)}{'？' if one.status is Status.UNSURE else ''}", (one,))

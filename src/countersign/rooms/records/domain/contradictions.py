@@ -19,9 +19,13 @@ _FEMALE = re.compile(
     re.IGNORECASE,
 )
 _MALE = re.compile(r"前列腺|睾丸|阴茎|附睾|prostat|testic|testis|penis", re.IGNORECASE)
-_HIS = re.compile(r"(?<![一-鿿])男性?(?=[，,。\s\d])|\b(?:he|his|male|gentleman)\b", re.IGNORECASE)
-_HERS = re.compile(r"(?<![一-鿿])女性?(?=[，,。\s\d])|\b(?:she|her|female|lady)\b", re.IGNORECASE)
-_DAY = re.compile(r"(?P<y>(?:19|20)\d{2})[-年/.](?P<m>\d{1,2})[-月/.](?P<d>\d{1,2})日?")
+_HIS = re.compile(
+    r"(?<![一-鿿])(?:男|男性)(?=[，,。\s\d])|\b(?:he|his|male|gentleman)\b", re.IGNORECASE
+)
+_HERS = re.compile(
+    r"(?<![一-鿿])(?:女|女性)(?=[，,。\s\d])|\b(?:she|her|female|lady)\b", re.IGNORECASE
+)
+_DAY = re.compile(r"(?P<y>(?:19|20)\d{2})[-年/.](?P<m>\d{1,2})[-月/.](?P<d>\d{1,2})(?:日)?")
 _RELATIVES = re.compile(
     r"母|父|妻|夫|姐|妹|兄|弟|女儿|儿子|wife|husband|mother|father|sister|brother", re.I
 )

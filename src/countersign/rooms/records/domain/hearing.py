@@ -236,7 +236,7 @@ def _denied_allergy(talk: _Talk) -> list[Fact]:
     for place, turn in enumerate(talk.turns[:-1]):
         asks = re.search(r"(?:药物|食物)?过敏(?:史|的)?[^，。]{0,6}[吗？?]", turn.text)
         answer = talk.turns[place + 1]
-        if turn.staff and asks and not answer.staff and re.match(r"没有?|无|不|否", answer.text):
+        if turn.staff and asks and not answer.staff and re.match(r"没|无|不|否", answer.text):
             links = (
                 Link(DIALOGUE, turn.start + asks.start(), turn.start + asks.end()),
                 Link(DIALOGUE, answer.start, answer.end),

@@ -10,13 +10,13 @@ from .fact import Status
 from .said import Mention
 from .turns import Turn
 
-_DENIED = re.compile(r"(?:没有?|不|无|未|否认|木有|别|没什么)[^，。？！,?!；;]{0,6}$")
+_DENIED = re.compile(r"(?:没有|没|不|无|未|否认|木有|别|没什么)[^，。？！,?!；;]{0,6}$")
 _DENIED_AFTER = re.compile(r"^[^，。？！,?!；;]{0,3}(?:没有|不明显|正常|好了|没了|阴性)")
 _DOUBT = re.compile(
     r"可能|考虑|如果|若|要是|容易|会不会|是不是|怀疑|排除|引起|导致|预防|避免|防止|的话|或者"
 )
 _ASKS = re.compile(r"[？?]|吗|么|有没有|呢$|没$")
-_NO = re.compile(r"^(?:没有?|没|不|无|否|木有|没得|都没|暂时没)")
+_NO = re.compile(r"^(?:没|不|无|否|木有|没得|都没|暂时没)")
 _YES = re.compile(r"^(?:有|是|对|嗯|恩|会|偶尔|有时|一直)")
 
 
