@@ -111,7 +111,7 @@ TABLE = (
     Row("GET /assistant/{assistant}/patients/{patient}", (200,), CLINICAL),
     Row("POST /assistant/{assistant}/patients/{patient}", (303, 409), DOCTORS),
     # records; {record} is none
-    Row("GET /records", (200,), f"{INBOX} {OVERSEERS}"),
+    Row("GET /records", (200,), f"{INBOX} auditor administrator"),
     Row("GET /records/of/{patient}", (200,), DOCTORS),
     Row("POST /records/of/{patient}", (404,), DOCTORS),  # without a kind
     Row("GET /records/{record}", (404,), EVERYBODY),

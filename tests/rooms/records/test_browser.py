@@ -51,6 +51,12 @@ def entering(browser: Browser, base: str, language: str) -> Enter:
     return enter
 
 
+def leaves(person: Person) -> None:
+    """Leaves the field, after which nothing is on its way any more."""
+    person.page.keyboard.press("Tab")
+    person.page.wait_for_load_state("networkidle")
+
+
 @LANGUAGES
 def test_a_conversation_becomes_a_signed_record(entering: Enter, language: str) -> None:
     with entering("wang") as doctor:
@@ -64,15 +70,24 @@ def test_a_conversation_becomes_a_signed_record(entering: Enter, language: str) 
         doctor.page.locator("#f-lines").fill("tj 双肺呼吸音粗")
         doctor.page.locator("#f-dialogue").fill(DIALOGUE)
         doctor.page.get_by_text(doctor.say("已保存为第", "Kept as version")).wait_for()
+        leaves(doctor)
         # And has it drafted
         doctor.follow(doctor.button("根据以上内容起草", "Draft from these facts"))
         present = doctor.page.locator("textarea[name='section:present']")
         assert "无呕吐" in present.input_value() and "3天前出现" in present.input_value()
         # Then each sentence stands beside the words that it comes from, and codes are proposed
-        doctor.reads("“咳嗽", "J40", doctor.say("语句及其来源", "Sentences and their sources"))
+        doctor.reads("“患者：咳嗽三天了", "J40", doctor.say("语句及其来源", "Sentences and their sources"))
+        # And what she begins to write is completed from what is known, by the keyboard alone
+        exam = doctor.page.locator("textarea[name='section:exam']")
+        exam.press("Control+End")
+        exam.press_sequentially("鼻流")
+        doctor.page.get_by_role("button", name="鼻流涕").wait_for()
+        exam.press("Alt+1")
+        assert exam.input_value().endswith("鼻流涕")
         # When she mends a section and hands the record over
         doctor.page.locator("textarea[name='section:plan']").fill("查血常规，必要时复诊。")
         doctor.page.get_by_text(doctor.say("已保存为第", "Kept as version")).wait_for()
+        leaves(doctor)
         doctor.follow(doctor.button("提交签署", "Hand over for signing"))
         draft = doctor.page.url.rpartition("/")[2]
         doctor.reads("必要时复诊")
@@ -96,9 +111,10 @@ def test_two_people_choose_between_their_words(entering: Enter, language: str) -
         path = one.page.url.removeprefix(one.window.base)
         other.open(path)
         one.page.locator("textarea[name='section:plan']").fill("门诊随访。")
-        one.follow(one.button("保存", "Save"))
+        one.page.get_by_text("已保存为第").wait_for()
         other.page.locator("textarea[name='section:plan']").fill("收住院。")
         other.page.get_by_text("您的内容并未丢失").wait_for()
+        leaves(other)
         other.follow(other.button("保存", "Save"))
         other.reads("两个版本", "门诊随访", "收住院")
         other.page.locator("textarea[name='section:plan']").fill("收住院，出院后门诊随访。")

@@ -142,7 +142,8 @@ def test_from_a_conversation_to_the_signed_record_in_the_chart(
     assert "对青霉素过敏" in section(page, "past"), "the chart's allergy is said by itself"
     assert section(page, "exam") == "双肺呼吸音粗。"
     assert section(page, "diagnosis") == "小儿支气管炎。"
-    assert "conversation</a> “咳嗽" in page and "key facts</a> “双肺呼吸音粗”" in page
+    assert "conversation</a> “患者：<mark>咳嗽</mark>三天了" in page
+    assert "key facts</a> “tj <mark>双肺呼吸音粗</mark>”" in page
     assert "/charts/p1/source/AllergyIntolerance/a-p1/_history/1" in page
     assert "<code>J40</code>" in page
     # mended by hand and drafted again: what she wrote stays
