@@ -76,7 +76,9 @@ def test_a_conversation_becomes_a_signed_record(entering: Enter, language: str) 
         present = doctor.page.locator("textarea[name='section:present']")
         assert "无呕吐" in present.input_value() and "3天前出现" in present.input_value()
         # Then each sentence stands beside the words that it comes from, and codes are proposed
-        doctor.reads("“患者：咳嗽三天了", "J40", doctor.say("语句及其来源", "Sentences and their sources"))
+        doctor.reads(
+            "“患者：咳嗽三天了", "J40", doctor.say("语句及其来源", "Sentences and their sources")
+        )
         # And what she begins to write is completed from what is known, by the keyboard alone
         exam = doctor.page.locator("textarea[name='section:exam']")
         exam.press("Control+End")

@@ -111,10 +111,9 @@ class Records:
         chart = self._floor.chart.reader(principal).open(patient)
         return chart.summary, self._papers.of_patient(principal, patient)
 
-    def begin(
-        self, principal: Principal, patient: str, kind: str, language: Language, copy: str = ""
-    ) -> str:
+    def begin(self, principal: Principal, patient: str, kind: str, language: Language) -> str:
         """A new record; its id. Raises UnknownKind, Forbidden."""
+        self._papers.allow(principal, patient, kind)
         chosen = self.files.kinds.one(kind)
         summary = self._floor.chart.reader(principal).open(patient).summary
         department = next(
