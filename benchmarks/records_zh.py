@@ -110,7 +110,7 @@ FIXED: Report = {
     "建议": "多喝水，注意休息",
 }
 PUBLISHED = (
-    ("rules (project's own first try)", 0.31, "–", "–"),
+    ("another set of rules, quoted", 0.31, "–", "–"),
     ("Qwen 7B / 14B zero-shot, published", "0.35 / 0.41", "–", "–"),
     ("ChatGLM-6B tuned, published", 0.48, "–", "–"),
     ("T5 tuned on 1,824, published", 0.58, "–", "–"),
