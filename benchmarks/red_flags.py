@@ -43,7 +43,7 @@ class Story:
 
 
 def measure(data: Path | None) -> Measured:
-    """The stories, the half held back, and those written last, by rules alone and by both readers."""
+    """The stories, the half held back, those written last: by rules alone and by both readers."""
     reader = Reader(data)
     first = read("red_flag_stories.tsv")
     fresh = read("red_flag_stories_fourth.tsv")

@@ -25,6 +25,7 @@ from countersign.ground.identity import (
     open_apps,
     open_cds,
 )
+from countersign.ground.interviews import open_interviews
 from countersign.ground.jobs import Jobs, LocalPool
 from countersign.ground.ledger import (
     Forwarding,
@@ -57,6 +58,9 @@ from .signing import second_signer
 MEBIBYTE = 1024 * 1024
 MESSAGES = "hl7v2.process"
 """What processes the messages of other systems, in the worker."""
+
+INTERVIEW = "preconsult.propose"
+"""What makes a physician's draft of an interview that a patient sent, in the worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,9 @@ def _build(
         library=library,
         reasoning=_reasoning(settings),
         messages=open_messages(database, vault, ledger, policy, jobs, clock, new_id, MESSAGES),
+        interviews=open_interviews(
+            database, vault, ledger, policy, jobs, chart.facts_of, clock, new_id, INTERVIEW
+        ),
         signoff=signoff,
         release=Release(database.pool(DbRole.SENDER), ledger, vault, clock, new_id),
         egress=egress,

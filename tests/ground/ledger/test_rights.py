@@ -29,6 +29,13 @@ ITS_OWN = {
         EventKind.IMPRESSION_RECORDED,
         EventKind.SHOWN_AT_ONCE,
         EventKind.CARD_OUTCOME,
+        EventKind.PROTOCOL_CHANGED,
+        EventKind.INTERVIEW_INVITED,
+        EventKind.INTERVIEW_OPENED,
+        EventKind.INTERVIEW_SENT,
+        EventKind.INTERVIEW_REVOKED,
+        EventKind.DANGER_TOLD,
+        EventKind.DANGER_ACKNOWLEDGED,
     },
     DbRole.RECEIVER: {
         EventKind.CHART_RECEIVED,
@@ -67,6 +74,7 @@ ITS_OWN = {
         EventKind.DATA_DESTROYED,
     },
     DbRole.LEDGER: {
+        EventKind.INTERVIEW_READ,
         EventKind.CASES_SEARCHED,
         EventKind.CDS_CLIENT_REFUSED,
         EventKind.HOOK_ANSWERED,

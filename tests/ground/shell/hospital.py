@@ -83,6 +83,7 @@ class Hospital:
             library=nothing,
             reasoning=nothing,
             messages=nothing,
+            interviews=nothing,
             signoff=nothing,
             release=nothing,
             egress=nothing,

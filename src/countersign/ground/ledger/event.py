@@ -118,6 +118,14 @@ class EventKind(StrEnum):
     CDS_CLIENT_REFUSED = "cds-client-refused"
     HOOK_ANSWERED = "hook-answered"
     CARD_OUTCOME = "card-outcome"
+    PROTOCOL_CHANGED = "protocol-changed"
+    INTERVIEW_INVITED = "interview-invited"
+    INTERVIEW_OPENED = "interview-opened"
+    INTERVIEW_SENT = "interview-sent"
+    INTERVIEW_REVOKED = "interview-revoked"
+    INTERVIEW_READ = "interview-read"
+    DANGER_TOLD = "danger-told"
+    DANGER_ACKNOWLEDGED = "danger-acknowledged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from .problems import wants_page
 from .sessions import SignedIn, guarded, local_path, signed_in
 from .site import Site
 from .smart import SharedWith, SmartAddresses, smart_addresses
+from .visiting import Visit, Visiting
 from .vocabulary import named, step
 
 __all__ = [
@@ -67,6 +68,8 @@ __all__ = [
     "UnfitRequest",
     "UnguardedPage",
     "UnknownHost",
+    "Visit",
+    "Visiting",
     "WrongMethod",
     "actions_of",
     "build_http",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Policy,
         Standings,
     )
+    from countersign.ground.interviews import Interviews
     from countersign.ground.jobs import Compute, Jobs
     from countersign.ground.ledger import Forwarding, Ledger, Retention, Tiles, Witnesses
     from countersign.ground.library import CaseCollections, Library
@@ -72,6 +73,7 @@ class Floor:
     library: Library
     reasoning: Reasoning
     messages: Messages
+    interviews: Interviews
     signoff: Signoff
     release: Release
     egress: Egress

@@ -28,7 +28,8 @@ class Manifest:
 
     ``risk`` is the highest risk class of its drafts and ``signers`` are the licences that
     may sign them; a room that proposes nothing leaves both empty. ``pages`` and ``jobs``
-    build its edges from the floor; ``periodic`` are its tasks of every so many seconds.
+    build its edges from the floor; ``guests`` are pages for those who hold a link and have no
+    account (see ``visiting.py``); ``periodic`` are its tasks of every so many seconds.
     ``listens`` maps a FHIR resource type to the tasks that
     are deferred when one is received. ``hooks`` are the moments of a physician's work in another
     system that it answers (see ``hooks.py``). ``cards`` are its models' cards, each with the
@@ -41,6 +42,7 @@ class Manifest:
     risk: RiskClass | None = None
     signers: frozenset[LicenceKind] = frozenset()
     pages: Callable[[Floor], APIRouter] | None = None
+    guests: Callable[[Floor], APIRouter] | None = None
     nav: tuple[NavItem, ...] = ()
     jobs: Callable[[Floor], Mapping[str, Handler]] | None = None
     periodic: tuple[Periodic, ...] = ()

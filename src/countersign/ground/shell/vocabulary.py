@@ -124,6 +124,14 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.CDS_CLIENT_REFUSED: Words("Workstation system refused", "拒绝工作站系统"),
     EventKind.HOOK_ANSWERED: Words("Workstation answered", "应答工作站"),
     EventKind.CARD_OUTCOME: Words("Outcome of a card", "卡片处理结果"),
+    EventKind.PROTOCOL_CHANGED: Words("Pre-consultation protocol changed", "变更预问诊方案"),
+    EventKind.INTERVIEW_INVITED: Words("Patient invited to pre-consultation", "邀请患者预问诊"),
+    EventKind.INTERVIEW_OPENED: Words("Pre-consultation opened", "打开预问诊"),
+    EventKind.INTERVIEW_SENT: Words("Pre-consultation sent", "提交预问诊"),
+    EventKind.INTERVIEW_REVOKED: Words("Pre-consultation link revoked", "撤销预问诊链接"),
+    EventKind.INTERVIEW_READ: Words("Pre-consultation read", "阅读预问诊"),
+    EventKind.DANGER_TOLD: Words("Danger told by a patient", "患者报告危险征象"),
+    EventKind.DANGER_ACKNOWLEDGED: Words("Danger acknowledged", "确认危险征象"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}
