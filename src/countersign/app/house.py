@@ -287,6 +287,7 @@ def _site(settings: Settings, zone: ZoneInfo) -> Site:
         body_limits={
             "/fhir": settings.bundle_megabytes * MEBIBYTE,
             "/cds-services": 4 * MEBIBYTE,
+            "/visit": 61 * MEBIBYTE,
             "/knowledge/shelf": (settings.library_megabytes + 1) * MEBIBYTE,
         },
     )

@@ -50,7 +50,7 @@ class Links:
 
     def make(
         self, principal: Principal, patient: str, department: str, hours: int
-    ) -> tuple[str, str]:
+    ) -> tuple[Held, str]:
         """A new interview and the secret of its link, which is told this once.
 
         Raises Forbidden, NotFound, AIRefused, NoProtocol, LedgerUnavailable.
@@ -61,8 +61,10 @@ class Links:
             raise AIRefused
         protocol = self._protocols.in_force()
         made, secret = self._new_id(), secrets.token_urlsafe(20)
-        values = (made, patient, department, protocol.id, hashed(secret),
-                  self._clock() + timedelta(hours=hours), principal.actor)  # fmt: skip
+        until = self._clock() + timedelta(hours=hours)
+        values = (
+            made, patient, department, protocol.id, hashed(secret), until, principal.actor
+        )  # fmt: skip
         try:
             with self._ledger.unit(self._pool.within(scope_of(principal))) as unit:
                 unit.connection.execute(
@@ -83,7 +85,8 @@ class Links:
             if problem.sqlstate == "CSI02":
                 raise NoProtocol from None
             raise
-        return made, secret
+        one = Held(made, patient, department, protocol.id, "invited", values[5])
+        return one, secret
 
     def open(self, secret: str) -> Held:
         """The interview of a link, also one that was sent. Raises LinkUnusable."""

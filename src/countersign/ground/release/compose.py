@@ -75,6 +75,8 @@ def _own_words(resource: JSON, text: str) -> JSON:
         return {"summary": text}
     if resource["resourceType"] == "CarePlan":
         return {"description": text}
+    if resource["resourceType"] == "QuestionnaireResponse":
+        return {"item": [{"linkId": "amended", "answer": [{"valueString": text}]}]}
     return {}
 
 

@@ -2,6 +2,7 @@
 
 from .assets import Assets, Linked, built
 from .difference import Piece, difference
+from .drawing import drawn
 from .errors import (
     ForgedRequest,
     NoSuchPage,
@@ -75,6 +76,7 @@ __all__ = [
     "build_http",
     "built",
     "difference",
+    "drawn",
     "guarded",
     "local_path",
     "make_pages",

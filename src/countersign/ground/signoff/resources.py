@@ -52,6 +52,15 @@ KEPT: dict[str, tuple[str, ...]] = {
         "subject",
         "effectiveDateTime",
     ),
+    "QuestionnaireResponse": (
+        "resourceType",
+        "language",
+        "status",
+        "questionnaire",
+        "subject",
+        "source",
+        "authored",
+    ),
 }
 """What an amended answer keeps of a draft's resource: what it is about, not what it found.
 

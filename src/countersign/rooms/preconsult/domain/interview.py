@@ -73,7 +73,9 @@ def newest(entries: Iterable[tuple[str, Value]]) -> dict[str, Value]:
     return found
 
 
-def answer(item: str, given: Mapping[str, str], chosen: Sequence[str], allowed: Sequence[str]) -> Value:
+def answer(
+    item: str, given: Mapping[str, str], chosen: Sequence[str], allowed: Sequence[str]
+) -> Value:
     """The value to keep of a form. ``allowed`` are dangers or questions that were offered.
 
     Raises BadAnswer.
