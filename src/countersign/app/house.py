@@ -25,7 +25,7 @@ from countersign.ground.identity import (
     open_apps,
     open_cds,
 )
-from countersign.ground.interviews import open_interviews
+from countersign.ground.interviews import Interviews, open_interviews
 from countersign.ground.jobs import Jobs, LocalPool
 from countersign.ground.ledger import (
     Forwarding,
@@ -164,9 +164,7 @@ def _build(
         library=library,
         reasoning=_reasoning(settings),
         messages=open_messages(database, vault, ledger, policy, jobs, clock, new_id, MESSAGES),
-        interviews=open_interviews(
-            database, vault, ledger, policy, jobs, chart.facts_of, clock, new_id, INTERVIEW
-        ),
+        interviews=_interviews(database, vault, ledger, policy, jobs, chart, clock),
         signoff=signoff,
         release=Release(database.pool(DbRole.SENDER), ledger, vault, clock, new_id),
         egress=egress,
@@ -174,6 +172,19 @@ def _build(
         assistants=settings.assistants_folder,
     )
     return House(settings, database, vault, compute, floor)
+
+
+def _interviews(
+    database: Database,
+    vault: Vault,
+    ledger: Ledger,
+    policy: Policy,
+    jobs: Jobs,
+    chart: Chart,
+    clock: Clock,
+) -> Interviews:
+    facts = chart.facts_of
+    return open_interviews(database, vault, ledger, policy, jobs, facts, clock, new_id, INTERVIEW)
 
 
 def _egress(settings: Settings, ledger: Ledger) -> Egress:

@@ -92,7 +92,7 @@ def signed(staff: object) -> None:
     """A senior physician drafts and signs the shipped protocol, unless it is in force."""
     senior = staff("li")  # type: ignore[operator]
     page = senior.get("/preconsult/protocol").text
-    if "value=\"withdraw\"" in page:
+    if 'value="withdraw"' in page:
         return
     senior.post("/preconsult/protocol", data={"csrf": token(page)})
     page = senior.get("/preconsult/protocol").text
@@ -200,7 +200,7 @@ def test_a_danger_interrupts_at_once_and_rings_at_the_desk(
     nurse = staff("nurse")  # type: ignore[operator]
     desk = nurse.get("/preconsult/alerts").text
     found = re.search(r'action="(/preconsult/alerts/[^"]+)"', desk)
-    assert found is not None and "data-alerts=\"0\"" not in desk
+    assert found is not None and 'data-alerts="0"' not in desk
     assert nurse.post(found[1], data={"csrf": token(desk)}).status_code == 303
     kinds = [one.kind for one in building.events()]
     assert EventKind.DANGER_TOLD in kinds and EventKind.DANGER_ACKNOWLEDGED in kinds
@@ -218,9 +218,7 @@ def test_a_ticked_danger_is_told_in_every_language(
     assert (speech.texts["unreviewed"] in page) or speech.reviewed
     for form in ({"item": "who", "who": "patient"}, {"item": "complaint", "text": "…"}):
         patient.post(path, data={"lang": code, **form})
-    page = patient.post(
-        path, data={"lang": code, "item": "dangers", "choice": "suicide"}
-    ).text
+    page = patient.post(path, data={"lang": code, "item": "dangers", "choice": "suicide"}).text
     assert speech.texts["alarm"] in page
 
 

@@ -23,7 +23,7 @@ Value = Mapping[str, Any]
 Answers = Mapping[str, Value]
 
 
-class BadAnswer(ValueError):
+class UnfitAnswer(ValueError):
     """What was sent is no answer to what was asked."""
 
 
@@ -78,36 +78,36 @@ def answer(
 ) -> Value:
     """The value to keep of a form. ``allowed`` are dangers or questions that were offered.
 
-    Raises BadAnswer.
+    Raises UnfitAnswer.
     """
     text = given.get("text", "").strip()
     if len(text) > LONGEST:
-        raise BadAnswer("long")
+        raise UnfitAnswer("long")
     if item == "who":
         who = given.get("who", "")
         if who not in WHO:
-            raise BadAnswer("choose")
+            raise UnfitAnswer("choose")
         return {"who": who, "name": text[:80]}
     if item == "complaint":
         if not text:
-            raise BadAnswer("empty")
+            raise UnfitAnswer("empty")
         return {"text": text}
     if item == "dangers":
         if not chosen or any(one not in (*allowed, NONE) for one in chosen):
-            raise BadAnswer("choose")
+            raise UnfitAnswer("choose")
         return {"flags": [one for one in chosen if one != NONE]}
     if item.startswith(ASK):
         if item.removeprefix(ASK) not in allowed or given.get("answer") not in ANSWERS:
-            raise BadAnswer("choose")
+            raise UnfitAnswer("choose")
         return {"answer": given["answer"], "text": text}
     if item == "smoking":
         if given.get("answer") not in SMOKING:
-            raise BadAnswer("choose")
+            raise UnfitAnswer("choose")
         return {"answer": given["answer"]}
     if item in BACKGROUND:
         if not text and given.get("answer") != NONE:
-            raise BadAnswer("empty")
+            raise UnfitAnswer("empty")
         return {"text": text, "none": not text}
     if item == "pictures":
         return {"done": True}
-    raise BadAnswer("choose")
+    raise UnfitAnswer("choose")

@@ -141,7 +141,7 @@ def _speaks(flag: RedFlag, text: str) -> bool:
 
 
 _SOMEBODY_ELSE = re.compile(
-    r"(?:我的?|有个)(?:朋友|同事|邻居|同学)[^，。；,.;]*|\ba (?:friend|neighbour)\b[^,.;]*",
+    r"(?:我的{0,1}|有个)(?:朋友|同事|邻居|同学)[^，。；,.;]*|\ba (?:friend|neighbour)\b[^,.;]*",
     re.IGNORECASE,
 )
 

@@ -13,7 +13,7 @@ _DENIED_ZH = re.compile(
     r"(?!眼泪|痛苦|排气|排便|大便|小便|尿|胎动|知觉|感觉|力气|反应|精神|意识|脉|用|劲|呼吸|醒)"
     r"[^，。；！？,.;!?\n但]*"
 )
-_NEVER_ZH = re.compile(r"从来?没有?想过?[^，。；！？,.;!?\n]*")
+_NEVER_ZH = re.compile(r"从来{0,1}没有{0,1}想过{0,1}[^，。；！？,.;!?\n]*")
 _DENIED_EN = re.compile(
     r"\b(?:no|without|denies|denied|never had|never)\b"
     r"(?!\s+(?:wet|urine|wee|pee|tears|point|pulse|feeling|sensation|movement|stool|longer|response|use)\b)"
@@ -31,7 +31,7 @@ _NOW = re.compile(
     r"今天|现在|刚才|刚刚|又|突然|\bnow\b|\btoday\b|\bagain\b|\bsince\b|\bstill\b", re.IGNORECASE
 )
 _OF_OTHERS = re.compile(
-    r"(?:我的?|有个)(?:朋友|同事|邻居|同学)|家族史|去世|\bdied of\b"
+    r"(?:我的{0,1}|有个)(?:朋友|同事|邻居|同学)|家族史|去世|\bdied of\b"
     r"|\ba (?:friend|neighbour|colleague)\b|\bfamily history\b",
     re.IGNORECASE,
 )

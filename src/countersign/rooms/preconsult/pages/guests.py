@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from countersign.ground.shell import Floor, Visit, Visiting
 from countersign.kit.errors import CountersignError
 from countersign.kit.words import Words
-from countersign.rooms.preconsult.domain import ASK, QUESTIONS, BadAnswer, steps
+from countersign.rooms.preconsult.domain import ASK, QUESTIONS, UnfitAnswer, steps
 from countersign.rooms.preconsult.inference import READ, Speech, flags, speeches
 from countersign.rooms.preconsult.service import Interviewing, View
 from countersign.rooms.preconsult.service.interviewing import asks
@@ -78,7 +78,7 @@ class _Visitors:
                     self._service.attach(held, content)
             else:
                 self._service.answer(held, item, given, chosen, speech.code)
-        except BadAnswer as problem:
+        except UnfitAnswer as problem:
             return self._again(request, visit, speech, given, f"error_{problem}")
         except CountersignError as problem:
             return self._refused(request, visit, speech, problem, given)

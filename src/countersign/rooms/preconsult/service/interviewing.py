@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from io import BytesIO
-
-from PIL import Image, UnidentifiedImageError
 
 from countersign.ground.interviews import Held, LinkUnusable, UnfitFile
 from countersign.ground.reasoning import Finding, Holder, Person, Question, Status
@@ -16,9 +13,9 @@ from countersign.kit.words import Words
 from countersign.rooms.preconsult.domain import (
     ASK,
     About,
-    BadAnswer,
     Course,
     RedFlag,
+    UnfitAnswer,
     answer,
     newest,
 )
@@ -31,12 +28,14 @@ from countersign.rooms.preconsult.inference import (
     suspicion,
 )
 
+from .pictures import LARGEST, redrawn
+
 ELSEWHERE = frozenset(
     {"local:smoker", "local:allergic-history", "HP:0031589", "local:pregnancy", "HP:0000819"}
 )
 """Terms that other steps ask about, or that no adaptive question may ask a patient bluntly."""
 
-OFFERED, LARGEST, SIDE = 40, 10 * 1024 * 1024, 2400
+OFFERED = 40
 STATUS = {"yes": Status.PRESENT, "no": Status.ABSENT, "unsure": Status.UNCERTAIN}
 WORDED = ("complaint", "history")
 
@@ -84,7 +83,7 @@ class Interviewing:
         chosen: Sequence[str],
         language: str,
     ) -> None:
-        """Keeps one answer, then looks for dangers in all of them. Raises BadAnswer and others."""
+        """Keeps one answer, then looks for dangers in all of them. Raises UnfitAnswer."""
         self._still_signed(held)
         before = newest((one.item, one.value) for one in self._keeping.entries(held))
         if item == "alarm":
@@ -96,10 +95,10 @@ class Interviewing:
         self._watch(held, {**before, item: {**value, "language": language}}, item, language)
 
     def send(self, held: Held, language: str) -> None:
-        """Closes it, with the proposal for the desk. Raises InterviewClosed, BadAnswer."""
+        """Closes it, with the proposal for the desk. Raises InterviewClosed, UnfitAnswer."""
         view = self.view(held, language)
         if view.item != "review":
-            raise BadAnswer("choose")
+            raise UnfitAnswer("choose")
         self._keeping.put(held, "leaning", self.leaning(view.answers))
         self._keeping.send(held)
 
@@ -240,21 +239,6 @@ def about(birth_date: str, sex: str, today: date) -> dict[str, object]:
     if sex in ("male", "female"):
         found["sex"] = sex
     return found
-
-
-def redrawn(content: bytes) -> bytes:
-    """The picture as a new JPEG without its metadata, its longer side bounded. Raises UnfitFile."""
-    try:
-        with Image.open(BytesIO(content), formats=("JPEG", "PNG", "WEBP")) as picture:
-            if picture.width * picture.height > 80_000_000:
-                raise UnfitFile(megabytes=LARGEST // 1024 // 1024)
-            plain = picture.convert("RGB")
-            plain.thumbnail((SIDE, SIDE))
-            out = BytesIO()
-            plain.save(out, "JPEG", quality=85)
-            return out.getvalue()
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
-        raise UnfitFile(megabytes=LARGEST // 1024 // 1024) from None
 
 
 def asks(question: Question | None, term: str, language: str, label: Words) -> str:
