@@ -60,6 +60,17 @@ TABLE = (
     # diagnoses worth considering
     Row("GET /differential/{patient}", (200,), DOCTORS),
     Row("POST /differential/{patient}", (200,), DOCTORS),
+    # pre-consultation; no protocol is signed, and none of the others exists
+    Row("GET /preconsult", (200,), f"{DOCTORS} nurse"),
+    Row("POST /preconsult", (422,), f"{DOCTORS} nurse"),  # of nobody
+    Row("GET /preconsult/alerts", (200,), f"{DOCTORS} nurse"),
+    Row("POST /preconsult/alerts/{alert}", (404,), f"{DOCTORS} nurse"),
+    Row("GET /preconsult/of/{interview}", (404,), f"{DOCTORS} nurse"),
+    Row("POST /preconsult/of/{interview}/revoke", (404,), f"{DOCTORS} nurse"),
+    Row("GET /preconsult/of/{interview}/files/{attachment}", (404,), f"{DOCTORS} nurse"),
+    Row("GET /preconsult/protocol", (200,), f"{DOCTORS} nurse"),
+    Row("POST /preconsult/protocol", (303,), "senior-physician"),
+    Row("POST /preconsult/protocol/{protocol}", (409,), "senior-physician"),  # of none
     # language models
     Row("GET /modelbench", (200,), STAFF),
     # medication safety; {check} and {rule} are none
@@ -216,9 +227,10 @@ OPEN = (
     "GET /ai-state", "GET /ready", "GET /tlog/checkpoint", "GET /tlog/tile/{path:path}",
     "GET /live", "GET /metrics", "GET /sign-in/second", "POST /sign-in/second",
     "GET /sign-in/set-up", "POST /sign-in/set-up", "GET /sign-in/hospital", "GET /sign-in/callback",
-    "POST /sign-out/hospital",
+    "POST /sign-out/hospital", "GET /visit/{secret}", "POST /visit/{secret}",
 )  # fmt: skip
-"""What needs no session: the way in and out, two states that name nobody, salted hashes."""
+"""What needs no session: the way in and out, two states that name nobody, salted hashes, and
+what the link of one visit opens."""
 
 ACCOUNTS = EVERYBODY.split()
 FORMS = {"POST /me/password": {"new": "one sentence", "again": "another sentence"}}
