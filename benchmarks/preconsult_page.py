@@ -14,7 +14,7 @@ from benchmarks.installation import Installation, installation
 from benchmarks.measured import Measured, Unmeasurable
 
 PASSWORD = "a long enough pass phrase"
-TIMES = 7
+TIMES = 3
 NETWORKS = {
     "slow 4G": (150, 1_638_400, 4),
     "regular 3G": (300, 750_000, 6),
