@@ -103,6 +103,7 @@ def invited(house: Installation) -> str:
     """A signed protocol, and the address of a link for an invented patient."""
     file = house.home / "patient.json"
     file.write_text(BUNDLE, encoding="utf-8")
+    house.command("add", "department", "general-medicine", "--en", "Medicine", "--zh", "内科")
     house.command("import", "fhir", str(file))
     house.command(
         "add", "person", "senior", "--name", "Senior", "--role", "senior_physician",
