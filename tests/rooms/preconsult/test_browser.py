@@ -17,6 +17,8 @@ from countersign.ground.shell import build_http
 from countersign.rooms.preconsult.inference import content, speeches
 from countersign.rooms.preconsult.service import Desking
 
+pytestmark = pytest.mark.browser
+
 PHONE = (360, 640)
 BUDGET = 40 * 1024
 """Bytes that a first page may weigh, with its style and script, not compressed."""
@@ -75,8 +77,8 @@ def test_a_patient_gets_through_on_a_small_phone(
         window.check_clean()
 
 
-@pytest.mark.parametrize("code", sorted(speeches()))
-def test_every_language_reads_its_way_and_fits(
+@pytest.mark.parametrize("code", ["ar", "fa", "ja", "ru"])
+def test_a_language_reads_its_way_and_fits(
     browser: Browser, base: str, building: Building, code: str
 ) -> None:
     path = link(building)

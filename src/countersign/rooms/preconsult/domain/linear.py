@@ -65,7 +65,7 @@ def learn(texts: Sequence[str], labels: Sequence[str], random: np.random.Generat
     bias = np.zeros(len(names), dtype=np.float32)
     seen, seen_bias = np.full_like(weight, 1e-3), np.full_like(bias, 1e-3)
     for _ in range(ROUNDS):
-        for number in random.permutation(len(rows)):
+        for number in map(int, random.permutation(len(rows))):
             places = rows[number]
             if not len(places):
                 continue

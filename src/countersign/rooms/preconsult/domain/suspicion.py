@@ -45,8 +45,9 @@ class Suspicion:
 
 def windows(text: str) -> list[str]:
     """The text in runs of whole clauses of at most ``WINDOW`` characters, a long clause cut."""
-    found, held = [], ""
-    for clause in _CLAUSE.findall(text):
+    found: list[str] = []
+    held = ""
+    for clause in map(str, _CLAUSE.findall(text)):
         if held and len(held) + len(clause) > WINDOW:
             found.append(held)
             held = ""

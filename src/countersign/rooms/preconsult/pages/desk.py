@@ -13,7 +13,12 @@ from countersign.ground.shell import Floor, drawn, guarded, local_path
 from countersign.kit.errors import CountersignError
 from countersign.rooms.preconsult.inference import content
 from countersign.rooms.preconsult.service import Desking, Link, summary
-from countersign.rooms.preconsult.service.desking import HOURS, department, named_flags
+from countersign.rooms.preconsult.service.desking import (
+    HOURS,
+    by_item,
+    department,
+    named_flags,
+)
 
 Text = Annotated[str, Form(max_length=200)]
 Watcher = Annotated[Principal, guarded(Action.INTERVIEW_DESK)]
@@ -85,7 +90,7 @@ class _Desk:
     def interview(self, request: Request, principal: Watcher, interview: str) -> Response:
         told = self._service.told(principal, interview)
         patient = told.held.patient
-        leaning = next((one.value for one in reversed(told.entries) if one.item == "leaning"), {})
+        leaning = by_item(told.entries).get("leaning", {})
         return self._floor.pages.render(
             request,
             "preconsult/interview.html",

@@ -104,7 +104,7 @@ class _Visitors:
     ) -> Response:
         """Says what is the matter; where nothing could be saved, the words stay on the page."""
         said = SAYS.get(problem.code)
-        if said == "error_file" or (problem.code == "interviews.too_much" and given):
+        if said == "error_file" or (said == "too_much" and given):
             return self._again(request, visit, speech, given, said)
         if said is None and problem.status < 500:
             raise problem
