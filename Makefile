@@ -14,7 +14,7 @@ WEB := $(shell find web -path web/node_modules -prune -o -type f -print; find $(
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test test-offline check bundle format bench new-room clean
+.PHONY: help llama-server transformers-server training-environment run test test-offline check bundle format bench new-room clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -50,6 +50,15 @@ format: $(TOOLS) ## put the Python files in order
 
 bench: $(TOOLS) $(PAGES) ## NAME=… [DATA=folder]: one measurement; without NAME, their list
 	@$(PYTHON) -m benchmarks $(if $(NAME),"$(NAME)") $(if $(DATA),--data "$(DATA)")
+
+llama-server: $(TOOLS) ## the server of language models that tests use; built once for this machine
+	@$(PYTHON) -m tools.serving.llama_server
+
+transformers-server: $(TOOLS) ## another one, with PyTorch; installed once for this machine
+	@$(PYTHON) -m tools.serving.apart transformers
+
+training-environment: $(TOOLS) ## PyTorch for training small models; installed once for this machine
+	@$(PYTHON) -m tools.training_environment
 
 new-room: $(TOOLS) ## NAME=… [TITLE=中文名]: a room that already passes `make check`
 	@$(PYTHON) -m tools.new_room "$(NAME)" "$(TITLE)"

@@ -99,7 +99,12 @@ class Building:
     """
 
     def __init__(
-        self, database: Database, home: Path, clock: Clock = utc_now, staff: Any = None
+        self,
+        database: Database,
+        home: Path,
+        clock: Clock = utc_now,
+        staff: Any = None,
+        **settings_too: Any,
     ) -> None:
         self.database = database
         self.ledger = Ledger(
@@ -108,7 +113,9 @@ class Building:
             clock,
             checkpoint_every=None,
         )
-        settings = Settings(home=home, trusted_hosts=("127.0.0.1",), step_up_minutes=60)
+        settings = Settings(
+            home=home, trusted_hosts=("127.0.0.1",), step_up_minutes=60, **settings_too
+        )
         settings.keys.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.house: House = _build(settings, database, self.ledger, b"secret", clock)
         accounts = self._accounts(clock)
@@ -128,7 +135,8 @@ class Building:
         self._furnish(staff or STAFF)
 
     def close(self) -> None:
-        """Writes what the ledger still holds."""
+        """Writes what the gateway and the ledger still hold."""
+        self.floor.gateway.close()
         self.ledger.close()
 
     @property

@@ -60,8 +60,46 @@ TABLE = (
     # diagnoses worth considering
     Row("GET /differential/{patient}", (200,), DOCTORS),
     Row("POST /differential/{patient}", (200,), DOCTORS),
+    Row("POST /differential/{patient}/further", (503,), DOCTORS),  # no language model
+    # pre-consultation; no protocol is signed, and none of the others exists
+    Row("GET /preconsult", (200,), f"{DOCTORS} nurse"),
+    Row("POST /preconsult", (422,), f"{DOCTORS} nurse"),  # of nobody
+    Row("GET /preconsult/alerts", (200,), f"{DOCTORS} nurse"),
+    Row("POST /preconsult/alerts/{alert}", (404,), f"{DOCTORS} nurse"),
+    Row("GET /preconsult/of/{interview}", (404,), f"{DOCTORS} nurse"),
+    Row("POST /preconsult/of/{interview}/revoke", (404,), f"{DOCTORS} nurse"),
+    Row("GET /preconsult/of/{interview}/files/{attachment}", (404,), f"{DOCTORS} nurse"),
+    Row("GET /preconsult/protocol", (200,), f"{DOCTORS} nurse"),
+    Row("POST /preconsult/protocol", (303,), "senior-physician"),
+    Row("POST /preconsult/protocol/{protocol}", (409,), "senior-physician"),  # of none
     # language models
     Row("GET /modelbench", (200,), STAFF),
+    Row("GET /modelbench/studies", (200,), STAFF),
+    Row("GET /modelbench/studies/new", (200,), "administrator"),
+    Row("POST /modelbench/studies/new", (422,), "administrator"),  # without a plan
+    Row("GET /modelbench/studies/of/{study}", (404,), STAFF),  # of none
+    Row("GET /modelbench/studies/of/{study}/files/{name}", (404,), STAFF),
+    Row("POST /modelbench/studies/of/{study}/cancel", (404,), "administrator"),
+    Row("POST /modelbench/studies/of/{study}/resume", (404,), "administrator"),
+    Row("GET /modelbench/planner", (200,), STAFF),
+    Row("GET /modelbench/prices", (200,), STAFF),
+    Row("POST /modelbench/prices", (422,), "administrator"),  # without figures
+    Row("GET /modelbench/imports", (200,), STAFF),
+    Row("POST /modelbench/imports", (422,), "administrator"),  # without a file
+    Row("GET /modelbench/servers", (200,), STAFF),
+    Row("GET /modelbench/servers/new", (200,), "administrator"),
+    Row("POST /modelbench/servers/new", (422,), "administrator"),  # without a name
+    Row("GET /modelbench/servers/of/{server}", (404,), STAFF),
+    Row("POST /modelbench/servers/of/{server}", (404,), "administrator"),
+    Row("POST /modelbench/servers/of/{server}/probe", (404,), "administrator"),
+    Row("POST /modelbench/servers/of/{server}/state", (404,), "administrator"),
+    Row("GET /modelbench/assigning/{work}", (200,), "administrator"),
+    Row("POST /modelbench/assigning/{work}", (303,), "administrator"),  # nobody does it
+    Row("GET /modelbench/distilling", (200,), STAFF),
+    Row("POST /modelbench/distilling", (422,), "administrator"),  # without a plan
+    Row("GET /modelbench/distilling/of/{task}", (404,), STAFF),
+    Row("POST /modelbench/distilling/of/{task}/live", (404,), "administrator"),
+    Row("POST /modelbench/distilling/of/{task}/withdraw", (404,), "administrator"),
     # medication safety; {check} and {rule} are none
     Row("GET /medication", (200,), DOCTORS),
     Row("POST /medication/check", (422,), DOCTORS),  # of nothing
@@ -83,6 +121,7 @@ TABLE = (
     Row("POST /access/consent/{patient}/withdraw", (404,), CLINICAL),
     # knowledge; none of the documents exists
     Row("GET /knowledge", (200,), CLINICAL),
+    Row("POST /knowledge/written", (409,), CLINICAL),  # without a question
     Row("GET /knowledge/patients/{patient}", (200,), CLINICAL),
     Row("GET /knowledge/documents/{document}", (404,), READERS),
     Row("GET /knowledge/documents/{document}/versions/{version}", (404, 422), READERS),
@@ -110,6 +149,15 @@ TABLE = (
     Row("GET /assistant/{assistant}", (200,), CLINICAL),
     Row("GET /assistant/{assistant}/patients/{patient}", (200,), CLINICAL),
     Row("POST /assistant/{assistant}/patients/{patient}", (303, 409), DOCTORS),
+    # records; {record} is none
+    Row("GET /records", (200,), f"{INBOX} auditor administrator"),
+    Row("GET /records/of/{patient}", (200,), DOCTORS),
+    Row("POST /records/of/{patient}", (404,), DOCTORS),  # without a kind
+    Row("GET /records/{record}", (404,), EVERYBODY),
+    Row("POST /records/{record}", (404,), EVERYBODY),
+    Row("POST /records/{record}/saved", (404,), EVERYBODY),
+    Row("GET /records/{record}/phrases", (404,), EVERYBODY),
+    Row("GET /records/{record}/print", (404,), EVERYBODY),
     # labels and delegations; {delegation} and {rule} are none
     Row("GET /access/labels/{patient}", (200,), DOCTORS),
     Row("POST /access/labels/{patient}", (422,), DOCTORS),  # without a label
@@ -216,9 +264,10 @@ OPEN = (
     "GET /ai-state", "GET /ready", "GET /tlog/checkpoint", "GET /tlog/tile/{path:path}",
     "GET /live", "GET /metrics", "GET /sign-in/second", "POST /sign-in/second",
     "GET /sign-in/set-up", "POST /sign-in/set-up", "GET /sign-in/hospital", "GET /sign-in/callback",
-    "POST /sign-out/hospital",
+    "POST /sign-out/hospital", "GET /visit/{secret}", "POST /visit/{secret}",
 )  # fmt: skip
-"""What needs no session: the way in and out, two states that name nobody, salted hashes."""
+"""What needs no session: the way in and out, two states that name nobody, salted hashes, and
+what the link of one visit opens."""
 
 ACCOUNTS = EVERYBODY.split()
 FORMS = {"POST /me/password": {"new": "one sentence", "again": "another sentence"}}
@@ -270,7 +319,12 @@ def values(furnished: Furnished) -> dict[str, object]:
         "case": "none",
         "opening": "none",
         "collection": "none",
+        "alert": "none",
+        "interview": "none",
+        "attachment": "none",
+        "protocol": "none",
         "check": "none",
+        "study": "none",
         "name": model["name"],
         "model_version": model["version"],
         "app": "nobodys-app",
@@ -278,7 +332,10 @@ def values(furnished: Furnished) -> dict[str, object]:
         "handle": "nothing",
         "grant": "nothing",
         "document": "nothing",
+        "record": "nothing",
         "assistant": "cardiology",
+        "server": "nowhere",
+        "work": "study",
         "page": 1,
         "person": furnished.rows("select id from identity.person limit 1")[0]["id"],
         **dict.fromkeys(("factor", "link", "arrival", "delegation", "rule", "message"), "nothing"),
@@ -383,10 +440,10 @@ def test_strangers_are_led_to_the_door(app: FastAPI, values: dict[str, object]) 
         assert answer.headers["location"].startswith("/sign-in"), row.call
     for call in OPEN:
         if call.startswith("GET"):
-            path = _path(call, {**values, "language": "en"})
-            # There is no provider, no such tile, and no token of monitoring.
+            path = _path(call, {**values, "language": "en", "secret": "0"})
+            # There is no provider, no such tile, no token of monitoring, and no such link.
             missing = path in (
-                "/sign-in/hospital", "/sign-in/callback", "/tlog/tile/000", "/metrics",
+                "/sign-in/hospital", "/sign-in/callback", "/tlog/tile/000", "/metrics", "/visit/0",
             )  # fmt: skip
             assert nobody.get(path).status_code in ((404,) if missing else (200, 303)), call
 

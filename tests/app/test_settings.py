@@ -52,6 +52,8 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "DISEASE_NAMES": __file__,
         "SEARCH_SYNONYMS": __file__,
         "ASSISTANTS_FOLDER": "/assistants",
+        "MEDICAL_SETS": "/sets",
+        "RECORDS_FOLDER": "/records",
         "DEMONSTRATION": "no",
         "SECURE_COOKIES": "yes",
         "TRUSTED_HOSTS": "ward.example,10.0.0.7",
@@ -86,11 +88,8 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
     variables = {f"COUNTERSIGN_{name}": value for name, value in given.items()}
     settings = from_environment(variables)
     plain = from_environment({})
-    same = [
-        one.name
-        for one in fields(Settings)
-        if getattr(settings, one.name) == getattr(plain, one.name)
-    ]
+    named = [one.name for one in fields(Settings)]
+    same = [name for name in named if getattr(settings, name) == getattr(plain, name)]
     assert same == [], "read from no variable"
     assert settings.trusted_hosts == ("ward.example", "10.0.0.7")
     assert (settings.hl7v2.port, settings.hl7v2.departments) == (2575, ("cardiology", "surgery"))

@@ -85,6 +85,7 @@ BREACHES = [
     Breach("libraries", room("planted", store="import sqlalchemy")),
     Breach("libraries", (("ground/shell/planted.py", "import cedarpy"),)),
     Breach("libraries", room("planted", store="import tantivy")),
+    Breach("libraries", room("planted", service="import reportlab")),
     Breach("gpu", room("planted", inference="import torch")),
 ]
 

@@ -31,7 +31,9 @@ def test_a_patients_evidence_becomes_a_signed_recommendation(
         # Given the assistants, of which urology's is opened
         doctor.open("/assistant")
         doctor.follow(doctor.link("泌尿外科助手", "Urology assistant"))
-        doctor.reads(doctor.say("不使用语言模型", "No language model takes part"))
+        doctor.reads(
+            doctor.say("检索依据不使用语言模型", "Evidence is found without a language model")
+        )
         # When a question of the start page is asked
         opens(doctor, "/assistant/urology?q=PSA finasteride 5α 还原酶抑制剂 PSA 加倍", "mark")
         assert doctor.page.locator("blockquote mark").first.is_visible()

@@ -7,6 +7,7 @@ import { keyboard } from "./keyboard";
 import { menus } from "./menus";
 import { partialPages } from "./partial";
 import { passkeys } from "./passkey";
+import { phrases } from "./phrases";
 import { stackable } from "./stacked";
 
 /** Enlivens a page or a part of one that has just arrived. */
@@ -14,6 +15,7 @@ function enliven(root: ParentNode): void {
   keptAgain(root);
   stackable(root);
   passkeys(root);
+  phrases(root);
   if (root.querySelector("[data-trend]")) {
     void import("./trend").then(({ drawTrends }) => drawTrends(root));
   }

@@ -18,6 +18,8 @@ from .connecting import workstation
 from .keys import keys, shred
 from .ledger_commands import export, fsck, prune, sound, witness
 from .library_commands import library
+from .model_commands import models
+from .records_commands import records
 from .registering import app, client, department, person
 from .settings import from_environment
 from .signing import signer
@@ -171,6 +173,8 @@ main.add_command(shred)
 
 
 main.add_command(library)
+main.add_command(models)
+main.add_command(records)
 
 
 main.add_command(backup)

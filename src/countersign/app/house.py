@@ -25,6 +25,7 @@ from countersign.ground.identity import (
     open_apps,
     open_cds,
 )
+from countersign.ground.interviews import Interviews, open_interviews
 from countersign.ground.jobs import Jobs, LocalPool
 from countersign.ground.ledger import (
     Forwarding,
@@ -36,7 +37,18 @@ from countersign.ground.ledger import (
 )
 from countersign.ground.library import Aids, CaseCollections, Library, Searcher
 from countersign.ground.messages import open_messages
-from countersign.ground.models import NoServers, Registry, Switch, VersionTaken
+from countersign.ground.models import (
+    Distilled,
+    Gateway,
+    ModelDesk,
+    Registry,
+    Servers,
+    Students,
+    Studies,
+    Switch,
+    VersionTaken,
+    thorough,
+)
 from countersign.ground.reasoning import Reasoning, Vocabularies
 from countersign.ground.release import Release
 from countersign.ground.shell import Floor, Site, make_pages
@@ -57,6 +69,9 @@ from .signing import second_signer
 MEBIBYTE = 1024 * 1024
 MESSAGES = "hl7v2.process"
 """What processes the messages of other systems, in the worker."""
+
+INTERVIEW = "preconsult.propose"
+"""What makes a physician's draft of an interview that a patient sent, in the worker."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +118,7 @@ def open_house(
         house = _build(settings, database, ledger, secret, clock)
         open_parts.callback(house.compute.close)
         open_parts.callback(house.floor.egress.close)
+        open_parts.callback(house.floor.gateway.close)
         open_parts.callback(house.floor.library.index.close)
         GUARD.listen(Leaving(ledger).hooked)
         open_parts.callback(GUARD.listen, None)
@@ -113,24 +129,20 @@ def _build(
     settings: Settings, database: Database, ledger: Ledger, secret: bytes, clock: Clock
 ) -> House:
     zone = ZoneInfo(settings.time_zone)
-    keys = database.pool(DbRole.VAULT)
     egress = _egress(settings, ledger)
-    vault = Vault(keys, keeper(settings, keys, egress), suite=settings.cipher)
-    policy = Policy(ledger)
+    vault, policy = _vault(settings, database, egress), Policy(ledger)
     identity, steward = database.pool(DbRole.IDENTITY), database.pool(DbRole.STEWARD)
     people = People(identity, ledger, policy, clock, new_id, zone)
     switch = Switch(steward, ledger, clock)
     jobs, compute = Jobs(database, ledger), LocalPool(2)
-    limits = Limits(bytes=settings.bundle_megabytes * MEBIBYTE, zone=zone)
-    chart = Chart(
-        database, vault, ledger, policy, jobs, clock, new_id, listeners=_listeners(), limits=limits
-    )
+    chart = _chart(settings, database, vault, ledger, policy, jobs, clock, zone)
     accounts, entrance = _sign_in(settings, identity, ledger, policy, vault, egress, secret, clock)
     site, records = _site(settings, zone), database.pool(DbRole.LEDGER)
-    facts, proved = chart.facts_resting_on, entrance.presences
-    signoff = Signoff(database, ledger, vault, policy, people, switch, facts, clock, new_id, proved)
+    rests, proved = chart.facts_resting_on, entrance.presences
+    signoff = Signoff(database, ledger, vault, policy, people, switch, rests, clock, new_id, proved)
     witnesses = Witnesses(ledger, records, egress, settings.witnesses, clock)
     library = _library(settings, database, vault, ledger, policy, jobs, clock, egress)
+    registry, gateway, desk = _language(steward, ledger, vault, egress, switch, clock, zone)
     floor = Floor(
         site=site,
         clock=clock,
@@ -150,9 +162,12 @@ def _build(
         cds=open_cds(identity, ledger, policy, egress, clock, new_id, zone),
         glass=BreakGlass(identity, ledger, policy, vault, new_id, accounts.forget),
         delegations=Delegations(identity, ledger, policy, vault, people, new_id, accounts.forget),
-        registry=Registry(steward, ledger),
+        registry=registry,
         switch=switch,
-        gateway=NoServers(),
+        gateway=gateway,
+        models=desk,
+        studies=_studies(settings, database, ledger, policy, jobs),
+        students=_students(database, ledger, vault, policy, switch, jobs),
         jobs=jobs,
         compute=compute,
         chart=chart,
@@ -160,13 +175,61 @@ def _build(
         library=library,
         reasoning=_reasoning(settings),
         messages=open_messages(database, vault, ledger, policy, jobs, clock, new_id, MESSAGES),
+        interviews=_interviews(database, vault, ledger, policy, jobs, chart, clock),
         signoff=signoff,
         release=Release(database.pool(DbRole.SENDER), ledger, vault, clock, new_id),
         egress=egress,
         pages=make_pages(site, PAGED, policy, switch),
         assistants=settings.assistants_folder,
+        records=settings.records_folder,
+        icd10=settings.search_aids.icd10,
     )
     return House(settings, database, vault, compute, floor)
+
+
+def _chart(
+    settings: Settings,
+    database: Database,
+    vault: Vault,
+    ledger: Ledger,
+    policy: Policy,
+    jobs: Jobs,
+    clock: Clock,
+    zone: ZoneInfo,
+) -> Chart:
+    limits = Limits(bytes=settings.bundle_megabytes * MEBIBYTE, zone=zone)
+    heard = _listeners()
+    return Chart(
+        database, vault, ledger, policy, jobs, clock, new_id, listeners=heard, limits=limits
+    )
+
+
+def _students(
+    database: Database, ledger: Ledger, vault: Vault, policy: Policy, switch: Switch, jobs: Jobs
+) -> Students:
+    """The small models, opened as the room that makes them says."""
+    registry = Registry(database.pool(DbRole.STEWARD), ledger)
+    kept = Distilled(database.pool(DbRole.ROOM), ledger, vault, policy, registry, jobs, new_id)
+    (opens,) = (room.opens for room in ROOMS if room.opens is not None)
+    return Students(kept, switch, opens)
+
+
+def _interviews(
+    database: Database,
+    vault: Vault,
+    ledger: Ledger,
+    policy: Policy,
+    jobs: Jobs,
+    chart: Chart,
+    clock: Clock,
+) -> Interviews:
+    facts = chart.facts_of
+    return open_interviews(database, vault, ledger, policy, jobs, facts, clock, new_id, INTERVIEW)
+
+
+def _vault(settings: Settings, database: Database, egress: Egress) -> Vault:
+    keys = database.pool(DbRole.VAULT)
+    return Vault(keys, keeper(settings, keys, egress), suite=settings.cipher)
 
 
 def _egress(settings: Settings, ledger: Ledger) -> Egress:
@@ -176,9 +239,32 @@ def _egress(settings: Settings, ledger: Ledger) -> Egress:
     )
 
 
+def _language(
+    steward: Pool,
+    ledger: Ledger,
+    vault: Vault,
+    egress: Egress,
+    switch: Switch,
+    clock: Clock,
+    zone: ZoneInfo,
+) -> tuple[Registry, Gateway, ModelDesk]:
+    """Models by their cards, what rooms ask language models by, and what administrators see."""
+    registry = Registry(steward, ledger)
+    servers = Servers(steward, ledger, vault, registry, egress, clock, thorough)
+    gateway = Gateway(steward, ledger, servers, registry, switch, clock, new_id, zone)
+    return registry, gateway, ModelDesk(steward, servers, gateway, clock)
+
+
 def _reasoning(settings: Settings) -> Reasoning:
     files = Vocabularies(labels=settings.search_aids.hpo, diseases=settings.disease_names)
     return Reasoning(settings.home / "cache", files)
+
+
+def _studies(
+    settings: Settings, database: Database, ledger: Ledger, policy: Policy, jobs: Jobs
+) -> Studies:
+    folder = settings.medical_sets
+    return Studies(database.pool(DbRole.ROOM), ledger, policy, jobs, new_id, folder)
 
 
 def _library(
@@ -280,6 +366,9 @@ def _site(settings: Settings, zone: ZoneInfo) -> Site:
         body_limits={
             "/fhir": settings.bundle_megabytes * MEBIBYTE,
             "/cds-services": 4 * MEBIBYTE,
+            "/modelbench/distilling": 32 * MEBIBYTE,
+            "/modelbench/imports": 33 * MEBIBYTE,
+            "/visit": 61 * MEBIBYTE,
             "/knowledge/shelf": (settings.library_megabytes + 1) * MEBIBYTE,
         },
     )

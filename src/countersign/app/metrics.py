@@ -103,6 +103,7 @@ class _Now:
                                 self._house.floor.jobs.counts())  # fmt: skip
             yield self._counted("countersign_drafts_waiting", "Undecided drafts.", "urgency",
                                 self._house.floor.signoff.waiting.counts())  # fmt: skip
+            yield from self._models()
             size = self._house.floor.ledger.size()
             yield GaugeMetricFamily("countersign_ledger_leaves", "Leaves of the ledger.", size)
 
@@ -111,6 +112,20 @@ class _Now:
         for value, count in counts.items():
             family.add_metric([value], count)
         return family
+
+    def _models(self) -> Iterable[Metric]:
+        """Model servers: what each has in work and waiting, and whether it is left alone."""
+        requests = GaugeMetricFamily(
+            "countersign_model_requests", "Requests to model servers.", labels=["server", "state"]
+        )
+        alone = GaugeMetricFamily(
+            "countersign_model_breaker_open", "1 while a server is left alone.", labels=["server"]
+        )
+        for name, (load, breaker) in self._house.floor.models.loads().items():
+            requests.add_metric([name, "working"], load.working)
+            requests.add_metric([name, "waiting"], sum(load.waiting))
+            alone.add_metric([name], float(breaker == "open"))
+        return requests, alone
 
     def _memory(self) -> Metric:
         family = GaugeMetricFamily(

@@ -19,6 +19,8 @@ from countersign.rooms.inbox.room import manifest as inbox
 from countersign.rooms.knowledge.room import manifest as knowledge
 from countersign.rooms.medication.room import manifest as medication
 from countersign.rooms.modelbench.room import manifest as modelbench
+from countersign.rooms.preconsult.room import manifest as preconsult
+from countersign.rooms.records.room import manifest as records
 from countersign.rooms.safety.room import manifest as safety
 from countersign.rooms.workstation.room import manifest as workstation
 
@@ -27,10 +29,12 @@ ROOMS: tuple[Manifest, ...] = (
     charts,
     cases,
     differential,
+    preconsult,
     workstation,
     medication,
     knowledge,
     assistant,
+    records,
     access,
     audit,
     safety,

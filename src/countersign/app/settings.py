@@ -52,7 +52,9 @@ class Settings:
     the hospital gives the search beside words. ``disease_names``
     (COUNTERSIGN_DISEASE_NAMES) is a table of Chinese names of rare diseases.
     ``assistants_folder`` (COUNTERSIGN_ASSISTANTS_FOLDER) holds the hospital's own assistants of
-    departments. ``demonstration`` (COUNTERSIGN_DEMONSTRATION) fills an empty house with
+    departments, ``medical_sets`` (COUNTERSIGN_MEDICAL_SETS) its copies of medical question sets,
+    ``records_folder`` (COUNTERSIGN_RECORDS_FOLDER) its kinds of records and what it trained for
+    them. ``demonstration`` (COUNTERSIGN_DEMONSTRATION) fills an empty house with
     invented patients. ``origin`` (COUNTERSIGN_ORIGIN) is the name under which the ledger
     signs; it never changes.
     ``secure_cookies`` (COUNTERSIGN_SECURE_COOKIES) is for service over TLS, and
@@ -92,6 +94,8 @@ class Settings:
     disease_names: Path | None = None
     search_aids: SearchAids = field(default_factory=SearchAids)
     assistants_folder: Path | None = None
+    medical_sets: Path | None = None
+    records_folder: Path | None = None
     demonstration: bool = True
     secure_cookies: bool = False
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
@@ -155,6 +159,8 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         disease_names=given.file("DISEASE_NAMES"),
         search_aids=_search_aids(given),
         assistants_folder=_folder(given.text("ASSISTANTS_FOLDER", "")),
+        medical_sets=_folder(given.text("MEDICAL_SETS", "")),
+        records_folder=_folder(given.text("RECORDS_FOLDER", "")),
         demonstration=given.yes("DEMONSTRATION", True),
         secure_cookies=given.yes("SECURE_COOKIES", False),
         trusted_hosts=tuple(given.text("TRUSTED_HOSTS", "127.0.0.1,localhost").split(",")),

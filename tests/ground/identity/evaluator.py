@@ -81,6 +81,12 @@ LIBRARY = {
     Action.DOCUMENT_READ,
     Action.DOCUMENT_CURATE,
 }
+INTERVIEW = {
+    Action.INTERVIEW_INVITE,
+    Action.INTERVIEW_DESK,
+    Action.INTERVIEW_READ,
+    Action.PROTOCOL_SIGN,
+}
 SYSTEMS = {
     "librarian": {Action.LIBRARY_KEEP, Action.DOCUMENT_CURATE},
     "worker": {Action.CHART_READ, Action.DRAFT_PROPOSE},
@@ -122,6 +128,8 @@ def may(principal: Principal, action: Action, facts: Facts) -> bool:
         return _cases(principal, action, facts)
     if action in (Action.ORDER_CHECK, Action.PHARMACY_READ, Action.PHARMACY_CHANGE):
         return _medication(principal, action, facts)
+    if action in INTERVIEW:
+        return _interview(principal, action, facts)
     if action in (Action.GLASS_SEARCH, Action.GLASS_BREAK):
         return _break_glass(principal, action, facts)
     if action in (Action.DELEGATE, Action.DELEGATIONS_READ):
@@ -174,6 +182,22 @@ def _medication(principal: Principal, action: Action, facts: Facts) -> bool:
     if facts.patient is None:
         hidden = bool(facts.sensitivity & CLOSED) or _unwelcome(principal, facts)
         return not hidden or _in_team(principal, facts)
+    return facts.patient not in principal.patients and _sees(principal, facts)
+
+
+def _interview(principal: Principal, action: Action, facts: Facts) -> bool:
+    """Nurses and physicians invite and watch, physicians read, a senior signs the protocol."""
+    if principal.purpose is not Purpose.TREATMENT:
+        return False
+    if action is Action.PROTOCOL_SIGN:
+        licensed = LicenceKind.SENIOR_PHYSICIAN in principal.licences
+        return facts.patient is None and Role.SENIOR_PHYSICIAN in principal.roles and licensed
+    holders = DOCTORS if action is Action.INTERVIEW_READ else DOCTORS | {Role.NURSE}
+    if not holders & principal.roles:
+        return False
+    if facts.patient is None:
+        hidden = bool(facts.sensitivity & CLOSED) or _unwelcome(principal, facts)
+        return action is Action.INTERVIEW_DESK and (not hidden or _in_team(principal, facts))
     return facts.patient not in principal.patients and _sees(principal, facts)
 
 

@@ -83,6 +83,10 @@ document_curate   -         -                -     -                     -      
 teaching_use      oc        oc               oc    oc                    oc          oc
 label_rules       -         -                -     -                     -           -
 delegations_list  -         -                -     -                     -           -
+interview_invite  octpd     octpd            octpd -                     -           -
+interview_desk    octhpd    octhpd           octhpd -                    -           -
+interview_read    octpd     octpd            -     -                     -           -
+protocol_sign     -         h                -     -                     -           -
 
 action            patient researcher auditor administrator security_officer curator
 patients_list     mh      -          -       -             -                -
@@ -142,6 +146,10 @@ document_curate   -       -          -       -             -                abe
 teaching_use      -       -          -       -             -                -
 label_rules       -       -          -       *             -                -
 delegations_list  -       -          -       *             -                -
+interview_invite  -       -          -       -             -                -
+interview_desk    -       -          -       -             -                -
+interview_read    -       -          -       -             -                -
+protocol_sign     -       -          -       -             -                -
 """
 
 # Systems, and clients of the own department with the scopes named below. What is not in

@@ -293,5 +293,5 @@ def test_a_patient_who_refuses_ai_has_no_draft(shelves: Shelves, physician: Brow
 def use(shelves: Shelves) -> tuple[Recommending, Any]:
     floor = shelves.building.floor
     shelves.library.index.catch_up()
-    service = Recommending(floor.library, floor.signoff, floor.chart, floor.policy)
+    service = Recommending(floor.library, floor.signoff, floor.chart, floor.policy, floor.gateway)
     return service, Assistants(Path(str(floor.assistants))).one("urology")

@@ -14,7 +14,7 @@ HERE = Path(room.__file__).parent
 
 
 def test_every_page_asks_the_policy() -> None:
-    floor: Any = SimpleNamespace(gateway=None, pages=None)
+    floor: Any = SimpleNamespace(gateway=None, pages=None, studies=None)
     assert room.manifest.pages is not None
     router = room.manifest.pages(floor)
     assert router.routes

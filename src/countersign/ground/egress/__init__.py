@@ -7,6 +7,7 @@ from .delivery import BadServer, Server, server
 from .errors import AddressRefused, EgressFailed, EgressRefused, HookRefused
 from .guard import GUARD, Guard
 from .loop import guarded_loop
+from .pace import Ended
 from .places import BadPlace, Place, places
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Egress",
     "EgressFailed",
     "EgressRefused",
+    "Ended",
     "Guard",
     "HookRefused",
     "Place",

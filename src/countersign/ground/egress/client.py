@@ -14,7 +14,8 @@ import httpx
 from .asking import ask
 from .delivery import UNDELIVERED, Server, bring
 from .errors import AddressRefused, EgressFailed, EgressRefused
-from .pace import DeadlinePassed, until
+from .lent import Lent
+from .pace import DeadlinePassed, Ended, Watch, until
 from .places import Place
 from .wire import FAILURES, UNREACHED, Backend, Resolve, Transport, resolve
 
@@ -42,20 +43,32 @@ class Answer:
 class Streamed:
     """An answer whose body is still to come; going over it yields bytes."""
 
-    def __init__(self, place: str, answer: httpx.Response, moment: float, largest: int) -> None:
+    def __init__(
+        self,
+        place: str,
+        answer: httpx.Response,
+        moment: float,
+        largest: int,
+        watch: Watch | None = None,
+    ) -> None:
         self.status = answer.status_code
         self.headers: Mapping[str, str] = _headers(answer.headers)
         self._place = place
         self._answer = answer
         self._moment = moment
         self._largest = largest
+        self._watch = watch
+
+    def end_by(self, moment: float) -> None:
+        """Moves the deadline, in monotonic seconds, for what is still to come."""
+        self._moment = moment
 
     def __iter__(self) -> Iterator[bytes]:
         """Raises EgressFailed: too large, too late, or broken off."""
         parts, taken = self._answer.iter_bytes(), 0
         while True:
             try:
-                with until(self._moment):
+                with until(self._moment, self._watch):
                     part = next(parts)
             except StopIteration:
                 return
@@ -135,8 +148,13 @@ class Egress:
         content: bytes | None = None,
         timeout: float = 60.0,
         largest: int = LARGEST,
+        watch: Watch | None = None,
     ) -> Generator[Streamed]:
-        """As ``request``, with the body in parts as they come, all of them by ``timeout``."""
+        """As ``request``, with the body in parts as they come, all of them by ``timeout``.
+
+        ``watch`` is called at least twice a second while the server is waited for; what it raises
+        ends the request, as an ``Ended``.
+        """
         place, allowed = self._asked(url)
         if not allowed:
             self._refuse(place)
@@ -147,7 +165,7 @@ class Egress:
             method, url, headers=_asking(headers), content=content, extensions={"timeout": seconds}
         )
         try:
-            with until(moment):
+            with until(moment, watch):
                 answer = self._transport.handle_request(request)
         except AddressRefused as problem:
             self._refuse(f"{place} ({problem.details['address']})")
@@ -157,11 +175,29 @@ class Egress:
         except FAILURES as problem:
             self._tell_contact(place)
             raise _failed(place, problem) from problem
+        except Ended:
+            self._tell_contact(place)
+            raise
         try:
             self._tell_contact(place)
-            yield Streamed(place, answer, moment, largest)
+            yield Streamed(place, answer, moment, largest, watch)
         finally:
             answer.close()
+
+    def client(self, seconds: float, *, largest: int = LARGEST) -> httpx.Client:
+        """A client for libraries that want one, such as ``openai``; close it after use.
+
+        Each of its requests obeys the list, the check of the address and the limits that
+        ``stream`` obeys, ends by ``seconds`` after it began, and is told as contacted or refused.
+        It follows no redirect and takes nothing from the environment. Its requests raise
+        EgressRefused and EgressFailed.
+        """
+        return httpx.Client(
+            transport=Lent(self, seconds, largest),
+            trust_env=False,
+            follow_redirects=False,
+            timeout=seconds,
+        )
 
     def deliver(self, to: Server, content: bytes, *, timeout: float = 10.0) -> None:
         """Brings bytes to a server of the list that answers nothing; it has read them all then.

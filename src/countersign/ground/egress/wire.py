@@ -12,8 +12,8 @@ import httpx
 
 from .errors import AddressRefused
 from .guard import GUARD
-from .pace import DeadlinePassed, left
-from .places import Place, may_lead_to
+from .pace import SLICE, DeadlinePassed, left, look, watched
+from .places import Place, address_of, may_lead_to
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -69,6 +69,8 @@ class Backend(httpcore.NetworkBackend):
 
     def _looked_up(self, host: str, port: int, timeout: float | None) -> list[str]:
         """The resolver takes no deadline of its own, so it is waited for in a thread."""
+        if address_of(host) is not None:
+            return [host]  # an address needs nobody who knows names
         answer: list[list[str] | Exception] = []
 
         def ask() -> None:
@@ -94,6 +96,14 @@ class _Paced(httpcore.NetworkStream):
         self._stream = stream
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Where it is watched, the wait is cut in slices: nothing is lost between two of them."""
+        while watched():
+            step = left(timeout)
+            try:
+                return self._stream.read(max_bytes, SLICE if step is None else min(step, SLICE))
+            except httpcore.ReadTimeout:
+                left(timeout)
+                look()
         return self._stream.read(max_bytes, left(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -119,7 +129,11 @@ class Transport(httpx.BaseTransport):
 
     def __init__(self, backend: Backend, context: SSLContext) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=context, network_backend=backend, keepalive_expiry=5.0
+            ssl_context=context,
+            network_backend=backend,
+            max_connections=None,  # each request has its deadline, and its caller a bound
+            max_keepalive_connections=64,
+            keepalive_expiry=5.0,
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from .errors import EventRefused, LedgerUnavailable
@@ -74,6 +74,11 @@ class Committer:
         on its way may then still be written.
         """
         return _outcome(self._enqueue(body), deadline)
+
+    def begin(self, body: bytes) -> Callable[[float], int]:
+        """Puts a body on its way at once; what is returned waits for it as ``write`` does."""
+        waiting = self._enqueue(body)
+        return lambda deadline: _outcome(waiting, deadline)
 
     def write_all(self, bodies: Sequence[bytes], deadline: float) -> list[int]:
         """The indices of durable leaves, which need not be neighbours; raises as ``write``."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 
 from countersign.ground.db import DbRole, Pool
 from countersign.kit.clock import Clock
@@ -83,6 +85,24 @@ class Ledger:
         index = self._committer.write(body, self._deadline)
         self._touch()
         return Receipt(index, leaf_hash(body).hex(), at)
+
+    def begin(self, event: Event) -> Callable[[], Receipt]:
+        """Puts the event on its way; calling what is returned waits until it is durable.
+
+        For a step whose result comes later than its receipt: both take their time together.
+        What is returned raises LedgerUnavailable.
+        """
+        body, at = self._dated(event)
+        written = self._committer.begin(body)
+        until = time.monotonic() + self._deadline
+        self._touch()
+
+        @cache
+        def receipt() -> Receipt:
+            index = written(max(0.0, until - time.monotonic()))
+            return Receipt(index, leaf_hash(body).hex(), at)
+
+        return receipt
 
     def record_all(self, events: Sequence[Event]) -> list[Receipt]:
         """Returns when all are durable, in this order; raises LedgerUnavailable.

@@ -16,6 +16,7 @@ from .applying import (
     of_the_text,
     person_of,
 )
+from .binding import Bound, Claim, bind, claims_of
 from .bringing import Brought
 from .card import KINDS, STATES, Card, Shelved, Source
 from .cases import (
@@ -60,6 +61,7 @@ from .servers import ModelServer
 from .support import Fault, Support, check_sentence
 from .synonyms import Synonyms
 from .understanding import MEDIA, NOTES, OUTCOMES, Block, Bounds, PageSpan, Piece, Understood
+from .writing import Resting, Writing, Written
 
 __all__ = [
     "AID_KINDS",
@@ -74,6 +76,7 @@ __all__ = [
     "BadCollection",
     "BadDocument",
     "Block",
+    "Bound",
     "Bounds",
     "BrokenEncoder",
     "BrokenNames",
@@ -82,6 +85,7 @@ __all__ = [
     "Card",
     "CaseCollections",
     "Change",
+    "Claim",
     "Collection",
     "DocumentChanged",
     "Drugs",
@@ -121,6 +125,7 @@ __all__ = [
     "Precedents",
     "Quote",
     "READ",
+    "Resting",
     "STATES",
     "Search",
     "SearchAids",
@@ -138,11 +143,15 @@ __all__ = [
     "UnknownDocument",
     "VERDICTS",
     "Version",
+    "Writing",
+    "Written",
     "WrongState",
     "WrongWay",
     "about_a_problem",
+    "bind",
     "check_quote",
     "check_sentence",
+    "claims_of",
     "facts_of",
     "fits",
     "gathered",

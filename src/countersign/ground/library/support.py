@@ -29,6 +29,7 @@ class Fault(StrEnum):
     """What in a sentence its quotes do not support."""
 
     NO_QUOTE = "no-quote"
+    INVENTED = "invented"
     NUMBER = "number"
     DENIAL = "denial"
     DRUG = "drug"
@@ -45,6 +46,9 @@ class Fault(StrEnum):
 
 _SAID = {
     Fault.NO_QUOTE: Words("It names no quote.", "没有给出引文。"),
+    Fault.INVENTED: Words(
+        "A quote does not stand word for word where it is said to.", "所引字句并不逐字见于所指处。"
+    ),
     Fault.NUMBER: Words(
         "A number, its unit or its direction is not that of the quotes.",
         "数值、单位或大小方向与引文不符。",

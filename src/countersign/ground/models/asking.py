@@ -45,7 +45,8 @@ class Prompt:
 
     ``system`` instructs the model and never holds anything of a patient or a document.
     ``user`` has places ``$name``; what is put there is fenced as data. ``schema`` is the JSON
-    schema of the answer, None for prose. ``tokens`` bounds the answer.
+    schema of the answer, None for prose. ``tokens`` bounds the answer. ``room`` is the room that
+    it belongs to, among whom places go round where no person asks.
     """
 
     ref: ModelRef
@@ -54,6 +55,8 @@ class Prompt:
     user: str
     schema: JSON | None = None
     tokens: int = 1024
+    room: str = ""
+    temperature: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,10 @@ class Asking(Protocol):
         """The same in pieces; leaving the block before the end gives the answer up."""
         ...
 
+    def close(self) -> None:
+        """Writes what is still to be recorded."""
+        ...
+
 
 class NoServers:
     """A house without a language model: every room takes its other path."""
@@ -166,3 +173,6 @@ class NoServers:
     def stream(self, asked: Asked) -> AbstractContextManager[Stream]:
         """Raises NoLanguageModel."""
         raise NoLanguageModel(work=asked.prompt.work)
+
+    def close(self) -> None:
+        """Nothing is to be recorded."""

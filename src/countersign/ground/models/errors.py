@@ -78,3 +78,7 @@ class AnswerUnfinished(CountersignError):
     code = "models.unfinished"
     status = 409
     message = "The answer is not finished yet, so it is not given out. Wait for its end."
+
+
+UNANSWERED = (NoLanguageModel, ModelsAway, BudgetSpent)
+"""Why a language model gave no answer; a room then says so and takes its other path."""

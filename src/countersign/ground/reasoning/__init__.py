@@ -2,11 +2,13 @@
 
 from .candidate import Candidate, Ranking, Weight
 from .conditions import Question
+from .diseases import Disease
 from .finding import Finding, Holder, Place, Status
 from .reasoning import Person, Reasoning, Vocabularies
 
 __all__ = [
     "Candidate",
+    "Disease",
     "Finding",
     "Holder",
     "Person",

@@ -14,6 +14,7 @@ from countersign.kit.words import Language, Words
 
 from .candidate import Ranking
 from .conditions import CommonConditions, Question
+from .diseases import Disease, DiseaseNames
 from .finding import Finding
 from .findings import Recogniser, from_chart, labels_from
 from .fusion import fuse
@@ -51,6 +52,7 @@ class Reasoning:
         self._lock = Lock()
         self._recogniser: Recogniser | None = None
         self._common: CommonConditions | None = None
+        self._diseases: DiseaseNames | None = None
         self._rare = RareDiseases.open(cache, labels=self._files.labels, names=self._files.diseases)
 
     def acknowledgement(self) -> Words:
@@ -76,6 +78,18 @@ class Reasoning:
     def label(self, term: str) -> Words:
         """What a term is called, by whichever vocabulary knows it."""
         return self._commons().name(term) or self._reading().label(term) or self._of_ontology(term)
+
+    def disease(self, said: str) -> Disease | None:
+        """The disease of either engine that is called so; None where neither knows it."""
+        if self._diseases is None:
+            common = [
+                Disease(one.disease, one.name) for one in self._commons().knowledge.conditions
+            ]
+            rare = [Disease(*one) for one in self._rare.diseases()]
+            # The same disease stands in both catalogues of rare ones under the same name.
+            omim = [one for one in rare if one.id.startswith("OMIM:")]
+            self._diseases = DiseaseNames(common, omim, rare)
+        return self._diseases.find(said)
 
     def rank(
         self,

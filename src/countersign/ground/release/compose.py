@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime
 from html import escape
@@ -75,20 +76,31 @@ def _own_words(resource: JSON, text: str) -> JSON:
         return {"summary": text}
     if resource["resourceType"] == "CarePlan":
         return {"description": text}
+    if resource["resourceType"] == "Composition":
+        return {"section": [{"title": resource["title"], "text": _div(text, "additional")}]}
+    if resource["resourceType"] == "DocumentReference":
+        data = b64encode(text.encode()).decode()
+        return {
+            "content": [{"attachment": {"contentType": "text/plain;charset=utf-8", "data": data}}]
+        }
+    if resource["resourceType"] == "QuestionnaireResponse":
+        return {"item": [{"linkId": "amended", "answer": [{"valueString": text}]}]}
     return {}
 
 
 def _plain(signed: Signed[Body]) -> str:
     if isinstance(signed.text, Words):
-        return f"{signed.text.zh}\n\n{signed.text.en}"
+        zh, en = signed.text.zh, signed.text.en
+        return zh if zh == en else f"{zh}\n\n{en}"
     return signed.text[1]
 
 
 def _narrative(signed: Signed[Body]) -> JSON:
-    paragraphs = "".join(
-        f"<p>{escape(line)}</p>" for line in _plain(signed).splitlines() if line.strip()
-    )
-    status = "additional" if signed.amended else "generated"
+    return _div(_plain(signed), "additional" if signed.amended else "generated")
+
+
+def _div(text: str, status: str) -> JSON:
+    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line.strip())
     return {
         "status": status,
         "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{paragraphs}</div>',

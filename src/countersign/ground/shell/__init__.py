@@ -2,6 +2,7 @@
 
 from .assets import Assets, Linked, built
 from .difference import Piece, difference
+from .drawing import drawn
 from .errors import (
     ForgedRequest,
     NoSuchPage,
@@ -33,6 +34,7 @@ from .problems import wants_page
 from .sessions import SignedIn, guarded, local_path, signed_in
 from .site import Site
 from .smart import SharedWith, SmartAddresses, smart_addresses
+from .visiting import Visit, Visiting
 from .vocabulary import named, step
 
 __all__ = [
@@ -67,11 +69,14 @@ __all__ = [
     "UnfitRequest",
     "UnguardedPage",
     "UnknownHost",
+    "Visit",
+    "Visiting",
     "WrongMethod",
     "actions_of",
     "build_http",
     "built",
     "difference",
+    "drawn",
     "guarded",
     "local_path",
     "make_pages",

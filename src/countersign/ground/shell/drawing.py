@@ -9,7 +9,12 @@ from countersign.ground.identity import enrolment_address
 
 def drawing(secret: str, issuer: str, account: str) -> str:
     """A QR code as a ``data:`` address of an SVG, black on white with its quiet zone."""
-    code = segno.make(enrolment_address(secret, issuer, account), error="m", micro=False)
+    return drawn(enrolment_address(secret, issuer, account))
+
+
+def drawn(address: str) -> str:
+    """Any address as such a QR code."""
+    code = segno.make(address, error="m", micro=False)
     return code.svg_data_uri(scale=4, light="#fff", dark="#000")
 
 

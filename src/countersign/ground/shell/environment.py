@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from jinja2.runtime import Macro
 
+from countersign.ground.models import WHY
 from countersign.kit.words import Language
 
 from .difference import difference
@@ -81,6 +82,7 @@ def environment(
         language=formats.language,
         tag=TAGS[formats.language],
         csrf_field=FIELD,
+        why=WHY,
     )
     return made
 

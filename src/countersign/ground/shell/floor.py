@@ -27,11 +27,19 @@ if TYPE_CHECKING:
         Policy,
         Standings,
     )
+    from countersign.ground.interviews import Interviews
     from countersign.ground.jobs import Compute, Jobs
     from countersign.ground.ledger import Forwarding, Ledger, Retention, Tiles, Witnesses
     from countersign.ground.library import CaseCollections, Library
     from countersign.ground.messages import Messages
-    from countersign.ground.models import Asking, Registry, Switch
+    from countersign.ground.models import (
+        Asking,
+        ModelDesk,
+        Registry,
+        Students,
+        Studies,
+        Switch,
+    )
     from countersign.ground.reasoning import Reasoning
     from countersign.ground.release import Release
     from countersign.ground.signoff import Signoff
@@ -41,7 +49,9 @@ if TYPE_CHECKING:
 class Floor:
     """Parts by name; a room takes what it needs and makes none itself.
 
-    ``assistants`` is the hospital's folder of files that each make a department's assistant.
+    ``assistants`` is the hospital's folder of files that each make a department's assistant,
+    ``records`` its folder of kinds of records and of what it trained for them, ``icd10`` its list
+    of diagnoses.
     """
 
     site: Site
@@ -65,6 +75,9 @@ class Floor:
     registry: Registry
     switch: Switch
     gateway: Asking
+    models: ModelDesk
+    studies: Studies
+    students: Students
     jobs: Jobs
     compute: Compute
     chart: Chart
@@ -72,11 +85,14 @@ class Floor:
     library: Library
     reasoning: Reasoning
     messages: Messages
+    interviews: Interviews
     signoff: Signoff
     release: Release
     egress: Egress
     pages: Pages
     assistants: Path | None = None
+    records: Path | None = None
+    icd10: Path | None = None
 
     @property
     def demo(self) -> bool:

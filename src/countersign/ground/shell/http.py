@@ -35,6 +35,7 @@ from .routes import (
 from .security import ForgeryGuard, HostGuard, LastResort, SecurityHeaders, SizeLimit
 from .sessions import Sessions, guards, signed_in
 from .site import Site
+from .visiting import Wrong, visiting
 
 
 class UnguardedPage(ValueError):
@@ -88,6 +89,7 @@ def build_http(
         middleware=_fences(floor, sessions, problems, tell),
     )
     app.state.sessions = sessions
+    app.state.interviews, app.state.wrong_links = floor.interviews, Wrong()
     problems.install(app)
     own = [
         house_routes(floor.pages, sessions),
@@ -102,7 +104,8 @@ def build_http(
     owners = {_segment(path): "the shell" for path in (*_paths(*own), "/static")}
     owners |= {_segment(path): "a door" for path in (*_paths(*doors), *mounts)}
     rooms = [_room(floor, manifest, owners) for manifest in manifests if manifest.pages]
-    for router in (*own, *rooms, *doors):
+    guests = [_guests(floor, manifest, owners) for manifest in manifests if manifest.guests]
+    for router in (*own, *rooms, *guests, *doors):
         app.include_router(router)
     for path, mounted in mounts.items():
         app.router.routes.append(Route(path, _Bare(path, mounted), methods=None))
@@ -120,12 +123,22 @@ def actions_of(route: BaseRoute) -> frozenset[Action]:
 def _room(floor: Floor, manifest: Manifest, owners: dict[str, str]) -> APIRouter:
     """A room's router, once every page of it is guarded and at an address of its own."""
     router = manifest.pages(floor) if manifest.pages else APIRouter()
+    return _asking(router, signed_in, manifest.name, owners)
+
+
+def _guests(floor: Floor, manifest: Manifest, owners: dict[str, str]) -> APIRouter:
+    """A room's pages for those who hold a link, at an address apart from those of the staff."""
+    router = manifest.guests(floor) if manifest.guests else APIRouter()
+    return _asking(router, visiting, f"{manifest.name} (guests)", owners)
+
+
+def _asking(router: APIRouter, guard: object, name: str, owners: dict[str, str]) -> APIRouter:
     for route in router.routes:
-        if not isinstance(route, APIRoute) or signed_in not in _calls(route.dependant):
-            raise UnguardedPage(f"{manifest.name}: {route} asks nobody who they are")
-        owner = owners.setdefault(_segment(route.path), manifest.name)
-        if owner != manifest.name:
-            raise SharedAddress(f"{manifest.name}: {route.path} belongs to {owner}")
+        if not isinstance(route, APIRoute) or guard not in _calls(route.dependant):
+            raise UnguardedPage(f"{name}: {route} asks nobody who they are")
+        owner = owners.setdefault(_segment(route.path), name)
+        if owner != name:
+            raise SharedAddress(f"{name}: {route.path} belongs to {owner}")
     return router
 
 

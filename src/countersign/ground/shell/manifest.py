@@ -18,7 +18,7 @@ from .navigation import NavItem
 
 if TYPE_CHECKING:
     from countersign.ground.jobs import Handler, Periodic
-    from countersign.ground.models import ModelCard
+    from countersign.ground.models import ModelCard, Opens
     from countersign.ground.signoff import RiskClass
 
 
@@ -28,11 +28,13 @@ class Manifest:
 
     ``risk`` is the highest risk class of its drafts and ``signers`` are the licences that
     may sign them; a room that proposes nothing leaves both empty. ``pages`` and ``jobs``
-    build its edges from the floor; ``periodic`` are its tasks of every so many seconds.
+    build its edges from the floor; ``guests`` are pages for those who hold a link and have no
+    account (see ``visiting.py``); ``periodic`` are its tasks of every so many seconds.
     ``listens`` maps a FHIR resource type to the tasks that
     are deferred when one is received. ``hooks`` are the moments of a physician's work in another
     system that it answers (see ``hooks.py``). ``cards`` are its models' cards, each with the
-    SHA-256 (hex) of what computes. ``templates`` and ``locale`` are folders of its package.
+    SHA-256 (hex) of what computes. ``opens`` opens a small model that this room distilled, one room
+    of the house having it. ``templates`` and ``locale`` are folders of its package.
     """
 
     name: str
@@ -41,12 +43,14 @@ class Manifest:
     risk: RiskClass | None = None
     signers: frozenset[LicenceKind] = frozenset()
     pages: Callable[[Floor], APIRouter] | None = None
+    guests: Callable[[Floor], APIRouter] | None = None
     nav: tuple[NavItem, ...] = ()
     jobs: Callable[[Floor], Mapping[str, Handler]] | None = None
     periodic: tuple[Periodic, ...] = ()
     listens: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     hooks: tuple[Hook, ...] = ()
     cards: tuple[tuple[ModelCard, str], ...] = ()
+    opens: Opens | None = None
     templates: Path | None = None
     locale: Path | None = None
 

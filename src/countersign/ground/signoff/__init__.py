@@ -6,6 +6,7 @@ from .alerts import OUTCOMES as ORDER_OUTCOMES
 from .alerts import Alerts, OrderCheck, Raised, RuleUse
 from .anchor import Anchor, Voice, anchor, light
 from .cards import SIGNS_WITHIN, Card, Cards, Counted, Known, Quickness, Screen, Shown
+from .casebook import Casebook, SignedCase
 from .correcting import CORRECTION, correction
 from .decide import Decisions
 from .draft import Body, Draft, DraftHead, Proposal, RiskClass, Urgency
@@ -48,6 +49,14 @@ from .facts import FactsOf
 from .gate import Signoff
 from .impressions import Impression, Impressions
 from .labels import LABELS, Labels, RecallLabel, overlaid
+from .manuscripts import (
+    Kept,
+    Manuscript,
+    ManuscriptChanged,
+    Manuscripts,
+    ManuscriptTooLong,
+    UnknownManuscript,
+)
 from .pharmacy import LEVELS, VERDICTS, Judged, Pharmacy, RuleVersion
 from .propose import Proposals
 from .reading import Opened, Reading
@@ -62,6 +71,14 @@ from .waiting import VIEWS, Listed, Listing, Waiting
 from .working import WorkingCopies
 
 __all__ = [
+    "Casebook",
+    "SignedCase",
+    "Kept",
+    "Manuscript",
+    "ManuscriptChanged",
+    "ManuscriptTooLong",
+    "Manuscripts",
+    "UnknownManuscript",
     "LEVELS",
     "ORDER_OUTCOMES",
     "VERDICTS",

@@ -13,11 +13,13 @@ from countersign.kit.ids import NewId
 from .adjudication import Adjudication
 from .alerts import Alerts
 from .cards import Cards
+from .casebook import Casebook
 from .decide import Decisions
 from .edges import Tracing
 from .facts import FactsOf
 from .impressions import Impressions
 from .labels import Labels
+from .manuscripts import Manuscripts
 from .pharmacy import Pharmacy
 from .propose import Proposals
 from .reading import Reading
@@ -35,7 +37,8 @@ class Signoff:
 
     The safety loop: ``recalls``, ``reviews``, ``labels`` and ``tracing``; ``adjudication``;
     ``vigilance``; ``impressions``; ``rules``. Medication safety: ``alerts`` and ``pharmacy``.
-    ``cards`` are drafts on the screens of other systems.
+    ``cards`` are drafts on the screens of other systems, ``casebook`` what was signed, for
+    programs that measure, ``manuscripts`` records that are being written.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Signoff:
         returned = Returned(database.pool(DbRole.LEDGER), vault, random_salt)
         self.waiting = Waiting(rows, ledger, policy, switch, facts, returned, self.impressions)
         self.working = WorkingCopies(room, rows, vault)
+        self.manuscripts = Manuscripts(room, own, ledger, vault, policy, facts, clock, new_id)
         self.decisions = Decisions(
             database.pool(DbRole.SIGNER),
             rows,
@@ -82,19 +86,11 @@ class Signoff:
             presences,
         )
         self.cards = Cards(
-            rows,
-            ledger,
-            vault,
-            policy,
-            switch,
-            facts,
-            self.impressions,
-            self.decisions,
-            new_id,
+            rows, ledger, vault, policy, switch, facts, self.impressions, self.decisions, new_id
         )
         self.recalls = Recalls(steward, ledger, vault, policy, people, new_id)
         self.reviews = Reviews(own, ledger, vault, self.reading, self.proposals)
-        self.labels = Labels(own)
+        self.labels, self.casebook = Labels(own), Casebook(Rows(own, vault), switch)
         self.alerts = Alerts(own, ledger, vault, policy, facts, clock, new_id)
         self.pharmacy = Pharmacy(own, ledger, policy)
         self.tracing = Tracing(own, Rows(own, vault))

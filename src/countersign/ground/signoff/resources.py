@@ -34,6 +34,16 @@ KEPT: dict[str, tuple[str, ...]] = {
         "date",
         "description",
     ),
+    "Composition": (
+        "resourceType",
+        "language",
+        "status",
+        "type",
+        "subject",
+        "date",
+        "author",
+        "title",
+    ),
     "DetectedIssue": (
         "resourceType",
         "language",
@@ -43,6 +53,15 @@ KEPT: dict[str, tuple[str, ...]] = {
         "identifiedDateTime",
         "implicated",
     ),
+    "DocumentReference": (
+        "resourceType",
+        "language",
+        "status",
+        "docStatus",
+        "type",
+        "subject",
+        "date",
+    ),
     "Observation": (
         "resourceType",
         "language",
@@ -51,6 +70,15 @@ KEPT: dict[str, tuple[str, ...]] = {
         "code",
         "subject",
         "effectiveDateTime",
+    ),
+    "QuestionnaireResponse": (
+        "resourceType",
+        "language",
+        "status",
+        "questionnaire",
+        "subject",
+        "source",
+        "authored",
     ),
 }
 """What an amended answer keeps of a draft's resource: what it is about, not what it found.

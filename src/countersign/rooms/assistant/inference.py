@@ -13,6 +13,7 @@ from countersign.ground.models import (
     NotMeasured,
     Source,
     digest_of,
+    load_prompt,
 )
 from countersign.kit.words import Words
 
@@ -81,3 +82,6 @@ MODEL_CARD = ModelCard(
     sources=(Source("Countersign, decision 0037: drafts from quotations alone", "2026-11-26"),),
 )
 MODEL = ModelRef(MODEL_CARD.name, MODEL_CARD.version, DIGEST)
+_RECOMMEND = load_prompt(Path(__file__).parent / "prompts" / "recommend.toml", "assistant")
+RECOMMEND = _RECOMMEND.prompt
+CARDS = ((MODEL_CARD, DIGEST), (_RECOMMEND.card, _RECOMMEND.digest))

@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from countersign.ground.chart import PatientFilter
 from countersign.ground.identity import Action, Facts, Principal
+from countersign.ground.models import UNANSWERED
 from countersign.ground.shell import Floor, SignedIn, guarded
 from countersign.kit.errors import CountersignError
 from countersign.kit.marking import marked
 
-from .service import ForPatient, ProposedBefore, Recommending
+from .service import ForPatient, NothingToRecommend, NothingWorded, ProposedBefore, Recommending
 from .store import Assistants, Kept
 
 Asker = Annotated[Principal, guarded(Action.LIBRARY_ASK)]
@@ -41,7 +42,9 @@ class _Desk:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
         self._assistants = Assistants(floor.assistants)
-        self._service = Recommending(floor.library, floor.signoff, floor.chart, floor.policy)
+        self._service = Recommending(
+            floor.library, floor.signoff, floor.chart, floor.policy, floor.gateway
+        )
 
     def list(
         self,
@@ -100,15 +103,20 @@ class _Desk:
         return self._show(request, principal, kept, view)
 
     def draft(
-        self, request: Request, principal: SignedIn, assistant: str, patient: str
+        self,
+        request: Request,
+        principal: SignedIn,
+        assistant: str,
+        patient: str,
+        how: Annotated[str, Form(max_length=8)] = "quotes",
     ) -> Response:
         self._floor.policy.require(principal, Action.LIBRARY_ASK, Facts.house("library"))
         kept, language = self._assistants.one(assistant), self._floor.pages.language(request)
         try:
-            made = self._service.draft(principal, kept, patient, self._now(), language)
-        except CountersignError as problem:
-            if problem.status != ProposedBefore.status:
-                raise
+            made = self._service.draft(
+                principal, kept, patient, self._now(), language, in_words=how == "words"
+            )
+        except (ProposedBefore, NothingToRecommend, NothingWorded, *UNANSWERED) as problem:
             view = self._service.for_patient(
                 principal, kept.assistant, patient, self._now(), language
             )
@@ -133,6 +141,7 @@ class _Desk:
             problem=self._floor.pages.sentence(request, problem) if problem else None,
             filling=self._floor.library.index.filling,
             marked=marked,
+            words=self._service.who_words(),
         )
 
     def _waiting(self, principal: Principal, view: ForPatient) -> list[str]:

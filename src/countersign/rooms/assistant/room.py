@@ -9,7 +9,7 @@ from countersign.ground.shell import Manifest, NavItem
 from countersign.ground.signoff import RiskClass
 from countersign.kit.words import Words
 
-from .inference import DIGEST, MODEL_CARD
+from .inference import CARDS
 from .pages import pages
 from .service import SIGNERS
 
@@ -33,7 +33,7 @@ manifest = Manifest(
             key="t",
         ),
     ),
-    cards=((MODEL_CARD, DIGEST),),
+    cards=CARDS,
     templates=HERE / "templates" / "assistant",
     locale=HERE / "locale",
 )

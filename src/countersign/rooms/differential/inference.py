@@ -15,6 +15,7 @@ from countersign.ground.models import (
     NotMeasured,
     Source,
     digest_of,
+    load_prompt,
 )
 from countersign.ground.reasoning import Finding, Person, Question, Ranking, Reasoning
 from countersign.kit.words import Words
@@ -105,7 +106,9 @@ BANDS = (
 )
 
 MODEL = ModelRef(_CARD.name, _CARD.version, DIGEST)
-CARDS = ((_CARD, DIGEST),)
+_FURTHER = load_prompt(Path(__file__).parent / "prompts" / "further.toml", "differential")
+FURTHER = _FURTHER.prompt
+CARDS = ((_CARD, DIGEST), (_FURTHER.card, _FURTHER.digest))
 
 
 @dataclass(frozen=True, slots=True)

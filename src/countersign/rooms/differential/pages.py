@@ -17,6 +17,7 @@ from countersign.kit.errors import CountersignError
 
 from .service import Answer, BadFinding, Differential, Given, NoteTooLong, TooManyFindings, View
 from .service.chips import by_hand, corrected, loud_first, packed, pieces, quiet, unpacked
+from .service.drafting import told
 
 Text = Annotated[str, Form()]
 Many = Annotated[list[str], Form()]
@@ -29,6 +30,7 @@ def pages(floor: Floor) -> APIRouter:
     desk = _Desk(floor)
     router.add_api_route("/{patient}", desk.show, methods=["GET"])
     router.add_api_route("/{patient}", desk.work, methods=["POST"])
+    router.add_api_route("/{patient}/further", desk.further, methods=["POST"])
     return router
 
 
@@ -66,6 +68,37 @@ class _Desk:
         except (BadFinding, NoteTooLong, TooManyFindings) as problem:
             return self._page(request, view, given, problem=problem)
         return self._page(request, view, given, answer, options, add.strip())
+
+    def further(
+        self,
+        request: Request,
+        principal: SignedIn,
+        patient: str,
+        text: Text = "",
+        finding: Many = [],  # noqa: B006 - the framework copies it
+        genes: Text = "",
+        impression: Text = "",
+    ) -> Response:
+        """What a language model adds to an answer that is shown already, as a piece of a page."""
+        view = self._room.open(principal, patient)
+        language = self._floor.pages.language(request)
+        answer, problem = None, None
+        try:
+            chips = unpacked(finding)
+            given = Given(text.replace("\r\n", "\n"), chips, _genes(genes), impression[:200])
+            answer = self._room.further(principal, view, self._room.read(view, given), language)
+        except CountersignError as failed:
+            problem = failed
+        return self._floor.pages.render(
+            request,
+            "differential/further.html",
+            status=problem.status if problem else 200,
+            patient=view.chart.summary,
+            label=self._engines.label,
+            told=told,
+            answer=answer,
+            problem=self._floor.pages.sentence(request, problem) if problem else None,
+        )
 
     def _asked(self, request: Request, principal: Principal, view: View, given: Given) -> Answer:
         return self._room.ask(principal, view, given, self._floor.pages.language(request))
@@ -111,6 +144,7 @@ class _Desk:
             options=options,
             sought=sought,
             answer=answer,
+            adds=self._room.who_adds() if answer else None,
             acknowledged=self._engines.acknowledgement() if answer else None,
             problem=self._floor.pages.sentence(request, problem) if problem else None,
         )

@@ -8,6 +8,7 @@ from countersign.ground.identity import Action, Role
 from countersign.ground.shell import Manifest, NavItem
 from countersign.kit.words import Words
 
+from .inference import CARDS
 from .jobs import PERIODIC, handlers
 from .pages import pages
 
@@ -33,6 +34,7 @@ manifest = Manifest(
     ),
     jobs=handlers,
     periodic=PERIODIC,
+    cards=CARDS,
     templates=HERE / "templates" / "knowledge",
     locale=HERE / "locale",
 )

@@ -20,20 +20,27 @@ from countersign.ground.library import (
     Library,
     Person,
     Shelved,
+    Writing,
+    Written,
     facts_of,
     gathered,
     person_of,
 )
+from countersign.ground.models import Asking, Ready
 from countersign.ground.signoff import AlreadyRecalled, Signoff, document_node
 from countersign.kit.clock import Clock
+from countersign.kit.errors import CountersignError
 
 from .domain.differences import Difference, differences, pairs
+from .inference import ANSWER
 
 SOON = timedelta(days=60)
 """Before its end a document is listed among those that expire."""
 
 READ_TYPES = ("Condition", "Observation", "MedicationRequest", "MedicationStatement")
 QUIET, MEBIBYTE = 5.0, 1024 * 1024
+FOUND = 10
+"""Passages that one question brings."""
 NEAREST = 3
 """Passages that one fact of a chart brings."""
 
@@ -64,6 +71,35 @@ class Listed:
     document: Shelved
     opened: int
     marks: frozenset[str]
+
+
+class NothingToQuote(CountersignError):
+    code = "knowledge.nothing_to_quote"
+    status = 409
+    message = "No passage speaks of this, so there is nothing to word. Ask in other words."
+
+
+class Wording:
+    """Answers in words, from what the search found."""
+
+    def __init__(self, library: Library, gateway: Asking) -> None:
+        self._library = library
+        self._writing = Writing(gateway, ANSWER, library.consulting)
+
+    def ready(self) -> Ready | None:
+        """The language model that would word an answer; None where there is none."""
+        return self._writing.ready()
+
+    def write(self, principal: Principal, question: str) -> Written:
+        """The answer to a question from the passages of the same search.
+
+        Raises Forbidden, NothingToQuote, and what asking a language model raises.
+        """
+        question = " ".join(question.split())
+        answer = self._library.finding.ask_all(principal, [question], FOUND)[0]
+        if not answer.support:
+            raise NothingToQuote
+        return self._writing.write(principal, question, answer.support)
 
 
 class Knowledge:

@@ -8,7 +8,10 @@ from countersign.ground.identity import Action
 from countersign.ground.shell import Manifest, NavItem
 from countersign.kit.words import Words
 
+from .inference import opened
+from .jobs import handlers
 from .pages import pages
+from .service import CARD, DIGEST
 
 HERE = Path(__file__).parent
 TITLE = Words("Language models", "语言模型")
@@ -22,6 +25,9 @@ manifest = Manifest(
     ),
     pages=pages,
     nav=(NavItem("/modelbench", TITLE, (Action.MODELS_REGISTER,)),),
+    jobs=handlers,
+    cards=((CARD, DIGEST),),
+    opens=opened,
     templates=HERE / "templates" / "modelbench",
     locale=HERE / "locale",
 )

@@ -176,6 +176,14 @@ class RareDiseases:
             )
         )
 
+    def diseases(self) -> list[tuple[str, Words]]:
+        """Every disease with its name, the Chinese one where the hospital gave it."""
+        known = self.engine().known
+        return [
+            (one, title(one, english, self._names))
+            for one, english in zip(known.diseases, known.titles, strict=True)
+        ]
+
     def acknowledgement(self) -> Words:
         """What HPO's terms of use ask every page that uses it to say."""
         release = self.engine().known.annotation_release

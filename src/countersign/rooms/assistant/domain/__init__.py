@@ -6,6 +6,7 @@ from .phrases import NO_CONFIDENCE, PATH, because
 from .plan import care_plan
 from .points import Known, Source
 from .selecting import Chosen, Part
+from .wording import Sentence, facts, quotations, worded
 
 __all__ = [
     "Assistant",
@@ -17,9 +18,13 @@ __all__ = [
     "Part",
     "Patient",
     "Recommendation",
+    "Sentence",
     "Source",
     "because",
     "care_plan",
+    "facts",
     "parsed",
+    "quotations",
     "recommend",
+    "worded",
 ]

@@ -2,5 +2,13 @@
 
 from .proposing import SIGNERS
 from .recommending import ForPatient, NothingToRecommend, ProposedBefore, Recommending
+from .wording import NothingWorded
 
-__all__ = ["ForPatient", "NothingToRecommend", "ProposedBefore", "Recommending", "SIGNERS"]
+__all__ = [
+    "ForPatient",
+    "NothingToRecommend",
+    "NothingWorded",
+    "ProposedBefore",
+    "Recommending",
+    "SIGNERS",
+]

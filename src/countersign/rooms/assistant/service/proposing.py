@@ -33,9 +33,17 @@ VALID_DAYS = 14.0
 
 
 def proposal_of(
-    kept: Kept, patient: str, made: Recommendation, now: datetime, model: ModelRef
+    kept: Kept,
+    patient: str,
+    made: Recommendation,
+    now: datetime,
+    model: ModelRef,
+    further: tuple[str, ...] = (),
 ) -> Proposal[Body]:
-    """What the gate is given; the same facts and passages give the same fingerprint."""
+    """What the gate is given; the same facts and passages give the same fingerprint.
+
+    ``further`` are registered prompts and rules that took part beside ``model``.
+    """
     created = stamp(now)
     plan = care_plan(patient, made.title, made.text, created, [_bare(one) for one in made.problems])
     return Proposal(
@@ -55,7 +63,11 @@ def proposal_of(
             confidence=NoConfidence(NO_CONFIDENCE),
             alternatives=made.alternatives,
             model=model,
-            inputs=(*made.inputs, f"assistant file {kept.assistant.id}, SHA-256 {kept.sha256}"),
+            inputs=(
+                *made.inputs,
+                *further,
+                f"assistant file {kept.assistant.id}, SHA-256 {kept.sha256}",
+            ),
         ),
         valid_days=VALID_DAYS,
     )

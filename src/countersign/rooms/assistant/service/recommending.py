@@ -21,7 +21,7 @@ from countersign.ground.library import (
     gathered,
     person_of,
 )
-from countersign.ground.models import ModelRef
+from countersign.ground.models import Asking, ModelRef, Ready
 from countersign.ground.signoff import Signoff
 from countersign.kit.errors import CountersignError
 from countersign.kit.words import Language
@@ -31,6 +31,7 @@ from countersign.rooms.assistant.store import Kept
 
 from .evidence import bears, held, in_one_language, known_of, question_of, source_of
 from .proposing import KIND, ROOM, proposal_of
+from .wording import Wording
 
 READ_TYPES = ("Condition", "Observation", "MedicationRequest", "MedicationStatement",
               "DiagnosticReport", "Procedure")  # fmt: skip
@@ -93,6 +94,7 @@ class Recommending:
         signoff: Signoff,
         chart: Chart,
         policy: Policy,
+        gateway: Asking,
         model: ModelRef = MODEL,
     ) -> None:
         self._library = library
@@ -100,6 +102,7 @@ class Recommending:
         self._chart = chart
         self._policy = policy
         self._model = model
+        self._wording = Wording(gateway)
 
     def ask(self, principal: Principal, assistant: Assistant, question: str, limit: int) -> Asked:
         """The passages of this collection for a question. Raises Forbidden."""
@@ -139,22 +142,39 @@ class Recommending:
             self._policy.decide(principal, Action.DRAFT_DECIDE, about).allowed,
         )
 
+    def who_words(self) -> Ready | None:
+        """The language model that would word a draft; None where there is none."""
+        return self._wording.ready()
+
     def draft(
-        self, principal: Principal, kept: Kept, patient: str, now: datetime, language: Language
+        self,
+        principal: Principal,
+        kept: Kept,
+        patient: str,
+        now: datetime,
+        language: Language,
+        in_words: bool = False,
     ) -> str:
-        """Proposes the recommendation and returns the draft's id.
+        """Proposes the recommendation and returns the draft's id; ``in_words`` has a language
+        model word it first.
 
         Whoever could decide such a draft may ask for it. Raises Forbidden, NothingToRecommend,
-        ProposedBefore, AIStopped, LedgerUnavailable, ModelRecalled.
+        ProposedBefore, AIStopped, LedgerUnavailable, ModelRecalled, NothingWorded, and what
+        asking a language model raises.
         """
         self._policy.require(principal, Action.DRAFT_DECIDE, self._facts(patient))
         view = self.for_patient(principal, kept.assistant, patient, now, language)
         if view.recommendation is None:
             raise NothingToRecommend
+        proposal = proposal_of(kept, patient, view.recommendation, now, self._model)
+        if in_words:
+            found = self._wording.word(principal, patient, view.recommendation)
+            took_part = (found.said.prompt.label, self._model.label)
+            proposal = proposal_of(
+                kept, patient, found.recommendation, now, found.said.model, took_part
+            )
         made = self._signoff.proposals.propose(
-            Principal.system("worker"),
-            proposal_of(kept, patient, view.recommendation, now, self._model),
-            asked_by=principal,
+            Principal.system("worker"), proposal, asked_by=principal
         )
         if made is None:
             raise ProposedBefore

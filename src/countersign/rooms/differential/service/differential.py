@@ -7,17 +7,21 @@ from datetime import date
 
 from countersign.ground.chart import PatientChart
 from countersign.ground.identity import Action, Principal
+from countersign.ground.models import Ready
 from countersign.ground.reasoning import Person, Status
 from countersign.ground.shell import Floor
+from countersign.ground.signoff import Body, Opened, Proposal
 from countersign.kit.dates import BadDate, age_on, interval
 from countersign.kit.errors import CountersignError
 from countersign.kit.words import Language
-from countersign.rooms.differential.inference import conclude
+from countersign.rooms.differential.inference import FURTHER, Conclusion, conclude
 
+from .adding import with_further
 from .answer import SHOWN, Answer, rows_of
 from .chips import Chip, Origin, merged, weighed
 from .drafting import KIND, ROOM, proposal
 from .evidence import quoted
+from .suggesting import Suggested, Suggesting
 
 LONGEST = 20_000
 """Characters of a note."""
@@ -56,12 +60,23 @@ class View:
     person: Person
 
 
+@dataclass(frozen=True, slots=True)
+class FurtherAnswer:
+    """What was added, and the opened draft that holds it below the weighed list; None where
+    nothing was added.
+    """
+
+    suggested: Suggested
+    opened: Opened | None
+
+
 class Differential:
     """One object for a process."""
 
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
         self._engines = floor.reasoning
+        self._suggesting = Suggesting(floor, FURTHER)
 
     def open(self, principal: Principal, patient: str) -> View:
         """The chart, for who may decide on such a draft.
@@ -75,6 +90,10 @@ class Differential:
             raise RefusedByPatient
         chart = self._floor.chart.reader(principal).open(patient)
         return View(chart, self._person(chart))
+
+    def who_adds(self) -> Ready | None:
+        """The language model that would be asked; None where there is none."""
+        return self._suggesting.ready()
 
     def start(self, view: View) -> Given:
         """What the chart alone says."""
@@ -100,15 +119,7 @@ class Differential:
         conclusion = conclude(self._engines, findings, view.person, given.genes)
         draft = self._floor.signoff.proposals.propose(
             Principal.system("worker"),
-            proposal(
-                self._engines.label,
-                view.chart,
-                given.text,
-                given.chips,
-                conclusion,
-                self._floor.clock(),
-                principal.actor,
-            ),
+            self._proposal(principal.actor, view, given, conclusion),
             asked_by=principal,
         )
         if draft is None:
@@ -130,6 +141,32 @@ class Differential:
             opened=opened,
         )
 
+    def further(
+        self, principal: Principal, view: View, given: Given, language: Language
+    ) -> FurtherAnswer:
+        """What a language model adds to the weighed list, as a draft with its receipt.
+
+        Raises AIStopped, Forbidden, ImpressionFirst, LedgerUnavailable, and what asking a
+        language model raises.
+        """
+        findings = weighed(given.chips)
+        conclusion = conclude(self._engines, findings, view.person, given.genes)
+        ranked = conclusion.ranking.candidates
+        suggested = self._suggesting.suggest(
+            principal, view.chart, view.person, findings, ranked, language
+        )
+        if not suggested.further:
+            return FurtherAnswer(suggested, None)
+        weighed_alone = self._proposal(principal.actor, view, given, conclusion)
+        draft = self._floor.signoff.proposals.propose(
+            Principal.system("worker"),
+            with_further(weighed_alone, conclusion, suggested, self._engines.label),
+            asked_by=principal,
+        )
+        if draft is None:
+            raise RuntimeError("a draft of this very call exists already")
+        return FurtherAnswer(suggested, self._floor.signoff.reading.open(principal, draft))
+
     def of_chart(self, patient: str) -> str | None:
         """Proposes what the chart alone makes worth considering, once; returns the draft's id.
 
@@ -150,8 +187,20 @@ class Differential:
         if conclusion.ranking.unanswerable is not None:
             return None
         return self._floor.signoff.proposals.propose(
-            worker,
-            proposal(self._engines.label, chart, "", chips, conclusion, self._floor.clock(), None),
+            worker, self._proposal(None, view, Given(chips=chips), conclusion)
+        )
+
+    def _proposal(
+        self, asker: str | None, view: View, given: Given, conclusion: Conclusion
+    ) -> Proposal[Body]:
+        return proposal(
+            self._engines.label,
+            view.chart,
+            given.text,
+            given.chips,
+            conclusion,
+            self._floor.clock(),
+            asker,
         )
 
     def _of_chart(self, view: View) -> tuple[Chip, ...]:

@@ -105,7 +105,7 @@ def _impression(
         "finding": [
             {
                 "itemCodeableConcept": {
-                    "coding": _codings(one.disease, one.name),
+                    "coding": codings(one.disease, one.name),
                     "text": f"{one.name.zh} {one.name.en}",
                 },
                 "basis": f"{one.probability:.2f}",
@@ -120,7 +120,8 @@ def _impression(
     return found
 
 
-def _codings(disease: str, name: Words) -> list[JSON]:
+def codings(disease: str, name: Words) -> list[JSON]:
+    """The code of a disease, where its system has an address in FHIR."""
     system, _, code = disease.partition(":")
     if system not in SYSTEMS:
         return []

@@ -22,6 +22,7 @@ def pages(floor: Floor) -> APIRouter:
     version = "/documents/{document}/versions/{version}"
     for path, handler, method in (
         ("", reader.ask, "GET"),
+        ("/written", reader.written, "POST"),
         ("/patients/{patient}", reader.for_patient, "GET"),
         ("/documents/{document}", reader.document, "GET"),
         (version, reader.version, "GET"),

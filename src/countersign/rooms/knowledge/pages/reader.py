@@ -11,14 +11,14 @@ from starlette.responses import RedirectResponse, Response
 from countersign.ground.identity import Action, Facts, Principal
 from countersign.ground.library import VERDICTS, Open, UnknownDocument
 from countersign.ground.shell import Floor, SignedIn, guarded, local_path
+from countersign.kit.errors import CountersignError
 from countersign.kit.marking import marked
 from countersign.rooms.knowledge.domain.layout import PART, laid_out, part_of
-from countersign.rooms.knowledge.service import Knowledge, conflicts
+from countersign.rooms.knowledge.service import FOUND, Knowledge, Wording, conflicts
 
 Asker = Annotated[Principal, guarded(Action.LIBRARY_ASK)]
 Text = Annotated[str, Form()]
 YEAR = timedelta(days=365)
-FOUND = 10
 
 
 class Reader:
@@ -28,6 +28,7 @@ class Reader:
         self._floor = floor
         self._library = floor.library
         self._knowledge = Knowledge(floor.library, floor.signoff, floor.chart, floor.clock)
+        self._wording = Wording(floor.library, floor.gateway)
 
     def ask(
         self,
@@ -45,6 +46,28 @@ class Reader:
             filling=self._library.index.filling,
             verdicts=VERDICTS,
             marked=marked,
+            writes=self._wording.ready() if answer and answer.support else None,
+        )
+
+    def written(
+        self,
+        request: Request,
+        principal: Asker,
+        q: Annotated[str, Form(max_length=500)] = "",
+    ) -> Response:
+        """What a language model words from the passages, as a piece of a page."""
+        written, problem = None, None
+        try:
+            written = self._wording.write(principal, q)
+        except CountersignError as failed:
+            problem = failed
+        return self._floor.pages.render(
+            request,
+            "knowledge/written.html",
+            status=problem.status if problem else 200,
+            q=q,
+            written=written,
+            problem=self._floor.pages.sentence(request, problem) if problem else None,
         )
 
     def for_patient(self, request: Request, principal: Asker, patient: str) -> Response:

@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import Request
 from starlette.responses import Response
 
-from countersign.ground.identity import Action, Principal
-from countersign.ground.models import Work
+from countersign.ground.identity import Action, Facts, Principal
 from countersign.ground.shell import Floor, guarded
+from countersign.rooms.modelbench.service import LanguageServers
 
 Reader = Annotated[Principal, guarded(Action.MODELS_READ)]
 
@@ -22,5 +22,13 @@ class Overview:
 
     def show(self, request: Request, principal: Reader) -> Response:
         """Each kind of work beside who would answer now."""
-        ready = [(work, self._floor.gateway.ready(work)) for work in Work]
-        return self._floor.pages.render(request, "modelbench/overview.html", ready=ready)
+        servers = LanguageServers(self._floor.models, self._floor.gateway)
+        facts = Facts.house("models")
+        may_change = self._floor.policy.decide(principal, Action.MODELS_REGISTER, facts).allowed
+        return self._floor.pages.render(
+            request,
+            "modelbench/overview.html",
+            lines=servers.lines(),
+            connected=bool(self._floor.models.servers()),
+            may_change=may_change,
+        )

@@ -1,0 +1,42 @@
+"""What language models do in the background: carry studies on, distil small ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from countersign.ground.identity import Principal
+from countersign.ground.jobs import Handler, JobContext, NotNow
+from countersign.ground.models import DISTIL, STUDY_RUN
+from countersign.ground.shell import Floor
+from countersign.kit.json import JSON
+
+from .service import Distilling, Interrupted
+from .service.study.opening import open_running
+from .service.training import Lesson, Outcome, make
+
+DISTILLER = Principal.system("distiller")
+
+
+def handlers(floor: Floor) -> Mapping[str, Handler]:
+    """The tasks of this room."""
+    running = open_running(floor)
+    distilling = Distilling(floor.students.kept, floor.gateway)
+
+    def study(context: JobContext, args: JSON) -> None:
+        running.carry_on(str(args["study"]), context)
+
+    def train(lesson: Lesson) -> Outcome:
+        """In another process: no page waits for it, and no tensor library comes in here."""
+        (outcome,) = floor.compute.map(make, [lesson])
+        return outcome
+
+    def distil(context: JobContext, args: JSON) -> None:
+        def stops() -> bool:
+            return context.stopping
+
+        try:
+            distilling.distil(DISTILLER, str(args["task"]), train, context.progress, stops)
+        except Interrupted:
+            raise NotNow from None
+
+    return {STUDY_RUN: study, DISTIL: distil}

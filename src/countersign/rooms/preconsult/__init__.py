@@ -1,0 +1,1 @@
+"""Pre-consultation: what a patient tells before the visit."""

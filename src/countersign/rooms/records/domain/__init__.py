@@ -1,0 +1,1 @@
+"""Facts, sections and sentences of records; pure, and the same everywhere."""

@@ -1,0 +1,25 @@
+"""A sentence of a draft with the facts that it renders, and a section made of such sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .fact import Fact, Link
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """``facts`` are all that the sentence says; ``by`` is ``template`` or ``model``."""
+
+    text: str
+    facts: tuple[Fact, ...]
+    by: str = "template"
+
+    def __post_init__(self) -> None:
+        if not self.facts:
+            raise ValueError("a sentence renders facts")
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """Every source of the sentence, once, in the order of the facts."""
+        return tuple(dict.fromkeys(link for fact in self.facts for link in fact.links))

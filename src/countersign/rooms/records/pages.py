@@ -1,0 +1,216 @@
+"""The pages of records: choosing a kind, writing, choosing between two versions, and the share."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from countersign.ground.identity import Action, Facts, Principal
+from countersign.ground.models import Work
+from countersign.ground.shell import Floor, SignedIn
+from countersign.ground.signoff import Kept, ManuscriptChanged
+from countersign.kit.errors import CountersignError
+
+from .service import Files, Records, View
+from .service.proposing import plain
+from .service.showing import group, pieces
+
+Text = Annotated[str, Form(max_length=200)]
+SHOWN = (409, 413, 422, 503)
+"""What is said on the page itself, with everything that was typed still there."""
+
+
+def pages(floor: Floor) -> APIRouter:
+    """``/records`` and what hangs below it."""
+    router = APIRouter(prefix="/records")
+    desk = _Desk(floor)
+    for path, handler, method in (
+        ("", desk.share, "GET"),
+        ("/of/{patient}", desk.start, "GET"),
+        ("/of/{patient}", desk.begin, "POST"),
+        ("/{record}", desk.show, "GET"),
+        ("/{record}", desk.work, "POST"),
+        ("/{record}/saved", desk.autosave, "POST"),
+        ("/{record}/phrases", desk.phrases, "GET"),
+        ("/{record}/print", desk.printed, "GET"),
+    ):
+        router.add_api_route(path, handler, methods=[method])
+    return router
+
+
+class _Desk:
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._room = Records(floor, Files(floor.records, floor.icd10))
+
+    def start(self, request: Request, principal: SignedIn, patient: str) -> Response:
+        summary, written = self._room.of_patient(principal, patient)
+        kinds, refused = self._room.files.kinds.all()
+        self._floor.signoff.manuscripts.allow(principal, patient, kinds[0].id)
+        return self._floor.pages.render(
+            request,
+            "records/start.html",
+            patient=summary,
+            written=written,
+            kinds=kinds,
+            titles={one.id: one.title for one in kinds},
+            refused=refused,
+            names=self._floor.people.names({one.saved_by for one in written}),
+        )
+
+    def begin(
+        self, request: Request, principal: SignedIn, patient: str, kind: Text = "",
+        language: Text = "",
+    ) -> Response:  # fmt: skip
+        chosen = language if language in ("zh", "en") else self._floor.pages.language(request)
+        made = self._room.begin(principal, patient, kind, chosen)
+        return RedirectResponse(f"/records/{made}", 303)
+
+    def show(self, request: Request, principal: SignedIn, record: str) -> Response:
+        return self._page(request, self._room.open(principal, record))
+
+    async def work(self, request: Request, principal: SignedIn, record: str) -> Response:
+        form = await request.form()
+        given = {key: str(value) for key, value in form.items()}
+        parts, base = _parts(given), _number(given.get("base", ""))
+        chosen = [str(one) for one in form.getlist("chosen")]
+        do = given.get("do", "save")
+        try:
+            number = self._room.save(principal, record, base, parts, chosen)
+            if do == "draft":
+                self._room.redraft(principal, record, number)
+            if do == "propose":
+                return RedirectResponse(f"/inbox/{self._room.propose(principal, record)}", 303)
+        except ManuscriptChanged as problem:
+            return self._clash(request, principal, record, base, parts, problem)
+        except CountersignError as problem:
+            if problem.status not in SHOWN:
+                raise
+            return self._page(request, self._room.open(principal, record), problem)
+        return RedirectResponse(f"/records/{record}", 303)
+
+    async def autosave(self, request: Request, principal: SignedIn, record: str) -> Response:
+        """What a typing person is told: kept, or that somebody else saved meanwhile."""
+        form = await request.form()
+        given = {key: str(value) for key, value in form.items()}
+        chosen = [str(one) for one in form.getlist("chosen")]
+        base, problem = _number(given.get("base", "")), None
+        try:
+            base = self._room.save(principal, record, base, _parts(given), chosen)
+        except CountersignError as refused:
+            if refused.status not in SHOWN:
+                raise
+            problem = refused
+        return self._floor.pages.render(
+            request,
+            "records/_saved.html",
+            base=base,
+            record=record,
+            problem=self._floor.pages.sentence(request, problem) if problem else None,
+            at=self._floor.clock(),
+        )
+
+    def phrases(
+        self, request: Request, principal: SignedIn, record: str,
+        typed: Annotated[str, Query(max_length=80)] = "",
+    ) -> Response:  # fmt: skip
+        found = self._room.complete(principal, record, typed)
+        return self._floor.pages.render(request, "records/_phrases.html", found=found)
+
+    def printed(self, request: Request, principal: SignedIn, record: str) -> Response:
+        view = self._room.open(principal, record)
+        return self._floor.pages.render(
+            request,
+            "records/print.html",
+            view=view,
+            text=plain(view.kind, view.content, view.written.language),
+        )
+
+    def share(self, request: Request, principal: SignedIn) -> Response:
+        if not self._sees(principal):
+            self._floor.policy.require(principal, Action.INBOX_READ, Facts.house())
+        kept = self._room.shares(principal)
+        kinds = {one.id: one.title for one in self._room.files.kinds.all()[0]}
+        return self._floor.pages.render(
+            request,
+            "records/share.html",
+            kept=kept[:100],
+            whole=self._sees(principal),
+            by_department=group(kept, lambda one: one.department),
+            by_person=group(kept, lambda one: one.person),
+            by_kind=group(kept, lambda one: one.kind),
+            sections=_sections(kept),
+            titles={
+                one.id: one.title
+                for kind in reversed(self._room.files.kinds.all()[0])
+                for one in kind.sections
+            },
+            kinds=kinds,
+            names=self._floor.people.names({one.person for one in kept}),
+            departments={one.code: one.name for one in self._floor.people.departments()},
+        )
+
+    def _sees(self, principal: Principal) -> bool:
+        return self._floor.policy.decide(principal, Action.SAFETY_READ, Facts.house()).allowed
+
+    def _page(
+        self, request: Request, view: View, problem: CountersignError | None = None
+    ) -> Response:
+        return self._floor.pages.render(
+            request,
+            "records/write.html",
+            status=problem.status if problem else 200,
+            view=view,
+            pieces={
+                name: pieces(said, view.content) for name, said in view.content.drafted.items()
+            },
+            model=self._floor.gateway.ready(Work.RECORD),
+            names=self._floor.people.names({view.written.saved_by, view.written.begun_by}),
+            problem=self._floor.pages.sentence(request, problem) if problem else None,
+        )
+
+    def _clash(
+        self, request: Request, principal: Principal, record: str, base: int,
+        parts: dict[str, str], problem: CountersignError,
+    ) -> Response:  # fmt: skip
+        joined = self._room.clash(principal, record, base, parts)
+        view = self._room.open(principal, record)
+        titles = {f"section:{one.id}": one.title for one in view.kind.sections}
+        return self._floor.pages.render(
+            request,
+            "records/clash.html",
+            status=409,
+            view=view,
+            joined=joined,
+            titles=titles,
+            names=self._floor.people.names({view.written.saved_by}),
+            problem=self._floor.pages.sentence(request, problem),
+        )
+
+
+def _parts(given: dict[str, str]) -> dict[str, str]:
+    """What a form holds of the record: its lines, its conversation, its sections."""
+    return {
+        name: value.replace("\r\n", "\n")
+        for name, value in given.items()
+        if name in ("lines", "dialogue") or name.startswith("section:")
+    }
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
+def _sections(kept: Sequence[Kept]) -> list[tuple[str, int, int]]:
+    """For each section the characters signed and kept, the most written first."""
+    signed: dict[str, int] = defaultdict(int)
+    left: dict[str, int] = defaultdict(int)
+    for one in kept:
+        for name, count in one.signed.items():
+            signed[name] += count
+            left[name] += one.kept[name]
+    return sorted(((name, signed[name], left[name]) for name in signed), key=lambda row: -row[1])

@@ -1,0 +1,143 @@
+"""The patient's pages on a small phone: readable, both ways, with and without scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser
+
+from browser import browser as browser
+from browser import check_axe, check_no_sideways, serve, visit
+from building import PATIENT, Building
+from countersign.app.house import register_models
+from countersign.app.rooms import ROOMS
+from countersign.ground.db import Database
+from countersign.ground.shell import build_http
+from countersign.rooms.preconsult.inference import content, speeches
+from countersign.rooms.preconsult.service import Desking
+
+pytestmark = pytest.mark.browser
+
+PHONE = (360, 640)
+BUDGET = 40 * 1024
+"""Bytes that a first page may weigh, with its style and script, not compressed."""
+
+
+@pytest.fixture(scope="module")
+def building(
+    module_database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Building]:
+    made = Building(module_database, tmp_path_factory.mktemp("house"))
+    register_models(made.house)
+    protocols = made.floor.interviews.protocols
+    drafted = protocols.draft(made.who("li"), content())
+    protocols.sign(made.who("li"), drafted, protocols.one(drafted).sha256)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def base(building: Building) -> Iterator[str]:
+    with serve(build_http(building.floor, ROOMS)) as address:
+        yield address
+
+
+def link(building: Building) -> str:
+    return Desking(building.floor).invite(building.who("nurse"), PATIENT, 24, "").address
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_patient_gets_through_on_a_small_phone(
+    browser: Browser, base: str, building: Building, scripts: bool
+) -> None:
+    path = link(building)
+    with visit(browser, base, language="en", size=PHONE, java_script_enabled=scripts) as window:
+        page = window.open(path)
+        for step in range(40):
+            if scripts and step < 4:
+                check_axe(page)
+                check_no_sideways(page)
+            item = page.get_attribute("input[name=item]", "value") or ""
+            if item == "complaint":
+                page.fill("textarea", "my stomach has hurt after meals for a week")
+            elif item == "dangers":
+                page.check("input[value=none]")
+            elif item.startswith("ask:"):
+                page.check("input[value=no]")
+            elif item == "smoking":
+                page.check("input[value=never]")
+            elif item in ("history", "medicines", "allergies", "family"):
+                page.check("input[name=answer]")
+            page.click("form .go button[type=submit]")
+            page.wait_for_load_state("load")
+            if item == "review":
+                break
+        assert "Sent, thank you" in page.inner_text("main")
+        window.check_clean()
+
+
+@pytest.mark.parametrize("code", ["ar", "fa", "ja", "ru"])
+def test_a_language_reads_its_way_and_fits(
+    browser: Browser, base: str, building: Building, code: str
+) -> None:
+    path = link(building)
+    with visit(browser, base, size=PHONE) as window:
+        page = window.open(f"{path}?lang={code}")
+        direction = page.evaluate("getComputedStyle(document.body).direction")
+        assert direction == speeches()[code].direction
+        check_axe(page)
+        check_no_sideways(page)
+        page.click("button[type=submit]")
+        page.wait_for_load_state("load")
+        page.fill("textarea", "?")
+        page.click("form .go button[type=submit]")
+        page.wait_for_load_state("load")
+        page.check("input[value=stroke]")
+        page.click("form .go button[type=submit]")
+        page.wait_for_load_state("load")
+        assert speeches()[code].texts["alarm"] in page.inner_text("main")
+        check_axe(page)
+        check_no_sideways(page)
+
+
+def test_the_first_page_is_light(browser: Browser, base: str, building: Building) -> None:
+    sizes: list[int] = []
+    with visit(browser, base, size=PHONE) as window:
+        window.page.on("response", lambda answer: sizes.append(len(answer.body())))
+        window.open(link(building))
+    assert 0 < sum(sizes) < BUDGET
+
+
+def test_what_is_typed_outlives_a_lost_network(
+    browser: Browser, base: str, building: Building
+) -> None:
+    with visit(browser, base, language="en", size=PHONE) as window:
+        page = window.open(link(building))
+        page.click("button[type=submit]")
+        page.wait_for_load_state("load")
+        page.fill("textarea", "a cough since Monday")
+        window.context.set_offline(True)
+        page.click("form .go button[type=submit]")
+        page.get_by_text("Waiting for the network").wait_for()
+        window.context.set_offline(False)
+        page.wait_for_selector("input[value=none]")
+        page.goto(page.url.split("?")[0] + "?lang=en&item=complaint")
+        assert page.input_value("textarea") == "a cough since Monday"
+
+
+def test_the_desk_and_the_summary_are_usable(
+    browser: Browser, base: str, building: Building
+) -> None:
+    building.who("nurse")
+    with visit(browser, base, language="en") as window:
+        window.sign_in("nurse", "correct horse battery")
+        page = window.open("/preconsult")
+        check_axe(page)
+        check_no_sideways(page)
+        page.select_option("select[name=patient]", PATIENT)
+        page.click("form[action='/preconsult'][method=post] button.main")
+        page.wait_for_load_state("load")
+        assert page.get_by_alt_text("QR code of the link").is_visible()
+        check_axe(page)
+        window.check_clean()
