@@ -20,7 +20,7 @@ from benchmarks.measured import Measured, Unmeasurable
 from countersign.ground.egress import Egress, places
 from countersign.kit.clock import utc_now
 from countersign.rooms.modelbench.domain.load import Closed, Gamma, LoadPlan, LoadRequest, Target
-from countersign.rooms.modelbench.inference import LoadGenerator
+from countersign.rooms.modelbench.inference.load import LoadGenerator
 from tools.serving import apart
 from tools.serving.running import NotInstalled, Running, run_llama_server
 from tools.serving.tiny_model import tiny_model

@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,9 +50,13 @@ class FaultServer:
 
 
 @contextmanager
-def fault_server(*, port: int = 0, token: str | None = None) -> Iterator[FaultServer]:
-    """Runs one until the block ends. With ``token`` every request must bear it."""
+def fault_server(
+    *, port: int = 0, token: str | None = None, models: Sequence[str] = ()
+) -> Iterator[FaultServer]:
+    """Runs one until the block ends. With ``token`` every request must bear it; with ``models``
+    it lists these alone."""
     command = [sys.executable, str(Path(__file__).resolve()), "--port", str(port)]
+    command += ["--models", *models] if models else []
     command += ["--token", token] if token else []
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
     try:
@@ -70,8 +74,9 @@ def fault_server(*, port: int = 0, token: str | None = None) -> Iterator[FaultSe
 class _Hospital:
     """The server's own state and its answers."""
 
-    def __init__(self, token: str | None) -> None:
+    def __init__(self, token: str | None, models: Sequence[str]) -> None:
         self._token = token
+        self._models = models
         self._seen: list[dict[str, Any]] = []
         self._working = 0
         self._times: dict[str, int] = {}
@@ -95,7 +100,7 @@ class _Hospital:
         if self._token and headers.get("authorization") != f"Bearer {self._token}":
             return _whole(writer, 401, {"error": {"message": "no such token"}})
         if method == "GET" and path == "/v1/models":
-            return _whole(writer, 200, _models())
+            return _whole(writer, 200, _models(self._models))
         if method == "POST" and path == "/v1/chat/completions":
             return await self._complete(writer, path, headers, json.loads(body))
         return _whole(writer, 404, {"error": {"message": "no such page"}})
@@ -203,10 +208,10 @@ def _usage(asked: dict[str, Any], tokens: int) -> dict[str, int]:
     return {"prompt_tokens": read, "completion_tokens": tokens, "total_tokens": read + tokens}
 
 
-def _models() -> dict[str, Any]:
+def _models(names: Sequence[str]) -> dict[str, Any]:
     models = [
         {"id": name, "object": "model", "created": 1, "owned_by": "tests", "max_model_len": 8192}
-        for name in known()
+        for name in names or known()
     ]
     return {"object": "list", "data": models}
 
@@ -241,8 +246,9 @@ def _whole(
     return True
 
 
-async def _run(port: int, token: str | None) -> None:
-    server = await asyncio.start_server(_Hospital(token).serve, "127.0.0.1", port, backlog=512)
+async def _run(port: int, token: str | None, models: Sequence[str]) -> None:
+    serve = _Hospital(token, models).serve
+    server = await asyncio.start_server(serve, "127.0.0.1", port, backlog=512)
     number = server.sockets[0].getsockname()[1]
     sys.stdout.write(f"http://127.0.0.1:{number}\n")
     sys.stdout.flush()
@@ -255,14 +261,15 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--port", type=int, default=0)
     options.add_argument("--token", default=None)
+    options.add_argument("--models", nargs="*", default=[])
     given = options.parse_args()
     with suppress(KeyboardInterrupt):
         try:
             import uvloop
         except ImportError:
-            asyncio.run(_run(given.port, given.token))
+            asyncio.run(_run(given.port, given.token, given.models))
         else:
-            uvloop.run(_run(given.port, given.token))
+            uvloop.run(_run(given.port, given.token, given.models))
 
 
 def wait_until(true: Any, seconds: float = 10.0) -> None:

@@ -142,7 +142,7 @@ def _build(
     signoff = Signoff(database, ledger, vault, policy, people, switch, rests, clock, new_id, proved)
     witnesses = Witnesses(ledger, records, egress, settings.witnesses, clock)
     library = _library(settings, database, vault, ledger, policy, jobs, clock, egress)
-    registry, gateway, desk = _language(steward, ledger, vault, egress, switch, clock, zone)
+    registry, gateway, desk = _language(steward, ledger, vault, egress, switch, jobs, clock, zone)
     floor = Floor(
         site=site,
         clock=clock,
@@ -245,6 +245,7 @@ def _language(
     vault: Vault,
     egress: Egress,
     switch: Switch,
+    jobs: Jobs,
     clock: Clock,
     zone: ZoneInfo,
 ) -> tuple[Registry, Gateway, ModelDesk]:
@@ -252,7 +253,7 @@ def _language(
     registry = Registry(steward, ledger)
     servers = Servers(steward, ledger, vault, registry, egress, clock, thorough)
     gateway = Gateway(steward, ledger, servers, registry, switch, clock, new_id, zone)
-    return registry, gateway, ModelDesk(steward, servers, gateway, clock)
+    return registry, gateway, ModelDesk(steward, servers, gateway, clock, jobs)
 
 
 def _reasoning(settings: Settings) -> Reasoning:

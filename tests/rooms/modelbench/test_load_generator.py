@@ -23,7 +23,7 @@ from countersign.rooms.modelbench.domain.load import (
     ServiceLevel,
     Target,
 )
-from countersign.rooms.modelbench.inference import LoadGenerator
+from countersign.rooms.modelbench.inference.load import LoadGenerator
 from llm.server import FaultServer, fault_server
 from llm.servers import free_port, llama_server
 

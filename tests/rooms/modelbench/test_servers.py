@@ -14,7 +14,7 @@ from countersign.app.rooms import ROOMS
 from countersign.ground.db import Database
 from countersign.ground.egress import places
 from countersign.ground.ledger import EventKind
-from countersign.ground.models import Asked, NoLanguageModel, Priority, Prompt, Work
+from countersign.ground.models import Asked, NewServer, NoLanguageModel, Priority, Prompt, Work
 from countersign.ground.shell import build_http
 from ground.models.gateway.ward import prompt
 from llm.server import FaultServer, fault_server
@@ -139,16 +139,17 @@ def test_what_a_probe_found_stands_beside_each_model(app: FastAPI, building: Bui
         "able": {"r1": {"streaming": True, "json_schema": False, "reasoning": True}},
         "models": [model],
     }
-    admin, csrf = enter(app, "admin")
-    servers = building.floor.models._servers
+    admin, _ = enter(app, "admin")
+    desk, person = building.floor.models, building.who("admin")
+    desk.put(person, NewServer("told", "http://127.0.0.1:9/v1"))
+    servers = desk._servers
     before, servers._probing = servers._probing, lambda _: found
     try:
-        form = {"csrf": csrf, **FORM, "name": "told", "address": "http://127.0.0.1:9/v1"}
-        assert admin.post("/modelbench/servers/new", data=form).status_code == 303
+        desk.probe(person, "told")
     finally:
         servers._probing = before
     page = main_of(admin.get("/modelbench/servers/of/told").text)
-    for seen in ("vLLM", "32,768", "41.5", "r1@", "schema-ignored"):
+    for seen in ("vLLM", "32,768", "41.5", "r1@", "does not keep to it"):
         assert seen in page
 
 

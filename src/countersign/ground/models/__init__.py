@@ -44,6 +44,7 @@ from .errors import (
     VersionTaken,
 )
 from .gateway import (
+    PROBE,
     PROBLEMS,
     WHY,
     Access,
@@ -79,6 +80,7 @@ from .study import KeptAnswer, KeptImport, KeptStudy, StudyEnded, UnknownStudy
 from .switch import Switch, SwitchState
 
 __all__ = [
+    "PROBE",
     "PROBLEMS",
     "thorough",
     "UNANSWERED",

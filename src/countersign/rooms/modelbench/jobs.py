@@ -1,12 +1,13 @@
-"""What language models do in the background: carry studies on, distil small ones."""
+"""What language models do in the background: carry studies on, distil small ones, probe."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 from countersign.ground.identity import Principal
 from countersign.ground.jobs import Handler, JobContext, NotNow
-from countersign.ground.models import DISTIL, STUDY_RUN
+from countersign.ground.models import DISTIL, PROBE, STUDY_RUN, NoSuchServer, Trouble
 from countersign.ground.shell import Floor
 from countersign.kit.json import JSON
 
@@ -15,6 +16,7 @@ from .service.study.opening import open_running
 from .service.training import Lesson, Outcome, make
 
 DISTILLER = Principal.system("distiller")
+PROBER = Principal.system("worker")
 
 
 def handlers(floor: Floor) -> Mapping[str, Handler]:
@@ -39,4 +41,9 @@ def handlers(floor: Floor) -> Mapping[str, Handler]:
         except Interrupted:
             raise NotNow from None
 
-    return {STUDY_RUN: study, DISTIL: distil}
+    def probe(context: JobContext, args: JSON) -> None:
+        """A server that is away meanwhile keeps what was known; its page says what it is."""
+        with suppress(NoSuchServer, Trouble):
+            floor.models.probe(PROBER, str(args["server"]))
+
+    return {STUDY_RUN: study, DISTIL: distil, PROBE: probe}

@@ -3,7 +3,7 @@
 from .access import Access
 from .book import Probing, Servers, Step
 from .breakers import Breakers
-from .desk import Counted, Fares, ModelDesk
+from .desk import PROBE, Counted, Fares, ModelDesk
 from .errors import (
     WHY,
     CallsBehind,
@@ -36,6 +36,7 @@ __all__ = [
     "Load",
     "NewServer",
     "NoSuchServer",
+    "PROBE",
     "PROBLEMS",
     "Places",
     "Post",

@@ -135,13 +135,15 @@ class Servers:
         )
         self._write(by, kept, state, str(state))
 
-    def probe(self, by: Principal, name: str) -> Server:
-        """Looks at a server and registers the models that it offers.
+    def probe(self, by: Principal, name: str, *, quickly: bool = False) -> Server:
+        """Looks at a server and registers the models that it offers; ``quickly`` takes its list
+        alone, and what an earlier probe found.
 
         Raises NoSuchServer, and Trouble where the server does not answer.
         """
         server = self.one(name)
-        found = _with_known(self._probing(self.access(server)), server.probed or {})
+        probing = listing if quickly else self._probing
+        found = _with_known(probing(self.access(server)), server.probed or {})
         refs = {
             model: self._register(by, model, said, found.get("able", {}).get(model, {}))
             for model, said in list(found.get("said", {}).items())[:MOST_MODELS]

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from countersign.ground.db import Pool
 from countersign.ground.identity import Principal
+from countersign.ground.jobs import Jobs
 from countersign.ground.models.asking import Work
 from countersign.kit.clock import Clock
 
@@ -18,6 +19,9 @@ from .gateway import Gateway
 from .planning import Spent
 from .queue import Load
 from .serving import CLOSED, Assignment, NewServer, Server, State
+
+PROBE = "modelbench.probe"
+"""The job that tries what the models of a server can do."""
 
 WEEK = timedelta(days=7)
 BEFORE = timedelta(days=28)
@@ -59,7 +63,15 @@ class ModelDesk:
     """``pool`` logs in as STEWARD. What is changed here is heard here at once, by every other
     process within a second."""
 
-    def __init__(self, pool: Pool, servers: Servers, gateway: Gateway, clock: Clock) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        servers: Servers,
+        gateway: Gateway,
+        clock: Clock,
+        jobs: Jobs | None = None,
+    ) -> None:
+        self._jobs = jobs
         self._pool = pool
         self._servers = servers
         self._gateway = gateway
@@ -100,6 +112,19 @@ class ModelDesk:
         found = self._servers.probe(by, name)
         self._gateway.breakers.answered(name)
         self._gateway.planning.forget()
+        return found
+
+    def look(self, by: Principal, name: str) -> Server:
+        """Takes the server's list of models at once; what they can do is tried in the background.
+
+        Raises NoSuchServer, Trouble.
+        """
+        found = self._servers.probe(by, name, quickly=True)
+        self._gateway.breakers.answered(name)
+        self._gateway.planning.forget()
+        if self._jobs is not None:
+            with self._pool.transaction() as connection:
+                self._jobs.defer(connection, PROBE, {"server": name}, lock=f"{PROBE}:{name}")
         return found
 
     def assignments(self) -> dict[Work, Assignment]:

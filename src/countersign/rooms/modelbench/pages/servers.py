@@ -120,9 +120,9 @@ class ServerPages:
         return RedirectResponse(f"/modelbench/servers/of/{server}", 303)
 
     def probe(self, request: Request, principal: Keeper, server: str) -> Response:
-        """Looks at the server anew; says so where it does not answer."""
+        """Takes the server's list anew and has the rest tried; says so where it does not answer."""
         try:
-            self._floor.models.probe(principal, server)
+            self._floor.models.look(principal, server)
         except CountersignError as problem:
             if problem.status != 502:
                 raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from countersign.ground.models import NoSuchServer
 from countersign.ground.shell import Floor
-from countersign.rooms.modelbench.inference import LoadGenerator
+from countersign.rooms.modelbench.inference.load import LoadGenerator
 from countersign.rooms.modelbench.store import SetFolder
 
 from .answering import OverEgress, Reached
