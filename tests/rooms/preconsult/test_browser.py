@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from browser import browser as browser
 from browser import check_axe, check_no_sideways, serve, visit
@@ -47,6 +47,13 @@ def link(building: Building) -> str:
     return Desking(building.floor).invite(building.who("nurse"), PATIENT, 24, "").address
 
 
+def go_on(page: Page) -> None:
+    """Presses the button that leads on, and waits: where the browser thinks that there is no
+    network, the page asks the server first."""
+    with page.expect_navigation():
+        page.click("form .go button[type=submit]")
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_patient_gets_through_on_a_small_phone(
     browser: Browser, base: str, building: Building, scripts: bool
@@ -69,8 +76,7 @@ def test_a_patient_gets_through_on_a_small_phone(
                 page.check("input[value=never]")
             elif item in ("history", "medicines", "allergies", "family"):
                 page.check("input[name=answer]")
-            page.click("form .go button[type=submit]")
-            page.wait_for_load_state("load")
+            go_on(page)
             if item == "review":
                 break
         assert "Sent, thank you" in page.inner_text("main")
@@ -88,14 +94,11 @@ def test_a_language_reads_its_way_and_fits(
         assert direction == speeches()[code].direction
         check_axe(page)
         check_no_sideways(page)
-        page.click("button[type=submit]")
-        page.wait_for_load_state("load")
+        go_on(page)
         page.fill("textarea", "?")
-        page.click("form .go button[type=submit]")
-        page.wait_for_load_state("load")
+        go_on(page)
         page.check("input[value=stroke]")
-        page.click("form .go button[type=submit]")
-        page.wait_for_load_state("load")
+        go_on(page)
         assert speeches()[code].texts["alarm"] in page.inner_text("main")
         check_axe(page)
         check_no_sideways(page)
@@ -114,8 +117,7 @@ def test_what_is_typed_outlives_a_lost_network(
 ) -> None:
     with visit(browser, base, language="en", size=PHONE) as window:
         page = window.open(link(building))
-        page.click("button[type=submit]")
-        page.wait_for_load_state("load")
+        go_on(page)
         page.fill("textarea", "a cough since Monday")
         window.context.set_offline(True)
         page.click("form .go button[type=submit]")

@@ -18,7 +18,6 @@
     }
     var send = function () {
       if (timer) { clearTimeout(timer); timer = null; }
-      if (navigator.onLine === false) { wait(); return; }
       var request = new XMLHttpRequest();
       request.open("HEAD", location.pathname);
       request.timeout = 8000;
@@ -31,7 +30,8 @@
       timer = setTimeout(send, 4000);
     };
     form.addEventListener("submit", function (event) {
-      if (navigator.onLine === false) { event.preventDefault(); wait(); }
+      // The browser may think so of an intranet that is there: the server is asked.
+      if (navigator.onLine === false) { event.preventDefault(); send(); }
     });
     window.addEventListener("online", function () { if (timer) { send(); } });
     var none = form.querySelector("input[name=choice][value=none]");
