@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,14 +10,14 @@ from playwright.sync_api import Browser, expect
 
 from browser import PHONE, serve
 from browser import browser as browser
-from countersign.app.house import open_house
+from building import PASSWORD, Building
 from countersign.app.rooms import ROOMS
 from countersign.app.worker import handlers
+from countersign.ground.db import Database
 from countersign.ground.egress import places
 from countersign.ground.jobs import JobContext
 from countersign.ground.models import STUDY_RUN
 from countersign.ground.shell import build_http
-from furnished import Furnished
 from journeys.person import Person
 from llm.knowing import KnowingServer, knowing_server
 from rooms.modelbench import invented
@@ -32,15 +31,26 @@ def server(tmp_path: Path) -> Iterator[KnowingServer]:
         yield running
 
 
+@pytest.fixture
+def building(
+    database: Database, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Building]:
+    """A house of its own: no other worker takes its study."""
+    home = tmp_path_factory.mktemp("house")
+    made = Building(database, home, egress=places(["127.0.0.1"]), medical_sets=tmp_path)
+    yield made
+    made.house.floor.egress.close()
+    made.close()
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_from_the_form_to_the_recommendation(
-    browser: Browser, furnished: Furnished, server: KnowingServer, tmp_path: Path, language: str
+    browser: Browser, building: Building, server: KnowingServer, language: str
 ) -> None:
-    settings = replace(furnished.settings, egress=places(["127.0.0.1"]), medical_sets=tmp_path)
-    with open_house(settings) as house, serve(build_http(house.floor, ROOMS)) as base:
-        address = base.replace("127.0.0.1", "localhost")
+    house = building.house
+    with serve(build_http(building.floor, ROOMS)) as address:
         with Person.arriving(browser, address, language) as admin:
-            admin.sign_in("administrator")
+            admin.window.sign_in("admin", PASSWORD)
             # Given the form of a new study
             admin.open("/modelbench/studies")
             admin.open("/modelbench/studies/new")
