@@ -22,6 +22,11 @@ from threading import Lock
 from typing import Any
 from urllib.request import urlopen
 
+if __package__ in (None, ""):
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from llm.starting import started
+
 
 @dataclass(frozen=True)
 class KnowingServer:
@@ -51,17 +56,8 @@ def knowing_server(answers: dict[str, str], folder: Path) -> Iterator[KnowingSer
     file = folder / "answers.json"
     file.write_text(json.dumps(answers), encoding="utf-8")
     command = [sys.executable, str(Path(__file__).resolve()), "--answers", str(file)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline().strip()
-        assert line.startswith("http"), f"the knowing server did not start: {line!r}"
-        yield KnowingServer(line, process)
-    finally:
-        process.kill()
-        process.wait(10)
-        if process.stdout is not None:
-            process.stdout.close()
+    with started(command) as (address, process):
+        yield KnowingServer(address, process)
 
 
 def knows(question: str, share: int) -> bool:

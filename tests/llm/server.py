@@ -22,6 +22,7 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from llm.scripts import Piece, known, pieces
+from llm.starting import started
 
 TOKEN = "a-token-of-the-fault-server"
 
@@ -58,17 +59,8 @@ def fault_server(
     command = [sys.executable, str(Path(__file__).resolve()), "--port", str(port)]
     command += ["--models", *models] if models else []
     command += ["--token", token] if token else []
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline().strip()
-        assert line.startswith("http"), f"the fault server did not start: {line!r}"
-        yield FaultServer(line, process)
-    finally:
-        process.kill()
-        process.wait(10)
-        if process.stdout is not None:
-            process.stdout.close()
+    with started(command) as (address, process):
+        yield FaultServer(address, process)
 
 
 class _Hospital:
