@@ -135,7 +135,7 @@ def test_the_keys_of_an_sm4_installation(tmp_path: Path) -> None:
     assert provider.unwrap(1, wrapped) == bytes(range(16))
     text = (tmp_path / "keys" / "wrapping-0001.key").read_text()
     assert text.startswith("countersign key 2 sm4\n")
-    for changed in (b"", wrapped[:-1], wrapped[:5], bytes([wrapped[20] ^ 1]) + wrapped[1:]):
+    for changed in (b"", wrapped[:-1], wrapped[:5], bytes([wrapped[0] ^ 1]) + wrapped[1:]):
         with pytest.raises(Unreadable):
             provider.unwrap(1, changed)
     mixed = SealedFileProvider(tmp_path / "keys")
