@@ -14,7 +14,7 @@ WEB := $(shell find web -path web/node_modules -prune -o -type f -print; find $(
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help llama-server transformers-server training-environment run test test-offline check bundle format bench new-room clean
+.PHONY: help llama-server transformers-server training-environment histomicstk-environment run test test-offline check bundle format bench new-room clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -59,6 +59,9 @@ transformers-server: $(TOOLS) ## another one, with PyTorch; installed once for t
 
 training-environment: $(TOOLS) ## PyTorch for training small models; installed once for this machine
 	@$(PYTHON) -m tools.training_environment
+
+histomicstk-environment: $(TOOLS) ## a peer of the pathology measurements; installed once for this machine
+	@$(PYTHON) -m tools.histomicstk_environment
 
 new-room: $(TOOLS) ## NAME=… [TITLE=中文名]: a room that already passes `make check`
 	@$(PYTHON) -m tools.new_room "$(NAME)" "$(TITLE)"

@@ -122,6 +122,7 @@ def invited(house: Installation) -> str:
         return browser.open(f"{base}{path}").read().decode()
 
     send("/sign-in", get("/sign-in"), username="senior", password=PASSWORD)
+    send("/me/presence", get("/me/presence"), username="senior", password=PASSWORD)
     send("/preconsult/protocol", get("/preconsult/protocol"))
     page = get("/preconsult/protocol")
     way = _found(r'action="(/preconsult/protocol/[^"]+)"', page)

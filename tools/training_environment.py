@@ -58,6 +58,13 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "ignore"}
 
 
+def beside() -> dict[str, str]:
+    """For a process of this very Python that finds PyTorch there, after all that is its own."""
+    known = environment()
+    packages = next((folder() / "lib").glob("python*/site-packages"))
+    return {**known, "PYTHONPATH": os.pathsep.join((known["PYTHONPATH"], str(packages)))}
+
+
 def _pins() -> dict[str, str]:
     lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     return dict(line.split("==", 1) for line in lines if "==" in line)

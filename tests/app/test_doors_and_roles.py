@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 import pytest
 from fastapi import FastAPI
@@ -12,29 +11,22 @@ from starlette.routing import BaseRoute, Mount
 from starlette.testclient import TestClient
 
 from app.doorway import HTML, enter, session, token_in
+from app.rows import (
+    CLINICAL,
+    DOCTORS,
+    EVERYBODY,
+    INBOX,
+    OVERSEERS,
+    PATHOLOGY,
+    READERS,
+    STAFF,
+    Row,
+)
 from countersign.app.house import House, open_house
 from countersign.app.web import application
 from countersign.ground.identity import Facts, Principal
 from countersign.ground.shell import actions_of
 from furnished import PASSWORD, Furnished
-
-DOCTORS = "physician senior-physician"
-CLINICAL = f"{DOCTORS} nurse laboratory-technician pathologist pharmacist"
-OVERSEERS = "auditor security-officer"
-STAFF = f"{CLINICAL} researcher {OVERSEERS} administrator curator"
-READERS = f"{CLINICAL} curator"
-EVERYBODY = f"{STAFF} patient"
-INBOX = f"{DOCTORS} pathologist pharmacist"
-
-
-@dataclass(frozen=True)
-class Row:
-    """Who may, and what they are answered; everybody else is refused with 403."""
-
-    call: str
-    answer: tuple[int, ...]
-    who: str
-
 
 TABLE = (
     # the inbox; {draft} is about {patient}, who is in cardiology
@@ -45,6 +37,7 @@ TABLE = (
     Row("POST /inbox/{draft_id}/working", (204,), DOCTORS),
     Row("POST /inbox/{draft_id}/undo", (303,), DOCTORS),
     Row("POST /inbox/{draft_id}/correction", (422,), DOCTORS),  # of what is not signed
+    *PATHOLOGY,
     # charts; the patient account is another patient
     Row("GET /charts", (200, 303), f"{CLINICAL} patient"),
     Row("GET /charts/{patient}", (200,), CLINICAL),
@@ -61,6 +54,8 @@ TABLE = (
     Row("GET /differential/{patient}", (200,), DOCTORS),
     Row("POST /differential/{patient}", (200,), DOCTORS),
     Row("POST /differential/{patient}/further", (503,), DOCTORS),  # no language model
+    # slides; there are none
+    Row("GET /pathology", (200,), f"{DOCTORS} laboratory-technician pathologist"),
     # pre-consultation; no protocol is signed, and none of the others exists
     Row("GET /preconsult", (200,), f"{DOCTORS} nurse"),
     Row("POST /preconsult", (422,), f"{DOCTORS} nurse"),  # of nobody
@@ -100,6 +95,10 @@ TABLE = (
     Row("GET /modelbench/distilling/of/{task}", (404,), STAFF),
     Row("POST /modelbench/distilling/of/{task}/live", (404,), "administrator"),
     Row("POST /modelbench/distilling/of/{task}/withdraw", (404,), "administrator"),
+    Row("GET /modelbench/trained", (200,), STAFF),
+    Row("GET /modelbench/trained/of/{name}/{version}", (404,), STAFF),
+    Row("POST /modelbench/trained/of/{name}/{version}/serve", (404,), "administrator"),
+    Row("POST /modelbench/trained/of/{name}/{version}/withdraw", (404,), "administrator"),
     # medication safety; {check} and {rule} are none
     Row("GET /medication", (200,), DOCTORS),
     Row("POST /medication/check", (422,), DOCTORS),  # of nothing
@@ -151,13 +150,15 @@ TABLE = (
     Row("POST /assistant/{assistant}/patients/{patient}", (303, 409), DOCTORS),
     # records; {record} is none
     Row("GET /records", (200,), f"{INBOX} auditor administrator"),
-    Row("GET /records/of/{patient}", (200,), DOCTORS),
+    Row("GET /records/of/{patient}", (200,), f"{DOCTORS} nurse"),  # nurses nursing records alone
     Row("POST /records/of/{patient}", (404,), DOCTORS),  # without a kind
     Row("GET /records/{record}", (404,), EVERYBODY),
     Row("POST /records/{record}", (404,), EVERYBODY),
     Row("POST /records/{record}/saved", (404,), EVERYBODY),
     Row("GET /records/{record}/phrases", (404,), EVERYBODY),
     Row("GET /records/{record}/print", (404,), EVERYBODY),
+    Row("GET /records/{record}/pdf", (404,), EVERYBODY),
+    Row("GET /records/{record}/cda", (404,), EVERYBODY),
     # labels and delegations; {delegation} and {rule} are none
     Row("GET /access/labels/{patient}", (200,), DOCTORS),
     Row("POST /access/labels/{patient}", (422,), DOCTORS),  # without a label
@@ -337,6 +338,11 @@ def values(furnished: Furnished) -> dict[str, object]:
         "server": "nowhere",
         "work": "study",
         "page": 1,
+        "slide": furnished.rows(
+            "select slide from slides.standing where state = 'ready' order by number limit 1"
+        )[0]["slide"],
+        **dict.fromkeys(("level", "column", "row"), 0),
+        "upload": "nothing",
         "person": furnished.rows("select id from identity.person limit 1")[0]["id"],
         **dict.fromkeys(("factor", "link", "arrival", "delegation", "rule", "message"), "nothing"),
         "number": 999_999_999,
@@ -368,7 +374,7 @@ def _flat(routes: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
 def test_the_table_names_every_page(app: FastAPI) -> None:
     assert set(_routes(app)) == {row.call for row in TABLE} | set(OPEN)
     assert {route.path for route in app.routes if isinstance(route, Mount)} == {
-        "/cds-services", "/fhir", "/fhir/.well-known", "/oauth", "/static",
+        "/cds-services", "/dicomweb", "/fhir", "/fhir/.well-known", "/oauth", "/static",
     }  # fmt: skip
 
 

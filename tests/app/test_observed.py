@@ -56,7 +56,9 @@ def test_metrics_are_shown_for_the_token_alone_and_name_nobody(
     app: FastAPI, furnished: Furnished
 ) -> None:
     doctor = session(app, "physician")
-    patient = furnished.rows("select patient from chart.patient limit 1")[0]["patient"]
+    patient = furnished.rows(
+        "select patient from chart.patient where 'cardiology' = any(departments) limit 1"
+    )[0]["patient"]
     doctor.get(f"/charts/{patient}?q={SECRET}")
     doctor.get(f"/{SECRET}")
     outside = TestClient(app, "http://127.0.0.1")
@@ -84,7 +86,9 @@ def test_no_log_line_holds_what_was_read_or_asked(
     app: FastAPI, furnished: Furnished, lines: io.StringIO
 ) -> None:
     doctor = session(app, "physician")
-    patient = furnished.rows("select patient from chart.patient limit 1")[0]["patient"]
+    patient = furnished.rows(
+        "select patient from chart.patient where 'cardiology' = any(departments) limit 1"
+    )[0]["patient"]
     seen = doctor.get(f"/charts/{patient}", params={"q": SECRET})
     doctor.get(f"/{SECRET}/{patient}")
     doctor.post("/sign-in", data={"csrf": "x", "username": SECRET, "password": SECRET})

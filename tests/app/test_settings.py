@@ -27,6 +27,27 @@ MESSAGES = {
     "HL7V2_SEND": "tls://his.example:2576",
     "HL7V2_MEGABYTES": "4",
 }
+PICTURES = {
+    "DICOM_PORT": "11112",
+    "DICOM_HOST": "10.0.0.7",
+    "DICOM_TITLE": "WARD",
+    "DICOM_CALLERS": "SCANNER1, PACS",
+    "DICOM_PEERS": "10.1.0.0/16",
+    "DICOM_CERTIFICATE": __file__,
+    "DICOM_KEY": __file__,
+    "DICOM_CLIENTS": __file__,
+    "DICOM_MEGABYTES": "4",
+    "DICOM_QUIET": "5",
+}
+LISTENING = {**MESSAGES, **PICTURES}
+
+
+SLIDES = {
+    "SLIDES_FOLDER": "/slides",
+    "SLIDES_KEPT": "/kept",
+    "COMPUTE_PROCESSES": "6",
+    "RAY": "10.0.0.8:6379",
+}
 
 
 def test_nothing_needs_to_be_set() -> None:
@@ -35,6 +56,13 @@ def test_nothing_needs_to_be_set() -> None:
     assert settings.database is None
     assert settings == Settings(home=settings.home)
     assert (settings.keys.parent, settings.postgres.parent) == (settings.home, settings.home)
+
+
+HARDWARE = {
+    "PKCS11_LIBRARY": "/usr/lib/hsm.so",
+    "PKCS11_TOKEN": "ward",
+    "PKCS11_PIN_FILE": __file__,
+}
 
 
 def test_every_setting_has_its_variable(tmp_path: Path) -> None:
@@ -54,6 +82,7 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "ASSISTANTS_FOLDER": "/assistants",
         "MEDICAL_SETS": "/sets",
         "RECORDS_FOLDER": "/records",
+        **SLIDES,
         "DEMONSTRATION": "no",
         "SECURE_COOKIES": "yes",
         "TRUSTED_HOSTS": "ward.example,10.0.0.7",
@@ -80,10 +109,8 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "TRANSIT_ADDRESS": "https://bao.example/v1/transit",
         "TRANSIT_KEY": "ward",
         "TRANSIT_TOKEN_FILE": __file__,
-        "PKCS11_LIBRARY": "/usr/lib/hsm.so",
-        "PKCS11_TOKEN": "ward",
-        "PKCS11_PIN_FILE": __file__,
-        **MESSAGES,
+        **HARDWARE,
+        **LISTENING,
     }
     variables = {f"COUNTERSIGN_{name}": value for name, value in given.items()}
     settings = from_environment(variables)
@@ -94,6 +121,8 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
     assert settings.trusted_hosts == ("ward.example", "10.0.0.7")
     assert (settings.hl7v2.port, settings.hl7v2.departments) == (2575, ("cardiology", "surgery"))
     assert str(settings.hl7v2.send) == "tls://his.example:2576" and len(settings.hl7v2.peers) == 2
+    assert (settings.dicom.callers, settings.dicom.quiet) == (("SCANNER1", "PACS"), 5.0)
+    assert settings.dicom.largest == 4 * 1024 * 1024 and settings.dicom.title == "WARD"
     assert (settings.port, settings.demonstration, settings.secure_cookies) == (9000, False, True)
 
 
@@ -103,6 +132,10 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         ("PORT", "http", "write a whole number from 1 to 65535"),
         ("PORT", "0", "write a whole number from 1 to 65535"),
         ("CIPHER", "des", "write aes or sm4"),
+        ("DICOM_PORT", "11112", "name the AE titles that may send"),
+        ("DICOM_CALLERS", "A_TITLE_OF_SEVENTEEN", "name the AE titles that may send"),
+        ("DICOM_PEERS", "ward", "write addresses or networks"),
+        ("DICOM_KEY", __file__, "set COUNTERSIGN_DICOM_CERTIFICATE"),
         ("KEY_PROVIDER", "cloud", "write file or transit or pkcs11"),
         ("WEB_PROCESSES", "-1", "write a whole number from 1 to 64"),
         ("BUNDLE_MEGABYTES", "4096", "write a whole number from 1 to 1024"),

@@ -86,6 +86,8 @@ BREACHES = [
     Breach("libraries", (("ground/shell/planted.py", "import cedarpy"),)),
     Breach("libraries", room("planted", store="import tantivy")),
     Breach("libraries", room("planted", service="import reportlab")),
+    Breach("libraries", room("planted", service="import tifffile")),
+    Breach("libraries", (("ground/chart/planted.py", "import openslide"),)),
     Breach("gpu", room("planted", inference="import torch")),
 ]
 

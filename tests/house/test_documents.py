@@ -44,7 +44,8 @@ def test_every_make_target_exists(pages: list[File]) -> None:
 
 
 def test_every_setting_is_described_and_exists(pages: list[File]) -> None:
-    source = (ROOT / "src/countersign/app/settings.py").read_text()
+    app = ROOT / "src/countersign/app"
+    source = "".join((app / name).read_text() for name in ("settings.py", "listeners.py"))
     read = {f"COUNTERSIGN_{name}" for name in re.findall(r'given\.\w+\("([A-Z_]+)"', source)}
     install = next(page for page in pages if page.path == "docs/install.md")
     assert read

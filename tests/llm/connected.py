@@ -42,3 +42,11 @@ def connected(building: Building, address: str, model: str, work: Work) -> Itera
     finally:
         gateway.close()
         egress.close()
+
+
+def assigned(building: Building, gateway: Gateway, model: str, work: Work) -> None:
+    """From now on another model of the same server answers, as if nothing had gone wrong before."""
+    servers = gateway._means.servers
+    servers.assign(building.who("admin"), Assignment(work, (Choice("ward-server", model),)))
+    gateway.breakers.answered("ward-server")
+    gateway.forget()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
+
+from llm.interviewer import EVIL, interviewer
 
 WORDS = ("potassium", "is", "high", ",", "so", "look", "at", "the", "kidney", "first", "。", "血钾")
 BROKEN = "this is no JSON at all"
@@ -37,6 +40,8 @@ def known() -> list[str]:
         "fail", "fail-once", "cut-3", "half-json", "length", "ignores-schema", "wants-prompt",
         "repairs", "think", "reasoning", "reasons", "no-finish", "lies-length", "html", "huge",
         "bad-utf8", "error-event", "empty", "echo", "unauthorized", "librarian",
+        "clerk", "clerk-breaks",
+        *(f"interviewer-{how}" for how in ("good", "silent", "alarms", *EVIL)),
     ]  # fmt: skip
 
 
@@ -109,10 +114,30 @@ def _scripted(model: str, asked: dict[str, Any], most: int) -> list[Piece]:
             return [stop]
         case "echo":
             return [Piece(json.dumps(asked["messages"], ensure_ascii=False)), stop]
+        case _ if model.startswith("interviewer-"):
+            said = interviewer(model.partition("-")[2], told)
+            return [Piece(json.dumps(said, ensure_ascii=False)), stop]
+        case "clerk" | "clerk-breaks":
+            return clerk(told, breaks=model != "clerk")
         case "librarian":
             return [Piece(json.dumps(_quoting(told), ensure_ascii=False)), stop]
         case _:
             return [*(Piece(part) for part in _split(good, most)), stop]
+
+
+def clerk(told: str, *, breaks: bool) -> list[Piece]:
+    """Words each fact of a record's section by itself in pieces that cut through the words, adds a
+    sentence that no fact bears out, and with ``breaks`` never comes to an end."""
+    facts = re.findall(r"^(\d+)\. \[(\w+), (\w+)\] (.+)$", told, re.MULTILINE)
+    said = [
+        {"text": f"{'无' if status == 'denied' else ''}{value}", "facts": [int(number)]}
+        for number, _, status, value in facts
+    ]
+    said.insert(1, {"text": "体温39.9℃，给予头孢克肟", "facts": [1]})
+    text = json.dumps({"sentences": said}, ensure_ascii=False)
+    size = 7
+    cut = [Piece(text[at : at + size], wait=0.002) for at in range(0, len(text), size)]
+    return [*cut[: len(cut) // 2], Piece(cut=True)] if breaks else [*cut, Piece(finish="stop")]
 
 
 def _split(text: str, most: int) -> list[str]:

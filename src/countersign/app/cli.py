@@ -19,10 +19,13 @@ from .keys import keys, shred
 from .ledger_commands import export, fsck, prune, sound, witness
 from .library_commands import library
 from .model_commands import models
+from .pathology_commands import train
+from .preconsult_commands import preconsult
 from .records_commands import records
 from .registering import app, client, department, person
 from .settings import from_environment
 from .signing import signer
+from .slides_commands import slides
 from .upgrading import downgrade_, upgrade
 
 
@@ -110,6 +113,14 @@ def receive() -> None:
     listen_for_messages(from_environment())
 
 
+@main.command(name="receive-pictures", hidden=True)
+def receive_pictures() -> None:
+    """Listen for DICOM in this process (``run`` starts one where a port is set)."""
+    from .dicom import listen_for_pictures
+
+    listen_for_pictures(from_environment())
+
+
 @main.command()
 def migrate() -> None:
     """Bring the database to this version's schema."""
@@ -174,7 +185,10 @@ main.add_command(shred)
 
 main.add_command(library)
 main.add_command(models)
+main.add_command(preconsult)
 main.add_command(records)
+main.add_command(slides)
+main.add_command(train)
 
 
 main.add_command(backup)

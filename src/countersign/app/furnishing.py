@@ -9,6 +9,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from countersign.doors.fhir.importer import import_fhir
+from countersign.ground.db import DbRole
 from countersign.ground.identity import LicenceKind, Principal, Purpose, Role
 from countersign.ground.jobs import JobContext
 from countersign.ground.library import BUILD
@@ -24,6 +25,7 @@ from .demonstration import (
     hospital,
     house_bundle,
     patients,
+    specimens_bundle,
 )
 from .guests import PASSWORD
 from .house import House
@@ -35,6 +37,7 @@ IMPORTER = Principal.system("importer")
 SERVES_ALL = frozenset({"laboratory_technician", "pathologist", "pharmacist", "curator"})
 """Roles that serve every department."""
 SOURCE = "demonstration"
+SLIDES = "pathology.demonstrate"
 CURATOR = "demo-curator"
 SENIOR = "demo-senior-physician"
 COLLECTION = "演示病例集（虚构患者） · Demonstration cases (invented patients)"
@@ -73,6 +76,14 @@ def furnish(house: House, progress: Callable[[int, int], None], count: int = COU
     stock(house.floor.library, CURATOR)
     _staff(house, hospital(), now.date())
     _collection(house)
+    _slides(house)
+
+
+def _slides(house: House) -> None:
+    """Specimens for slides that a job then draws, since there is none to fetch."""
+    house.floor.chart.receive(IMPORTER, encode(specimens_bundle()), source=SOURCE, keep_ids=True)
+    with house.database.pool(DbRole.ROOM).transaction() as connection:
+        house.floor.jobs.defer(connection, SLIDES, {}, lock=SLIDES)
 
 
 def _staff(house: House, demo: Hospital, today: date) -> None:

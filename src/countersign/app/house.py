@@ -6,6 +6,7 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from platform import node
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,7 @@ from countersign.ground.identity import (
     open_cds,
 )
 from countersign.ground.interviews import Interviews, open_interviews
-from countersign.ground.jobs import Jobs, LocalPool
+from countersign.ground.jobs import Jobs, LocalPool, RayCompute
 from countersign.ground.ledger import (
     Forwarding,
     Ledger,
@@ -46,6 +47,7 @@ from countersign.ground.models import (
     Students,
     Studies,
     Switch,
+    Trained,
     VersionTaken,
     thorough,
 )
@@ -60,6 +62,7 @@ from countersign.kit.words import Words
 
 from .keeping import keeper
 from .leaving import Leaving
+from .pictures import received, slides
 from .rooms import PAGED, ROOMS
 from .secret import derived, installation_secret
 from .server import postgres
@@ -81,7 +84,7 @@ class House:
     settings: Settings
     database: Database
     vault: Vault
-    compute: LocalPool
+    compute: LocalPool | RayCompute
     floor: Floor
 
     @property
@@ -128,13 +131,12 @@ def open_house(
 def _build(
     settings: Settings, database: Database, ledger: Ledger, secret: bytes, clock: Clock
 ) -> House:
-    zone = ZoneInfo(settings.time_zone)
-    egress = _egress(settings, ledger)
+    zone, egress = ZoneInfo(settings.time_zone), _egress(settings, ledger)
     vault, policy = _vault(settings, database, egress), Policy(ledger)
     identity, steward = database.pool(DbRole.IDENTITY), database.pool(DbRole.STEWARD)
     people = People(identity, ledger, policy, clock, new_id, zone)
     switch = Switch(steward, ledger, clock)
-    jobs, compute = Jobs(database, ledger), LocalPool(2)
+    jobs, compute = Jobs(database, ledger), _compute(settings)
     chart = _chart(settings, database, vault, ledger, policy, jobs, clock, zone)
     accounts, entrance = _sign_in(settings, identity, ledger, policy, vault, egress, secret, clock)
     site, records = _site(settings, zone), database.pool(DbRole.LEDGER)
@@ -168,6 +170,7 @@ def _build(
         models=desk,
         studies=_studies(settings, database, ledger, policy, jobs),
         students=_students(database, ledger, vault, policy, switch, jobs),
+        trained=Trained(database.pool(DbRole.ROOM), ledger, vault, policy, registry, new_id),
         jobs=jobs,
         compute=compute,
         chart=chart,
@@ -176,15 +179,24 @@ def _build(
         reasoning=_reasoning(settings),
         messages=open_messages(database, vault, ledger, policy, jobs, clock, new_id, MESSAGES),
         interviews=_interviews(database, vault, ledger, policy, jobs, chart, clock),
+        slides=slides(settings, database, vault, ledger, jobs),
+        received=received(settings, database, vault, ledger, jobs),
         signoff=signoff,
         release=Release(database.pool(DbRole.SENDER), ledger, vault, clock, new_id),
         egress=egress,
         pages=make_pages(site, PAGED, policy, switch),
-        assistants=settings.assistants_folder,
-        records=settings.records_folder,
-        icd10=settings.search_aids.icd10,
+        **_files(settings),
     )
     return House(settings, database, vault, compute, floor)
+
+
+def _files(settings: Settings) -> dict[str, Path | None]:
+    """The hospital's own files that rooms read."""
+    return {
+        "assistants": settings.assistants_folder,
+        "records": settings.records_folder,
+        "icd10": settings.search_aids.icd10,
+    }
 
 
 def _chart(
@@ -225,6 +237,13 @@ def _interviews(
 ) -> Interviews:
     facts = chart.facts_of
     return open_interviews(database, vault, ledger, policy, jobs, facts, clock, new_id, INTERVIEW)
+
+
+def _compute(settings: Settings) -> LocalPool | RayCompute:
+    """Processes of this machine, or the cluster that the settings name."""
+    if settings.ray is not None:
+        return RayCompute(settings.ray)
+    return LocalPool(settings.compute_processes)
 
 
 def _vault(settings: Settings, database: Database, egress: Egress) -> Vault:
@@ -367,6 +386,8 @@ def _site(settings: Settings, zone: ZoneInfo) -> Site:
         body_limits={
             "/fhir": settings.bundle_megabytes * MEBIBYTE,
             "/cds-services": 4 * MEBIBYTE,
+            "/dicomweb": 2 * settings.dicom.largest,
+            "/pathology/uploads": 5 * MEBIBYTE,
             "/modelbench/distilling": 32 * MEBIBYTE,
             "/modelbench/imports": 33 * MEBIBYTE,
             "/visit": 61 * MEBIBYTE,

@@ -19,6 +19,7 @@ from countersign.rooms.inbox.room import manifest as inbox
 from countersign.rooms.knowledge.room import manifest as knowledge
 from countersign.rooms.medication.room import manifest as medication
 from countersign.rooms.modelbench.room import manifest as modelbench
+from countersign.rooms.pathology.room import manifest as pathology
 from countersign.rooms.preconsult.room import manifest as preconsult
 from countersign.rooms.records.room import manifest as records
 from countersign.rooms.safety.room import manifest as safety
@@ -30,6 +31,7 @@ ROOMS: tuple[Manifest, ...] = (
     cases,
     differential,
     preconsult,
+    pathology,
     workstation,
     medication,
     knowledge,

@@ -6,12 +6,12 @@ import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import ip_network
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from countersign.doors.dicom.settings import DicomSettings
 from countersign.doors.hl7v2.settings import Hl7v2Settings
 from countersign.ground.egress import Place, Server, places, server
 from countersign.ground.identity import ProviderSettings, SecondFactor
@@ -20,17 +20,13 @@ from countersign.ground.ledger import Place as WitnessPlace
 from countersign.ground.ledger import places as witness_places
 from countersign.ground.library import ModelServer, SearchAids
 from countersign.ground.vault import Suite
-from countersign.kit.errors import CountersignError
 from countersign.kit.words import Language
+
+from .given import BadSetting, Given
+from .listeners import dicom, hl7v2
 
 LEAST_TOKEN = 16
 """Characters that a token has at least."""
-
-
-class BadSetting(CountersignError):
-    code = "settings.bad"
-    status = 500
-    message = "The setting {name} is not usable: {problem}. Correct it and start again."
 
 
 KeyProviderName = Literal["file", "transit", "pkcs11"]
@@ -54,7 +50,11 @@ class Settings:
     ``assistants_folder`` (COUNTERSIGN_ASSISTANTS_FOLDER) holds the hospital's own assistants of
     departments, ``medical_sets`` (COUNTERSIGN_MEDICAL_SETS) its copies of medical question sets,
     ``records_folder`` (COUNTERSIGN_RECORDS_FOLDER) its kinds of records and what it trained for
-    them. ``demonstration`` (COUNTERSIGN_DEMONSTRATION) fills an empty house with
+    them. ``slides_folder`` (COUNTERSIGN_SLIDES_FOLDER) is watched for whole slides, which are
+    read where they are; ``slides_kept`` (COUNTERSIGN_SLIDES_KEPT) holds those that were sent, and
+    all that is measured. ``compute_processes`` (COUNTERSIGN_COMPUTE_PROCESSES) is how many
+    processes compute; ``ray`` (COUNTERSIGN_RAY) is the address of a Ray cluster that computes in
+    their place. ``demonstration`` (COUNTERSIGN_DEMONSTRATION) fills an empty house with
     invented patients. ``origin`` (COUNTERSIGN_ORIGIN) is the name under which the ledger
     signs; it never changes.
     ``secure_cookies`` (COUNTERSIGN_SECURE_COOKIES) is for service over TLS, and
@@ -78,7 +78,9 @@ class Settings:
     its log. ``log`` (COUNTERSIGN_LOG) is the form of the lines that are written, and
     ``metrics_token`` (COUNTERSIGN_METRICS_TOKEN) opens ``/metrics``. ``hl7v2``
     (COUNTERSIGN_HL7V2_PORT, …_HOST, …_PEERS, …_CERTIFICATE, …_KEY, …_CLIENTS, …_DEPARTMENTS,
-    …_SEND, …_MEGABYTES) is the listener for HL7 v2 messages.
+    …_SEND, …_MEGABYTES) is the listener for HL7 v2 messages, and ``dicom``
+    (COUNTERSIGN_DICOM_PORT, …_HOST, …_TITLE, …_CALLERS, …_PEERS, …_CERTIFICATE, …_KEY, …_CLIENTS,
+    …_MEGABYTES, …_QUIET) what takes pictures in.
     """
 
     home: Path
@@ -96,6 +98,10 @@ class Settings:
     assistants_folder: Path | None = None
     medical_sets: Path | None = None
     records_folder: Path | None = None
+    slides_folder: Path | None = None
+    slides_kept: Path | None = None
+    compute_processes: int = 2
+    ray: str | None = None
     demonstration: bool = True
     secure_cookies: bool = False
     trusted_hosts: tuple[str, ...] = ("127.0.0.1", "localhost")
@@ -125,11 +131,17 @@ class Settings:
     pkcs11_token: str = ""
     pkcs11_pin_file: Path | None = None
     hl7v2: Hl7v2Settings = field(default_factory=Hl7v2Settings)
+    dicom: DicomSettings = field(default_factory=DicomSettings)
 
     @property
     def keys(self) -> Path:
         """The folder of key files; back it up apart from the database."""
         return self.home / "keys"
+
+    @property
+    def slides(self) -> Path:
+        """The folder of slides that were sent, and of all results."""
+        return self.slides_kept or self.home / "slides"
 
     @property
     def postgres(self) -> Path:
@@ -144,7 +156,7 @@ class Settings:
 
 def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings that the environment asks for. Raises BadSetting."""
-    given = _Given(os.environ if environment is None else environment)
+    given = Given(os.environ if environment is None else environment)
     return Settings(
         home=Path(given.text("HOME", ".data")).resolve(),
         database=given.text("DATABASE", "") or None,
@@ -161,6 +173,10 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         assistants_folder=_folder(given.text("ASSISTANTS_FOLDER", "")),
         medical_sets=_folder(given.text("MEDICAL_SETS", "")),
         records_folder=_folder(given.text("RECORDS_FOLDER", "")),
+        slides_folder=_folder(given.text("SLIDES_FOLDER", "")),
+        slides_kept=_folder(given.text("SLIDES_KEPT", "")),
+        compute_processes=given.number("COMPUTE_PROCESSES", 2, 1, 256),
+        ray=_ray(given.text("RAY", "")),
         demonstration=given.yes("DEMONSTRATION", True),
         secure_cookies=given.yes("SECURE_COOKIES", False),
         trusted_hosts=tuple(given.text("TRUSTED_HOSTS", "127.0.0.1,localhost").split(",")),
@@ -189,50 +205,12 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         pkcs11_library=given.text("PKCS11_LIBRARY", ""),
         pkcs11_token=given.text("PKCS11_TOKEN", ""),
         pkcs11_pin_file=given.file("PKCS11_PIN_FILE"),
-        hl7v2=_hl7v2(given),
+        hl7v2=hl7v2(given),
+        dicom=dicom(given),
     )
 
 
-_Choice = TypeVar("_Choice")
-
-
-class _Given:
-    """Reads one variable after the other and says which one is wrong."""
-
-    def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = environment
-
-    def text(self, name: str, default: str) -> str:
-        return self._environment.get(f"COUNTERSIGN_{name}", default).strip()
-
-    def file(self, name: str) -> Path | None:
-        text = self.text(name, "")
-        if text and not Path(text).is_file():
-            raise BadSetting(name=f"COUNTERSIGN_{name}", problem="name a file that is there")
-        return Path(text).resolve() if text else None
-
-    def number(self, name: str, default: int, low: int, high: int) -> int:
-        text = self.text(name, str(default))
-        if not text.isdecimal() or not low <= int(text) <= high:
-            problem = f"write a whole number from {low} to {high}"
-            raise BadSetting(name=f"COUNTERSIGN_{name}", problem=problem)
-        return int(text)
-
-    def choice(self, name: str, default: str, known: Mapping[str, _Choice]) -> _Choice:
-        text = self.text(name, default).lower()
-        if text not in known:
-            problem = f"write {' or '.join(known)}"
-            raise BadSetting(name=f"COUNTERSIGN_{name}", problem=problem)
-        return known[text]
-
-    def yes(self, name: str, default: bool) -> bool:
-        text = self.text(name, "yes" if default else "no").lower()
-        if text not in ("yes", "no"):
-            raise BadSetting(name=f"COUNTERSIGN_{name}", problem="write yes or no")
-        return text == "yes"
-
-
-def _search_aids(given: _Given) -> SearchAids:
+def _search_aids(given: Given) -> SearchAids:
     token = _secret("SEARCH_TOKEN_FILE", given.text("SEARCH_TOKEN_FILE", ""))
     aids = SearchAids(
         synonyms=given.file("SEARCH_SYNONYMS"),
@@ -298,6 +276,13 @@ def _folder(text: str) -> Path | None:
     return Path(text).resolve() if text else None
 
 
+def _ray(text: str) -> str | None:
+    host, _, port = text.rpartition(":")
+    if text and (not host or not port.isdecimal() or not 0 < int(port) < 65536):
+        raise BadSetting(name="COUNTERSIGN_RAY", problem="write HOST:PORT of the cluster's head")
+    return text or None
+
+
 def _form(text: str) -> Literal["text", "json"]:
     if text == "text" or text == "json":
         return text
@@ -326,7 +311,7 @@ def _address(text: str) -> str | None:
     return f"{parts.scheme}://{parts.netloc}" if text else None
 
 
-def _openid(given: _Given) -> ProviderSettings | None:
+def _openid(given: Given) -> ProviderSettings | None:
     issuer, client = given.text("OPENID_ISSUER", ""), given.text("OPENID_CLIENT", "")
     secret = _secret("OPENID_SECRET_FILE", given.text("OPENID_SECRET_FILE", ""))
     if bool(issuer) != bool(client):
@@ -341,34 +326,6 @@ def _openid(given: _Given) -> ProviderSettings | None:
         problem = "write the provider's address exactly as its tokens name it"
         raise BadSetting(name="COUNTERSIGN_OPENID_ISSUER", problem=problem)
     return ProviderSettings(issuer, client, secret)
-
-
-def _hl7v2(given: _Given) -> Hl7v2Settings:
-    certificate, key = given.file("HL7V2_CERTIFICATE"), given.file("HL7V2_KEY")
-    clients = given.file("HL7V2_CLIENTS")
-    if (certificate is None) != (key is None) or clients is not None and certificate is None:
-        problem = "set COUNTERSIGN_HL7V2_CERTIFICATE and COUNTERSIGN_HL7V2_KEY, or neither"
-        raise BadSetting(name="COUNTERSIGN_HL7V2_CERTIFICATE", problem=problem)
-    try:
-        peers = tuple(map(ip_network, _listed(given.text("HL7V2_PEERS", "127.0.0.0/8"))))
-    except ValueError:
-        problem = "write addresses or networks, such as 10.1.2.3,10.2.0.0/16"
-        raise BadSetting(name="COUNTERSIGN_HL7V2_PEERS", problem=problem) from None
-    return Hl7v2Settings(
-        host=given.text("HL7V2_HOST", "127.0.0.1"),
-        port=given.number("HL7V2_PORT", 0, 0, 65535),
-        peers=peers,
-        certificate=certificate,
-        key=key,
-        clients=clients,
-        departments=tuple(_listed(given.text("HL7V2_DEPARTMENTS", "general-medicine"))),
-        send=server(send) if (send := given.text("HL7V2_SEND", "")) else None,
-        largest=given.number("HL7V2_MEGABYTES", 16, 1, 256) * 1024 * 1024,
-    )
-
-
-def _listed(text: str) -> list[str]:
-    return [one.strip() for one in text.split(",") if one.strip()]
 
 
 def _secret(name: str, file: str) -> str | None:

@@ -84,6 +84,8 @@ class Supervisor:
         self._worker.append(Part("worker", [*program, "work"], marks))
         if self._settings.hl7v2.port:
             self._worker.append(Part("HL7 v2 listener", [*program, "receive"], marks))
+        if self._settings.dicom.port:
+            self._worker.append(Part("DICOM listener", [*program, "receive-pictures"], marks))
 
     def _ask(self, number: int, frame: FrameType | None) -> None:
         if number == signal.SIGHUP:

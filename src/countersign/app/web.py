@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from countersign.doors.cdshooks.door import door as cdshooks_door
+from countersign.doors.dicom.storing import door as dicom_door
 from countersign.doors.fhir.door import door as fhir_door
 from countersign.doors.smart.door import door as smart_door
 from countersign.doors.tlog.door import door as tlog_door
@@ -63,4 +64,9 @@ def doors(house: House) -> dict[str, ASGIApp]:
     floor = house.floor
     fhir = SharedWith(fhir_door(floor), floor.apps.registry.origins)
     hooks = cdshooks_door(floor, ROOMS)
-    return {**smart_door(floor, house.settings.keys), **hooks, "/fhir": fhir}
+    return {
+        **smart_door(floor, house.settings.keys),
+        **hooks,
+        "/dicomweb": dicom_door(floor),
+        "/fhir": fhir,
+    }

@@ -6,6 +6,8 @@ import signal
 import threading
 from types import FrameType
 
+from countersign.doors.dicom.jobs import PERIODIC as PICTURES
+from countersign.doors.dicom.jobs import handlers as picture_handlers
 from countersign.doors.hl7v2.jobs import PERIODIC as MESSAGES
 from countersign.doors.hl7v2.jobs import handlers as message_handlers
 from countersign.ground.jobs import Handler, Periodic
@@ -41,10 +43,11 @@ def handlers(house: House) -> dict[str, Handler]:
         if room.jobs is not None:
             found.update(room.jobs(house.floor))
     found.update(message_handlers(house.settings.hl7v2)(house.floor))
+    found.update(picture_handlers(house.floor))
     return found
 
 
 def periodic(settings: Settings) -> tuple[Periodic, ...]:
     """Every room's tasks of every so many seconds, and those of the doors that are open."""
     messages = MESSAGES if settings.hl7v2.port or settings.hl7v2.send else ()
-    return (*(one for room in ROOMS for one in room.periodic), *messages)
+    return (*(one for room in ROOMS for one in room.periodic), *messages, *PICTURES)

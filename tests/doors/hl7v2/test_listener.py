@@ -6,19 +6,15 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from ipaddress import IPv4Network, ip_address
+from ipaddress import IPv4Network
 from pathlib import Path
-from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from hl7.client import MLLPClient
 from hl7.mllp import open_hl7_connection
 
 from building import Building
+from certificates import certificate
 from countersign.doors.hl7v2.framing import framed
 from countersign.ground.db import DatabaseUnavailable
 from countersign.ground.egress import answering
@@ -156,10 +152,10 @@ def _rest(peer: socket.socket) -> bytes:
         return b""
 
 
-def test_a_peer_shows_its_certificate(building: Building, tmp_path: Path) -> None:
-    authority = _certificate(tmp_path, "authority", None)
-    _certificate(tmp_path, "server", authority)
-    _certificate(tmp_path, "client", authority)
+def test_a_peer_shows_itscertificate(building: Building, tmp_path: Path) -> None:
+    authority = certificate(tmp_path, "authority", None)
+    certificate(tmp_path, "server", authority)
+    certificate(tmp_path, "client", authority)
     tls = answering(tmp_path / "server.pem", tmp_path / "server.key", tmp_path / "authority.pem")
     mine = ssl.create_default_context(cafile=str(tmp_path / "authority.pem"))
     with listening(building, tls=tls) as port:
@@ -180,32 +176,3 @@ def _over_tls(port: int, context: ssl.SSLContext) -> bytes:
         if not answer:
             raise ConnectionError
         return answer
-
-
-def _certificate(folder: Path, name: str, issuer: Any) -> Any:
-    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
-    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer[0].subject if issuer else subject)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
-        )
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(issuer[1] if issuer else key, hashes.SHA256())
-    )
-    (folder / f"{name}.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
-    (folder / f"{name}.key").write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return made, key

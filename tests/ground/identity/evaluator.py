@@ -81,6 +81,14 @@ LIBRARY = {
     Action.DOCUMENT_READ,
     Action.DOCUMENT_CURATE,
 }
+PATHOLOGY = {
+    Action.SLIDES_LIST,
+    Action.SLIDES_HANDLE,
+    Action.SLIDE_READ,
+    Action.SLIDE_LABEL,
+    Action.SLIDE_CORRECT,
+}
+BENCH = {Role.PATHOLOGIST, Role.LABORATORY_TECHNICIAN}
 INTERVIEW = {
     Action.INTERVIEW_INVITE,
     Action.INTERVIEW_DESK,
@@ -128,6 +136,8 @@ def may(principal: Principal, action: Action, facts: Facts) -> bool:
         return _cases(principal, action, facts)
     if action in (Action.ORDER_CHECK, Action.PHARMACY_READ, Action.PHARMACY_CHANGE):
         return _medication(principal, action, facts)
+    if action in PATHOLOGY:
+        return _pathology(principal, action, facts)
     if action in INTERVIEW:
         return _interview(principal, action, facts)
     if action in (Action.GLASS_SEARCH, Action.GLASS_BREAK):
@@ -198,6 +208,27 @@ def _interview(principal: Principal, action: Action, facts: Facts) -> bool:
     if facts.patient is None:
         hidden = bool(facts.sensitivity & CLOSED) or _unwelcome(principal, facts)
         return action is Action.INTERVIEW_DESK and (not hidden or _in_team(principal, facts))
+    return facts.patient not in principal.patients and _sees(principal, facts)
+
+
+def _pathology(principal: Principal, action: Action, facts: Facts) -> bool:
+    """The bench handles slides and sees labels, physicians see slides, pathologists correct."""
+    if principal.purpose is not Purpose.TREATMENT:
+        return False
+    if action is Action.SLIDE_CORRECT:
+        holders = {Role.PATHOLOGIST}
+        if LicenceKind.PATHOLOGIST not in principal.licences:
+            return False
+    else:
+        seen = action in (Action.SLIDES_LIST, Action.SLIDE_READ)
+        holders = BENCH | DOCTORS if seen else BENCH
+    if not holders & principal.roles:
+        return False
+    if action in (Action.SLIDES_LIST, Action.SLIDES_HANDLE):
+        return facts.patient is None
+    if facts.patient is None:
+        hidden = bool(facts.sensitivity & CLOSED) or _unwelcome(principal, facts)
+        return action is Action.SLIDE_LABEL and (not hidden or _in_team(principal, facts))
     return facts.patient not in principal.patients and _sees(principal, facts)
 
 
@@ -298,7 +329,7 @@ def _draft(principal: Principal, action: Action, facts: Facts) -> bool:
         return False
     labelled = bool(facts.sensitivity & CLOSED)
     if facts.patient is None:
-        readers = DOCTORS | {Role.PATHOLOGIST, Role.PHARMACIST}
+        readers = DOCTORS | {Role.PATHOLOGIST, Role.PHARMACIST, Role.NURSE}
         hidden = (labelled or _unwelcome(principal, facts)) and not _in_team(principal, facts)
         return action is Action.INBOX_READ and bool(readers & principal.roles) and not hidden
     if facts.patient in principal.patients:
@@ -317,16 +348,18 @@ def _draft(principal: Principal, action: Action, facts: Facts) -> bool:
     doctor = bool(DOCTORS & principal.roles)
     pathology = Role.PATHOLOGIST in principal.roles and room == "pathology" and "." in facts.kind
     drugs = Role.PHARMACIST in principal.roles and ("drug" in what or "medication" in what)
+    nursing = Role.NURSE in principal.roles and facts.kind == "records.nursing"
     held = principal.licences
     certified = pathology and LicenceKind.PATHOLOGIST in held
     match action:
         case Action.SIGNED_READ:
             return bool(TREATS & principal.roles)
         case Action.DRAFT_READ:
-            return doctor or pathology or drugs
+            return doctor or pathology or drugs or nursing
         case Action.DRAFT_DECIDE:
             doctors = {LicenceKind.PHYSICIAN, LicenceKind.SENIOR_PHYSICIAN}
-            return doctor and bool(doctors & held) or certified
+            nurse = nursing and LicenceKind.NURSE in held
+            return doctor and bool(doctors & held) or certified or nurse
         case Action.DRAFT_COUNTERSIGN:
             senior = Role.SENIOR_PHYSICIAN in principal.roles
             return senior and LicenceKind.SENIOR_PHYSICIAN in held or certified

@@ -40,6 +40,7 @@ KINDS = (
     "Organization",
     "Medication",
     "workstation.results",
+    "records.nursing",
     "workstation.drug_conflict",
     "pharmacy.medication-review",
     "pathology.ki67",

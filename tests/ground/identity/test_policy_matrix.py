@@ -20,6 +20,7 @@ from ground.identity.world import World
 # x  a patient without any relation           m  one's own record (role patient)
 # h  a thing of the house that names no patient
 # p  a draft of pathology, own department     d  a draft on a drug conflict, own department
+# n  a nursing record, own department
 # a  a document for clinical staff of the own department   b  one for all staff everywhere
 # e  a document for physicians of the own department       f  one for clinical staff elsewhere
 # *  all of these                             -  none
@@ -38,13 +39,13 @@ cases_curate      -         h                -     -                     -      
 order_check       octh      octh             -     -                     -           -
 pharmacy_read     h         h                h     h                     h           h
 pharmacy_change   -         -                -     -                     -           h
-inbox_read        h         h                -     -                     h           h
+inbox_read        h         h                h     -                     h           h
 draft_propose     -         -                -     -                     -           -
-draft_read        octpd     octpd            -     -                     p           d
-draft_decide      octpd     octpd            -     -                     p           -
-draft_countersign -         octpd            -     -                     p           -
+draft_read        octpdn    octpdn           n     -                     p           d
+draft_decide      octpdn    octpdn           n     -                     p           -
+draft_countersign -         octpdn           -     -                     p           -
 draft_expire      -         -                -     -                     -           -
-signed_read       octpd     octpd            octpd octpd                 octpd       octpd
+signed_read       octpdn    octpdn           octpdn octpdn               octpdn      octpdn
 models_read       *         *                *     *                     *           *
 models_register   -         -                -     -                     -           -
 ai_stop           -         -                -     -                     -           -
@@ -87,6 +88,11 @@ interview_invite  octpd     octpd            octpd -                     -      
 interview_desk    octhpd    octhpd           octhpd -                    -           -
 interview_read    octpd     octpd            -     -                     -           -
 protocol_sign     -         h                -     -                     -           -
+slides_list       h         h                -     h                     h           -
+slides_handle     -         -                -     h                     h           -
+slide_read        octpd     octpd            -     octpd                 octpd       -
+slide_label       -         -                -     octhpd                octhpd      -
+slide_correct     -         -                -     -                     octpd       -
 
 action            patient researcher auditor administrator security_officer curator
 patients_list     mh      -          -       -             -                -
@@ -150,6 +156,11 @@ interview_invite  -       -          -       -             -                -
 interview_desk    -       -          -       -             -                -
 interview_read    -       -          -       -             -                -
 protocol_sign     -       -          -       -             -                -
+slides_list       -       -          -       -             -                -
+slides_handle     -       -          -       -             -                -
+slide_read        -       -          -       -             -                -
+slide_label       -       -          -       -             -                -
+slide_correct     -       -          -       -             -                -
 """
 
 # Systems, and clients of the own department with the scopes named below. What is not in
@@ -185,7 +196,7 @@ people_change    -     -         -      -    -
 clients_read     -     -         -      -    -
 clients_change   -     -         -      -    -
 models_register  -     -         -      -    -
-draft_read       -     -         -      -    opd
+draft_read       -     -         -      -    opdn
 """
 SCOPES = {
     "any": frozenset[str](),
@@ -230,6 +241,7 @@ def cases(action: Action) -> dict[str, Facts]:
     if drafts:
         asked["p"] = Facts("pathology.ki67", "anna", HERE, NONE, NONE)
         asked["d"] = Facts("workstation.drug_conflict", "anna", HERE, NONE, NONE)
+        asked["n"] = Facts("records.nursing", "anna", HERE, NONE, NONE)
     return asked
 
 

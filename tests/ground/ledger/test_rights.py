@@ -40,6 +40,12 @@ ITS_OWN = {
         EventKind.INTERVIEW_REVOKED,
         EventKind.DANGER_TOLD,
         EventKind.DANGER_ACKNOWLEDGED,
+        EventKind.SLIDE_ARRIVED,
+        EventKind.SLIDE_MATCHED,
+        EventKind.SLIDE_MOVED,
+        EventKind.SLIDE_MEASURED,
+        EventKind.SLIDE_CORRECTED,
+        EventKind.TRAINED_CHANGED,
     },
     DbRole.RECEIVER: {
         EventKind.CHART_RECEIVED,
@@ -79,6 +85,8 @@ ITS_OWN = {
     },
     DbRole.LEDGER: {
         EventKind.INTERVIEW_READ,
+        EventKind.SLIDE_SHOWN,
+        EventKind.SLIDES_LISTED,
         EventKind.CASES_SEARCHED,
         EventKind.DISTILLATION_SHOWN,
         EventKind.CDS_CLIENT_REFUSED,
@@ -129,6 +137,7 @@ ITS_OWN = {
         EventKind.MESSAGES_REPLAYED,
         EventKind.MESSAGE_SET_ASIDE,
         EventKind.MESSAGE_SENT,
+        EventKind.IMAGES_RECEIVED,
     },
     DbRole.LIBRARY: {
         EventKind.DOCUMENT_RECEIVED,

@@ -65,7 +65,8 @@ def test_an_uncertain_translation_is_not_shown(tmp_path: Path) -> None:
 
 
 def test_the_shell_and_the_ground_floor_say_everything_in_chinese() -> None:
-    parts = [SOURCE / "ground", SOURCE / "kit", SOURCE / "app", SOURCE / "doors" / "fhir"]
+    doors = [SOURCE / "doors" / "fhir", SOURCE / "doors" / "dicom"]  # they have no pages
+    parts = [SOURCE / "ground", SOURCE / "kit", SOURCE / "app", *doors]
     assert missing_translations(parts, here_only=LOCALE) == ()
 
 

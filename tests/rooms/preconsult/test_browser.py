@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Response
 
 from browser import browser as browser
 from browser import check_axe, check_no_sideways, serve, visit
@@ -15,7 +15,7 @@ from countersign.app.rooms import ROOMS
 from countersign.ground.db import Database
 from countersign.ground.shell import build_http
 from countersign.rooms.preconsult.inference import content, speeches
-from countersign.rooms.preconsult.service import Desking
+from countersign.rooms.preconsult.service import Desking, Interviewing
 
 pytestmark = pytest.mark.browser
 
@@ -105,10 +105,11 @@ def test_a_language_reads_its_way_and_fits(
 
 
 def test_the_first_page_is_light(browser: Browser, base: str, building: Building) -> None:
-    sizes: list[int] = []
+    answers: list[Response] = []
     with visit(browser, base, size=PHONE) as window:
-        window.page.on("response", lambda answer: sizes.append(len(answer.body())))
+        window.page.on("response", lambda answer: answers.append(answer))  # noqa: PLW0108
         window.open(link(building))
+        sizes = [len(answer.body()) for answer in answers]
     assert 0 < sum(sizes) < BUDGET
 
 
@@ -142,4 +143,29 @@ def test_the_desk_and_the_summary_are_usable(
         page.wait_for_load_state("load")
         assert page.get_by_alt_text("QR code of the link").is_visible()
         check_axe(page)
+        window.check_clean()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_physicians_summary_is_half_a_screen(
+    browser: Browser, base: str, building: Building, language: str
+) -> None:
+    held = building.floor.interviews.links.open(link(building).split("/")[-1])
+    service = Interviewing(building.floor)
+    service.answer(held, "who", {"who": "patient"}, [], "en")
+    service.answer(held, "complaint", {"text": "my stomach has hurt for a week"}, [], "en")
+    service.answer(held, "dangers", {}, ["bleeding"], "en")
+    while (item := service.view(held, "en").item) != "review":
+        calm = {"answer": "never" if item == "smoking" else "none"}
+        service.answer(held, item, {"answer": "no"} if item[:4] == "ask:" else calm, [], "en")
+    service.send(held, "en")
+    building.who("wang")
+    with visit(browser, base, language=language) as window:
+        window.sign_in("wang", "correct horse battery")
+        page = window.open(f"/preconsult/of/{held.id}")
+        check_axe(page)
+        check_no_sideways(page)
+        facts = page.locator("dl.facts").bounding_box()
+        assert facts is not None and facts["height"] < 720  # of a screen of 900 and more
+        assert "my stomach has hurt for a week" in page.inner_text("dl.facts")
         window.check_clean()

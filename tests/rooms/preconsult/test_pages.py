@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 
 import pytest
@@ -14,7 +15,8 @@ from building import IMPORTER, PASSWORD, PATIENT, Building
 from countersign.app.house import register_models
 from countersign.app.rooms import ROOMS
 from countersign.app.worker import handlers
-from countersign.ground.db import Database
+from countersign.ground.db import Database, DbRole
+from countersign.ground.db.pools import Pool
 from countersign.ground.jobs import JobContext
 from countersign.ground.ledger import EventKind
 from countersign.ground.shell import build_http
@@ -99,8 +101,12 @@ def signed(staff: object) -> None:
     form = re.search(r'action="(/preconsult/protocol/[^"]+)"', page)
     sha = re.search(r'name="sha256" value="([0-9a-f]{64})"', page)
     assert form is not None and sha is not None
-    done = senior.post(form[1], data={"csrf": token(page), "sha256": sha[1], "what": "sign"})
-    assert done.status_code == 303
+    signing = {"csrf": token(page), "sha256": sha[1], "what": "sign"}
+    asked = senior.post(form[1], data=signing)
+    assert asked.headers["location"].startswith("/me/presence")  # it needs a proof of presence
+    senior.post("/me/presence", data={"csrf": token(page), "username": "li", "password": PASSWORD})
+    done = senior.post(form[1], data=signing)
+    assert done.headers["location"] == "/preconsult/protocol"
 
 
 def link(staff: object, who: str = PATIENT) -> str:
@@ -297,17 +303,58 @@ def test_pictures_are_made_anew_and_only_physicians_see_them(
 
 
 def test_where_nothing_can_be_saved_the_words_stay_on_the_page(
-    building: Building, staff: object, patient: TestClient, monkeypatch: pytest.MonkeyPatch
+    building: Building, staff: object, patient: TestClient
 ) -> None:
-    from countersign.ground.db import DatabaseUnavailable
-
+    """The database takes no writing any more, as after a full disk or at a stand-by."""
     path = link(staff)
     give(patient, path, item="who", who="patient")
+    with read_only(building):
+        page = patient.post(path, data={"lang": "en", "item": "complaint", "text": "my back aches"})
+        assert page.status_code == 503
+        assert "my back aches" in page.text and "It cannot be saved now" in page.text
+        assert 'data-again="15"' in page.text and 'class="alarm"' not in page.text
+    again = {name: value for name, value in _fields(page.text) if name != "csrf"}
+    assert item(give(patient, path, **again, text="my back aches")) == "dangers"
 
-    def away(*_: object) -> None:
-        raise DatabaseUnavailable
 
-    monkeypatch.setattr(type(building.floor.interviews.keeping), "put", away)
-    page = patient.post(path, data={"lang": "en", "item": "complaint", "text": "my back aches"})
-    assert page.status_code == 503
-    assert "my back aches" in page.text and "It cannot be saved now" in page.text
+def test_a_danger_that_cannot_be_kept_is_answered_all_the_same(
+    building: Building, staff: object, patient: TestClient
+) -> None:
+    path = link(staff)
+    give(patient, path, item="who", who="patient")
+    with read_only(building):
+        said = {"lang": "en", "item": "complaint", "text": "crushing chest pain since an hour"}
+        page = patient.post(path, data=said)
+        assert page.status_code == 503 and "call 120" in page.text
+        assert "tell a member of staff yourself" in page.text
+        ticked = {"lang": "zh", "item": "dangers", "choice": ["stroke", "suicide"]}
+        page = patient.post(path, data=ticked)
+        assert "请您立即亲自告诉" in page.text
+        assert [v for n, v in _fields(page.text) if n == "choice"] == ["stroke", "suicide"]
+
+
+def _fields(page: str) -> list[tuple[str, str]]:
+    return re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
+
+
+@contextmanager
+def read_only(building: Building) -> Iterator[None]:
+    """Every connection of the rooms finds a server that takes no writing."""
+    pool = building.database.pool(DbRole.ROOM)
+    original = type(pool)._lent
+
+    def lent(self: Pool) -> object:
+        connection = original(self)
+        if self.role is DbRole.ROOM:
+            connection.execute("set default_transaction_read_only = on")
+            connection.commit()
+        return connection
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Pool, "_lent", lent)
+        yield
+    with pool.transaction() as connection:
+        assert connection is not None
+    for one in pool._pool._pool:
+        one.execute("set default_transaction_read_only = off")
+        one.commit()

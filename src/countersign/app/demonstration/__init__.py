@@ -5,6 +5,7 @@ from .hospital import Hospital, hospital
 from .house import house_bundle
 from .patients import SEED, patients
 from .people import Person
+from .specimens import specimens_bundle
 
 __all__ = [
     "DEPARTMENTS",
@@ -16,4 +17,5 @@ __all__ = [
     "hospital",
     "house_bundle",
     "patients",
+    "specimens_bundle",
 ]

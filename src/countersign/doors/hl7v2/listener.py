@@ -7,10 +7,9 @@ import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Protocol
 
-from countersign.ground.egress import Tls
+from countersign.ground.egress import Tls, welcome
 from countersign.ground.messages import Arrived, Kept
 from countersign.kit.clock import Clock
 from countersign.kit.errors import CountersignError
@@ -19,7 +18,7 @@ from countersign.kit.ids import NewId
 from .acknowledging import answers
 from .framing import Frames, TooLong, framed
 from .judging import Fault, Judged, judge
-from .settings import Hl7v2Settings, Network
+from .settings import Hl7v2Settings
 
 logger = logging.getLogger(__name__)
 
@@ -221,13 +220,3 @@ def arrival(raw: bytes, judged: Judged) -> Arrived:
         reason,
         judged.people,
     )
-
-
-def welcome(peers: Sequence[Network], address: str) -> bool:
-    """Whether a peer of this address may connect."""
-    try:
-        found = ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    mapped = getattr(found, "ipv4_mapped", None) or found
-    return any(mapped in network for network in peers if network.version == mapped.version)

@@ -15,6 +15,7 @@ from typing import LiteralString
 import psycopg
 from psycopg import Connection, sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -144,7 +145,8 @@ class Pool:
     def transaction(self) -> Generator[Connection[DictRow]]:
         """One transaction: committed at the end of the block, rolled back when it raises.
 
-        Raises DatabaseUnavailable when no connection can be had or it breaks.
+        Raises DatabaseUnavailable when no connection can be had, it breaks, the disk is full or the
+        server takes no writing.
         """
         try:
             connection = self._lent()
@@ -154,7 +156,7 @@ class Pool:
                     yield connection
             finally:
                 self._pool.putconn(connection)
-        except (PoolTimeout, psycopg.OperationalError) as problem:
+        except (PoolTimeout, psycopg.OperationalError, ReadOnlySqlTransaction) as problem:
             raise DatabaseUnavailable from problem
 
     def _lent(self) -> _Scoped:

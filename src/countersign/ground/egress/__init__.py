@@ -1,6 +1,6 @@
 """The only network client of the house; it reaches what the hospital allows and nothing else."""
 
-from .answering import Tls, answering
+from .answering import Tls, answering, share_port, welcome
 from .children import Children
 from .client import Answer, Egress, Streamed
 from .delivery import BadServer, Server, server
@@ -31,4 +31,6 @@ __all__ = [
     "guarded_loop",
     "places",
     "server",
+    "share_port",
+    "welcome",
 ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
+from collections.abc import Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 
 Tls = ssl.SSLContext
@@ -20,3 +23,18 @@ def answering(certificate: Path, key: Path, clients: Path | None) -> ssl.SSLCont
         context.load_verify_locations(cafile=str(clients))
         context.verify_mode = ssl.CERT_REQUIRED
     return context
+
+
+def share_port(listening: socket.socket) -> None:
+    """Lets a second process bind the same address, so that replacing the first refuses nobody."""
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+
+
+def welcome(peers: Sequence[IPv4Network | IPv6Network], address: str) -> bool:
+    """Whether a peer of this address may connect."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(found, "ipv4_mapped", None) or found
+    return any(mapped in network for network in peers if network.version == mapped.version)

@@ -76,3 +76,9 @@ class Action(StrEnum):
     LIBRARY_KEEP = "library_keep"
     DOCUMENT_READ = "document_read"
     DOCUMENT_CURATE = "document_curate"
+
+    SLIDES_LIST = "slides_list"
+    SLIDES_HANDLE = "slides_handle"
+    SLIDE_READ = "slide_read"
+    SLIDE_LABEL = "slide_label"
+    SLIDE_CORRECT = "slide_correct"

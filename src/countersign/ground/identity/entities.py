@@ -16,7 +16,13 @@ GROUPS: Mapping[str, frozenset[Role]] = {
     "clinical": CLINICAL,
     "doctor": frozenset({Role.PHYSICIAN, Role.SENIOR_PHYSICIAN}),
     "draft_reader": frozenset(
-        {Role.PHYSICIAN, Role.SENIOR_PHYSICIAN, Role.PATHOLOGIST, Role.PHARMACIST}
+        {
+            Role.PHYSICIAN,
+            Role.SENIOR_PHYSICIAN,
+            Role.PATHOLOGIST,
+            Role.PHARMACIST,
+            Role.NURSE,
+        }
     ),
     "reader": CLINICAL | {Role.PATIENT},
     "staff": frozenset(Role) - {Role.PATIENT},

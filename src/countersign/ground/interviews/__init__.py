@@ -24,7 +24,7 @@ from .errors import (
     UnfitFile,
     UnknownInterview,
 )
-from .held import Alert, Attachment, Entry, Held, Invited, Protocol
+from .held import ACTOR, Alert, Attachment, Entry, Held, Invited, Protocol
 from .keeping import FILES, Keeping
 from .links import Links
 from .protocols import Protocols
@@ -63,6 +63,7 @@ def open_interviews(
 
 
 __all__ = [
+    "ACTOR",
     "FILES",
     "AIRefused",
     "Alert",

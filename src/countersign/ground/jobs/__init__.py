@@ -4,11 +4,13 @@ from .compute import Compute, ComputeLost, LocalPool
 from .context import Handler, Interrupted, JobContext, NotNow
 from .errors import BadJob, NotDead
 from .queue import DeadJob, Jobs, JobState, Progress
+from .ray_compute import ComputeAway, RayCompute
 from .worker import Pace, Periodic
 
 __all__ = [
     "BadJob",
     "Compute",
+    "ComputeAway",
     "ComputeLost",
     "DeadJob",
     "Handler",
@@ -22,4 +24,5 @@ __all__ = [
     "Pace",
     "Periodic",
     "Progress",
+    "RayCompute",
 ]

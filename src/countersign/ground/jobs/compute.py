@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from threading import Lock
-from typing import Protocol, TypeVar
+from threading import Lock, Thread
+from typing import Any, Protocol, TypeVar
 
 from countersign.ground.egress import Children
 from countersign.kit.errors import CountersignError
@@ -52,7 +53,7 @@ class LocalPool:
         executor = self._ready()
         running: deque[Future[list[R]]] = deque()
         try:
-            for batch in _batches(items, chunk):
+            for batch in batches(items, chunk):
                 running.append(executor.submit(_apply, function, batch))
                 if len(running) > 2 * self._workers:
                     yield from running.popleft().result()
@@ -82,9 +83,11 @@ class LocalPool:
                 context = multiprocessing.get_context("spawn")
                 if self._children is None:
                     self._children = Children(context)
-                begin, given = self._children.beginning
                 self._executor = ProcessPoolExecutor(
-                    self._workers, mp_context=context, initializer=begin, initargs=given
+                    self._workers,
+                    mp_context=context,
+                    initializer=_begin,
+                    initargs=self._children.beginning,
                 )
             return self._executor
 
@@ -95,7 +98,23 @@ class LocalPool:
         executor.shutdown(wait=False)
 
 
-def _batches(items: Iterable[T], chunk: int) -> Iterator[list[T]]:
+def _begin(guard: Callable[..., None] | None, given: tuple[Any, ...]) -> None:
+    """Sees that a process which computes ends with the one that it computes for, and is guarded."""
+    Thread(target=_end_with_parent, daemon=True, name="parent").start()
+    if guard is not None:
+        guard(*given)
+
+
+def _end_with_parent() -> None:
+    """A killed parent tells nobody; without this its processes would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def batches(items: Iterable[T], chunk: int) -> Iterator[list[T]]:
+    """``chunk`` items at a time, drawn as they are needed."""
     source = iter(items)
     while batch := list(islice(source, max(chunk, 1))):
         yield batch

@@ -136,6 +136,15 @@ class EventKind(StrEnum):
     INTERVIEW_READ = "interview-read"
     DANGER_TOLD = "danger-told"
     DANGER_ACKNOWLEDGED = "danger-acknowledged"
+    SLIDE_ARRIVED = "slide-arrived"
+    SLIDE_MATCHED = "slide-matched"
+    SLIDE_MOVED = "slide-moved"
+    SLIDE_MEASURED = "slide-measured"
+    SLIDE_CORRECTED = "slide-corrected"
+    SLIDE_SHOWN = "slide-shown"
+    SLIDES_LISTED = "slides-listed"
+    IMAGES_RECEIVED = "images-received"
+    TRAINED_CHANGED = "trained-changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,15 @@ from .studies import Studies
 from .study import RUN as STUDY_RUN
 from .study import KeptAnswer, KeptImport, KeptStudy, StudyEnded, UnknownStudy
 from .switch import Switch, SwitchState
+from .trained import (
+    Frozen,
+    FrozenSetChanged,
+    PersonNeeded,
+    Trained,
+    TrainedVersion,
+    UnknownVersion,
+    side_by_side,
+)
 
 __all__ = [
     "PROBE",
@@ -88,6 +97,13 @@ __all__ = [
     "KeptImport",
     "KeptStudy",
     "STUDY_RUN",
+    "Frozen",
+    "FrozenSetChanged",
+    "PersonNeeded",
+    "Trained",
+    "TrainedVersion",
+    "UnknownVersion",
+    "side_by_side",
     "Studies",
     "StudyEnded",
     "UnknownStudy",

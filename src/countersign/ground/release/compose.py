@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 
@@ -36,8 +36,12 @@ def compose(
     """
     security = [AIAST, *({"system": ACT_CODE, "code": label} for label in labels)]
     drafted = signed.draft.body.resources
+    names = {
+        f"{resource['resourceType']}/draft-{place}": f"{resource['resourceType']}/{identifier}"
+        for place, (resource, identifier) in enumerate(zip(drafted, ids, strict=True))
+    }
     written = [
-        _labelled(signed, resource, identifier, security)
+        _labelled(signed, _linked(resource, names), identifier, security)
         for resource, identifier in zip(drafted, ids, strict=True)
     ]
     return [*written, _provenance(signed, written, provenance_id, now, security)]
@@ -58,6 +62,18 @@ def _labelled(
     return {**kept, "id": identifier, "meta": meta, "text": _narrative(signed)}
 
 
+def _linked(resource: JSON, names: Mapping[str, str]) -> JSON:
+    """A report with its results under the identifiers that they get now: a draft names the
+    resources beside it by their places (``Observation/draft-0``)."""
+    if "result" not in resource:
+        return resource
+    results = [
+        {**one, "reference": names.get(str(one.get("reference")), one.get("reference"))}
+        for one in resource["result"]
+    ]
+    return {**resource, "result": results}
+
+
 def _coded(resource: JSON) -> JSON:
     """A DetectedIssue without the model's own title, which may name what was amended."""
     if resource["resourceType"] != "DetectedIssue" or "code" not in resource:
@@ -74,6 +90,8 @@ def _own_words(resource: JSON, text: str) -> JSON:
         return {"valueString": text}
     if resource["resourceType"] == "ClinicalImpression":
         return {"summary": text}
+    if resource["resourceType"] == "DiagnosticReport":
+        return {"conclusion": text}
     if resource["resourceType"] == "CarePlan":
         return {"description": text}
     if resource["resourceType"] == "Composition":

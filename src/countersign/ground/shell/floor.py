@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Policy,
         Standings,
     )
+    from countersign.ground.imaging import Received
     from countersign.ground.interviews import Interviews
     from countersign.ground.jobs import Compute, Jobs
     from countersign.ground.ledger import Forwarding, Ledger, Retention, Tiles, Witnesses
@@ -39,10 +40,12 @@ if TYPE_CHECKING:
         Students,
         Studies,
         Switch,
+        Trained,
     )
     from countersign.ground.reasoning import Reasoning
     from countersign.ground.release import Release
     from countersign.ground.signoff import Signoff
+    from countersign.ground.slides import Slides
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Floor:
     models: ModelDesk
     studies: Studies
     students: Students
+    trained: Trained
     jobs: Jobs
     compute: Compute
     chart: Chart
@@ -86,6 +90,8 @@ class Floor:
     reasoning: Reasoning
     messages: Messages
     interviews: Interviews
+    slides: Slides
+    received: Received
     signoff: Signoff
     release: Release
     egress: Egress

@@ -142,6 +142,15 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.INTERVIEW_READ: Words("Pre-consultation read", "阅读预问诊"),
     EventKind.DANGER_TOLD: Words("Danger told by a patient", "患者报告危险征象"),
     EventKind.DANGER_ACKNOWLEDGED: Words("Danger acknowledged", "确认危险征象"),
+    EventKind.SLIDE_ARRIVED: Words("Slide arrived", "切片到达"),
+    EventKind.SLIDE_MATCHED: Words("Slide matched to a patient", "切片匹配患者"),
+    EventKind.SLIDE_MOVED: Words("State of a slide changed", "切片状态变更"),
+    EventKind.SLIDE_MEASURED: Words("Slide measured", "切片测量完成"),
+    EventKind.SLIDE_CORRECTED: Words("Result of a slide corrected", "切片结果更正"),
+    EventKind.SLIDE_SHOWN: Words("Slide shown", "查看切片"),
+    EventKind.SLIDES_LISTED: Words("List of slides shown", "查看切片列表"),
+    EventKind.IMAGES_RECEIVED: Words("Pictures received", "接收图像"),
+    EventKind.TRAINED_CHANGED: Words("Trained model changed", "自训模型变更"),
 }
 
 _ALL: Mapping[str, Words] = {**ROLES, **PURPOSES}

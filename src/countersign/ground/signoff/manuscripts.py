@@ -115,6 +115,11 @@ class Manuscripts:
         """Raises Forbidden where this person may not write such a record of this patient."""
         self._policy.require(principal, Action.DRAFT_DECIDE, self._about(patient, kind))
 
+    def may(self, principal: Principal, patient: str, kind: str) -> bool:
+        """Whether this person may write such a record of this patient."""
+        facts = self._about(patient, kind)
+        return self._policy.decide(principal, Action.DRAFT_DECIDE, facts).allowed
+
     def begin(
         self, principal: Principal, patient: str, kind: str, department: str, language: Language,
         content: JSON,
@@ -160,13 +165,7 @@ class Manuscripts:
     def of_patient(self, principal: Principal, patient: str) -> list[Manuscript]:
         """The records of a patient that may be written, the newest first."""
         rows = self._pool.within(scope_of(principal)).rows(_OF_PATIENT, {"patient": patient})
-        return [
-            self._opened(row)
-            for row in rows
-            if self._policy.decide(
-                principal, Action.DRAFT_DECIDE, self._about(patient, row["kind"])
-            ).allowed
-        ]
+        return [self._opened(row) for row in rows if self.may(principal, patient, row["kind"])]
 
     def became(self, name: str, number: int, draft: str) -> None:
         """Remembers which version became which draft."""
@@ -176,6 +175,13 @@ class Manuscripts:
                 " values (%s, %s, %s)",
                 (draft, name, number),
             )
+
+    def signed_by(self, principal: Principal) -> list[Manuscript]:
+        """Versions that this person signed, of patients whom she still sees, the newest first."""
+        rows = self._pool.within(scope_of(principal)).rows(_SIGNED, {"person": principal.id})
+        return [
+            self._opened(row) for row in rows if self.may(principal, row["patient"], row["kind"])
+        ]
 
     def unmeasured(self) -> list[tuple[str, str, int, str]]:
         """Signed records whose share was not measured: draft, record, version, signer."""
@@ -280,6 +286,16 @@ where m.patient = %(patient)s
   and m.patient in (select patient from chart.seen_patient where not destroyed)
   and v.number = (select max(number) from signoff.manuscript_version where manuscript_id = m.id)
 order by v.at desc limit 50
+"""
+)
+_SIGNED = (
+    _VERSIONS
+    + """
+join signoff.manuscript_draft d on d.manuscript_id = m.id and d.number = v.number
+join signoff.signature s on s.draft_id = d.draft_id and s.ordinal = 1 and s.decision = 'accepted'
+where s.signer_id = %(person)s
+  and m.patient in (select patient from chart.seen_patient where not destroyed)
+order by s.signed_at desc limit 30
 """
 )
 _UNMEASURED = """

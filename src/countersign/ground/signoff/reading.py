@@ -108,6 +108,11 @@ class Reading:
         kind = f"{rows[0]['room']}.{rows[0]['kind']}"
         return kind, None if labels is None else frozenset(labels)
 
+    def standing(self, draft_id: str) -> str | None:
+        """The state of a draft without anything of its content; None for no such draft."""
+        rows = self._own.pool.rows("select state from signoff.state where id = %s", (draft_id,))
+        return rows[0]["state"] if rows else None
+
     def signed(self, draft_id: str) -> Signed[Body] | None:
         """What may be released, or None while a signature is missing or refused."""
         return self._own.signed(draft_id)

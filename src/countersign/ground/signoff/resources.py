@@ -53,6 +53,16 @@ KEPT: dict[str, tuple[str, ...]] = {
         "identifiedDateTime",
         "implicated",
     ),
+    "DiagnosticReport": (
+        "resourceType",
+        "language",
+        "status",
+        "category",
+        "code",
+        "subject",
+        "effectiveDateTime",
+        "result",
+    ),
     "DocumentReference": (
         "resourceType",
         "language",

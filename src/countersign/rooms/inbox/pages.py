@@ -258,8 +258,11 @@ def _links(opened: Opened) -> dict[str, str]:
     explanation = opened.draft.explanation
     references = [*explanation.inputs, *(item.reference for item in explanation.evidence)]
     patient = opened.draft.head.patient
-    return {
-        reference: f"/charts/{patient}/source/{reference}"
-        for reference in references
-        if reference and "/" in reference
-    }
+    found: dict[str, str] = {}
+    for reference in filter(None, references):
+        if "/" in reference:
+            found[reference] = f"/charts/{patient}/source/{reference}"
+        elif reference.startswith("slide:"):
+            slide, _, place = reference.removeprefix("slide:").partition("#")
+            found[reference] = f"/pathology/slides/{slide.partition('@')[0]}#{place}"
+    return found

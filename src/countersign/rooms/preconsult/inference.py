@@ -20,16 +20,26 @@ from countersign.ground.models import (
     NotMeasured,
     Source,
     digest_of,
+    load_prompts,
 )
 from countersign.kit.words import Words
 
-from .domain import Departments, RedFlags, Suspicion, read_departments, read_flags
+from .domain import (
+    Departments,
+    PlainWords,
+    RedFlags,
+    Suspicion,
+    read_departments,
+    read_flags,
+    read_plain_words,
+)
 
 HERE = Path(__file__).parent
-PROTOCOL, PATIENT = HERE / "protocol", HERE / "patient"
-NAME, VERSION = "preconsult-rules", "1.0.0"
-DIGEST = digest_of([PROTOCOL, PATIENT, HERE / "domain"])
+PROTOCOL, PATIENT, PROMPTS = HERE / "protocol", HERE / "patient", HERE / "prompts"
+NAME, VERSION = "preconsult-rules", "1.1.0"
+DIGEST = digest_of([PROTOCOL, PATIENT, PROMPTS, HERE / "domain"])
 MODEL = ModelRef(NAME, VERSION, DIGEST)
+UNDERSTAND, WORD = (load_prompts(PROMPTS, "preconsult")[name] for name in ("understand", "word"))
 READ = ("zh", "en")
 """Languages whose words the rules read."""
 
@@ -70,6 +80,12 @@ def suspicion() -> Suspicion:
 
 
 @lru_cache(maxsize=1)
+def plain_words() -> Mapping[str, PlainWords]:
+    """The words that a model may add to a signed question, by language."""
+    return read_plain_words(_toml(PROTOCOL / "plain_words.toml"))
+
+
+@lru_cache(maxsize=1)
 def speeches() -> Mapping[str, Speech]:
     """Every language by its code."""
     return {code: _speech(code, _toml(PATIENT / f"{code}.toml")) for code in LANGUAGES}
@@ -92,6 +108,10 @@ def content() -> dict[str, Any]:
             }
             for one in flags().flags
         ],
+        "wording": {
+            "prompts": [UNDERSTAND.prompt.ref.label, WORD.prompt.ref.label],
+            "words": {code: sorted(one.words) for code, one in plain_words().items()},
+        },
         "background": {
             item: {code: speeches()[code].texts[item] for code in READ}
             for item in ("history", "medicines", "allergies", "family", "smoking")
@@ -177,3 +197,50 @@ MODEL_CARD = ModelCard(
         )
     ),
 )
+
+CARDS = (
+    (MODEL_CARD, DIGEST),
+    (UNDERSTAND.card, UNDERSTAND.digest),
+    (WORD.card, WORD.digest),
+)
+"""What the manifest registers: the rules, and the prompts of a language model if there is one."""
+
+
+def card_of_departments(examples: int, tested: int, right: float, digest: str) -> ModelCard:
+    """The card of a proposal that the hospital trained; its version is of its very weights."""
+    return ModelCard(
+        name="preconsult-departments",
+        version=digest[:12],
+        kind=ModelKind.STATISTICAL,
+        title=Words("Departments, trained here", "本院训练的科室建议"),
+        intended_use=Words(
+            "Proposes a department to the triage desk from a patient's own words, as a draft.",
+            "依据患者原话向分诊台建议科室，仅为草稿。",
+        ),
+        not_for=Words(
+            "Booking without a person; urgency; anything that is told to the patient.",
+            "不得未经人工直接挂号；不判断缓急；不向患者展示。",
+        ),
+        data=(
+            Dataset(
+                Words(f"{examples} complaints of this hospital", f"本院 {examples} 条主诉"),
+                "the hospital's own",
+            ),
+        ),
+        performance=(
+            Measured(
+                Words(f"{tested} texts that were kept apart", f"另行保留的 {tested} 条文本"),
+                Words("accuracy", "准确率"),
+                f"{right:.3f}",
+                Words("command preconsult train-departments", "命令 preconsult train-departments"),
+            ),
+        ),
+        limits=(
+            Words(
+                "It repeats how patients were sent before, with their mistakes.",
+                "它重复以往的分诊习惯，包括其中的错误。",
+            ),
+        ),
+        owner="Triage desk",
+        sources=(Source("Countersign, trained in this hospital", "2026-11-26"),),
+    )

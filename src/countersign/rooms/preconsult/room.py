@@ -9,7 +9,7 @@ from countersign.ground.shell import Manifest, NavItem
 from countersign.ground.signoff import RiskClass
 from countersign.kit.words import Words
 
-from .inference import DIGEST, MODEL_CARD
+from .inference import CARDS
 from .jobs import handlers
 from .pages import guests, pages
 from .service import SIGNERS
@@ -29,7 +29,7 @@ manifest = Manifest(
     guests=guests,
     nav=(NavItem("/preconsult", Words("Triage desk", "分诊台"), (Action.INTERVIEW_DESK,)),),
     jobs=handlers,
-    cards=((MODEL_CARD, DIGEST),),
+    cards=CARDS,
     templates=HERE / "templates" / "preconsult",
     locale=HERE / "locale",
 )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Iterator, Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
-from starlette.responses import RedirectResponse, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from countersign.ground.identity import Action, Facts, Principal
 from countersign.ground.models import Work
@@ -16,8 +17,10 @@ from countersign.ground.signoff import Kept, ManuscriptChanged
 from countersign.kit.errors import CountersignError
 
 from .service import Files, Records, View
+from .service.leaving import Leaving
 from .service.proposing import plain
 from .service.showing import group, pieces
+from .service.streaming import Done, Shown, Streaming
 
 Text = Annotated[str, Form(max_length=200)]
 SHOWN = (409, 413, 422, 503)
@@ -37,6 +40,8 @@ def pages(floor: Floor) -> APIRouter:
         ("/{record}/saved", desk.autosave, "POST"),
         ("/{record}/phrases", desk.phrases, "GET"),
         ("/{record}/print", desk.printed, "GET"),
+        ("/{record}/pdf", desk.pdf, "GET"),
+        ("/{record}/cda", desk.cda, "GET"),
     ):
         router.add_api_route(path, handler, methods=[method])
     return router
@@ -46,11 +51,16 @@ class _Desk:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
         self._room = Records(floor, Files(floor.records, floor.icd10))
+        self._leaving = Leaving(floor, self._room)
+        self._streaming = Streaming(floor, self._room)
 
     def start(self, request: Request, principal: SignedIn, patient: str) -> Response:
         summary, written = self._room.of_patient(principal, patient)
-        kinds, refused = self._room.files.kinds.all()
-        self._floor.signoff.manuscripts.allow(principal, patient, kinds[0].id)
+        every, refused = self._room.files.kinds.all()
+        papers = self._floor.signoff.manuscripts
+        kinds = [one for one in every if papers.may(principal, patient, one.id)]
+        if not kinds:
+            papers.allow(principal, patient, every[0].id)
         return self._floor.pages.render(
             request,
             "records/start.html",
@@ -81,6 +91,9 @@ class _Desk:
         do = given.get("do", "save")
         try:
             number = self._room.save(principal, record, base, parts, chosen)
+            if do == "draft" and self._streaming.ready():
+                begun = await run_in_threadpool(self._streaming.draft, principal, record, number)
+                return self._flowing(request, record, begun)
             if do == "draft":
                 self._room.redraft(principal, record, number)
             if do == "propose":
@@ -92,6 +105,32 @@ class _Desk:
                 raise
             return self._page(request, self._room.open(principal, record), problem)
         return RedirectResponse(f"/records/{record}", 303)
+
+    def _flowing(
+        self, request: Request, record: str, begun: Iterator[Shown | Done]
+    ) -> StreamingResponse:
+        """A page whose sentences come one by one; it needs no script."""
+
+        def part(**more: object) -> bytes:
+            given: dict[str, Any] = {"done": None, "problem": None, "shown": None, **more}
+            made = self._floor.pages.render(
+                request, "records/_drafted.html", record=record, **given
+            )
+            return bytes(made.body)
+
+        def flow() -> Iterator[bytes]:
+            page = bytes(self._floor.pages.render(request, "records/drafting.html").body)
+            head, _, tail = page.partition(b"<!--sentences-->")
+            yield head
+            try:
+                for one in begun:
+                    yield part(done=one) if isinstance(one, Done) else part(shown=one)
+            except CountersignError as problem:
+                yield part(problem=self._floor.pages.sentence(request, problem))
+            yield tail
+
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        return StreamingResponse(flow(), media_type="text/html; charset=utf-8", headers=headers)
 
     async def autosave(self, request: Request, principal: SignedIn, record: str) -> Response:
         """What a typing person is told: kept, or that somebody else saved meanwhile."""
@@ -129,6 +168,12 @@ class _Desk:
             view=view,
             text=plain(view.kind, view.content, view.written.language),
         )
+
+    def pdf(self, principal: SignedIn, record: str) -> Response:
+        return _file(self._leaving.pdf(principal, record), "application/pdf", f"{record}.pdf")
+
+    def cda(self, principal: SignedIn, record: str) -> Response:
+        return _file(self._leaving.cda(principal, record), "application/xml", f"{record}.xml")
 
     def share(self, request: Request, principal: SignedIn) -> Response:
         if not self._sees(principal):
@@ -190,6 +235,14 @@ class _Desk:
             names=self._floor.people.names({view.written.saved_by}),
             problem=self._floor.pages.sentence(request, problem),
         )
+
+
+def _file(content: bytes, media: str, name: str) -> Response:
+    return Response(
+        content,
+        media_type=media,
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )
 
 
 def _parts(given: dict[str, str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ from .overview import Overview
 from .planner import Planning
 from .servers import ServerPages
 from .study import Studies
+from .trained import TrainedPages
 
 
 def pages(floor: Floor) -> APIRouter:
@@ -36,6 +37,7 @@ def pages(floor: Floor) -> APIRouter:
         ("/assigning/{work}", assigning.form, "GET"),
         ("/assigning/{work}", assigning.assign, "POST"),
         *_studies(floor),
+        *_trained(floor),
         ("/distilling", distillation.list, "GET"),
         ("/distilling", distillation.begin, "POST"),
         ("/distilling/of/{task}", distillation.one, "GET"),
@@ -63,4 +65,15 @@ def _studies(floor: Floor) -> tuple[tuple[str, Callable[..., Response], str], ..
         ("/prices", planning.set_prices, "POST"),
         ("/imports", planning.imports, "GET"),
         ("/imports", planning.take, "POST"),
+    )
+
+
+def _trained(floor: Floor) -> tuple[tuple[str, Callable[..., Response], str], ...]:
+    """What the hospital trained by itself, two versions side by side."""
+    trained = TrainedPages(floor)
+    return (
+        ("/trained", trained.list, "GET"),
+        ("/trained/of/{name}/{version}", trained.one, "GET"),
+        ("/trained/of/{name}/{version}/serve", trained.serve, "POST"),
+        ("/trained/of/{name}/{version}/withdraw", trained.withdraw, "POST"),
     )

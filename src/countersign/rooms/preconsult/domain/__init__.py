@@ -17,6 +17,8 @@ from .interview import (
 from .linear import Model, calibrated, learn
 from .red_flag import About, RedFlag, RedFlags, read_flags
 from .suspicion import Suspicion
+from .understanding import Claim, checked
+from .wording import PlainWords, read_plain_words, says_only
 
 __all__ = [
     "ANSWERS",
@@ -26,20 +28,25 @@ __all__ = [
     "SMOKING",
     "WHO",
     "About",
+    "Claim",
     "UnfitAnswer",
     "Course",
     "Department",
     "Departments",
     "Leaning",
     "Model",
+    "PlainWords",
     "RedFlag",
     "RedFlags",
     "Suspicion",
     "answer",
     "calibrated",
+    "checked",
     "learn",
     "newest",
     "read_departments",
     "read_flags",
+    "read_plain_words",
+    "says_only",
     "steps",
 ]

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from countersign.ground.chart import PatientFilter
-from countersign.ground.identity import Action, Facts, Principal
-from countersign.ground.shell import Floor, drawn, guarded, local_path
+from countersign.ground.identity import Action, Facts, Principal, StepUpNeeded
+from countersign.ground.shell import Floor, drawn, guarded, local_path, with_query
 from countersign.kit.errors import CountersignError
 from countersign.rooms.preconsult.inference import content
-from countersign.rooms.preconsult.service import Desking, Link, summary
+from countersign.rooms.preconsult.service import Desking, Link, paths, summary
 from countersign.rooms.preconsult.service.desking import (
     HOURS,
     by_item,
     department,
     named_flags,
 )
+from countersign.rooms.preconsult.service.interviewing import internal
 
 Text = Annotated[str, Form(max_length=200)]
 Watcher = Annotated[Principal, guarded(Action.INTERVIEW_DESK)]
@@ -91,13 +93,18 @@ class _Desk:
         told = self._service.told(principal, interview)
         patient = told.held.patient
         leaning = by_item(told.entries).get("leaning", {})
+        visit: Any = by_item(told.entries).get("about", {}).get("visit")
         return self._floor.pages.render(
             request,
             "preconsult/interview.html",
             told=told,
             lines=summary(self._floor, told.entries),
+            paths=paths(told.entries),
+            words=[one for one in told.entries if not internal(one.item) and one.value.get("text")],
             name=self._names(principal, {patient}).get(patient, patient),
             leaning=leaning,
+            visit=visit,
+            visit_at=datetime.fromisoformat(visit["start"]) if visit else None,
             department=department,
             named=named_flags,
         )
@@ -128,8 +135,15 @@ class _Desk:
     def sign(
         self, principal: Signer, protocol: str, sha256: Text = "", what: Text = ""
     ) -> Response:
-        act = self._floor.interviews.protocols
-        (act.withdraw if what == "withdraw" else act.sign)(principal, protocol, sha256)
+        if what == "withdraw":
+            self._floor.interviews.protocols.withdraw(principal, protocol, sha256)
+        else:
+            try:
+                self._service.sign_protocol(principal, protocol, sha256)
+            except StepUpNeeded:
+                return RedirectResponse(
+                    with_query("/me/presence", next="/preconsult/protocol"), 303
+                )
         return RedirectResponse("/preconsult/protocol", 303)
 
     def _show(

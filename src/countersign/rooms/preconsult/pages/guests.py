@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -13,11 +13,10 @@ from starlette.responses import RedirectResponse, Response
 from countersign.ground.shell import Floor, Visit, Visiting
 from countersign.kit.errors import CountersignError
 from countersign.kit.words import Words
-from countersign.rooms.preconsult.domain import ASK, QUESTIONS, UnfitAnswer, steps
+from countersign.rooms.preconsult.domain import ASK, QUESTIONS, RedFlag, UnfitAnswer, steps
 from countersign.rooms.preconsult.inference import READ, Speech, flags, speeches
-from countersign.rooms.preconsult.service import Interviewing, View
+from countersign.rooms.preconsult.service import Interviewing, View, summary
 from countersign.rooms.preconsult.service.interviewing import asks
-from countersign.rooms.preconsult.service.proposing import summary
 
 Language = Annotated[str, Query(alias="lang", max_length=5)]
 Item = Annotated[str, Query(max_length=60)]
@@ -81,7 +80,7 @@ class _Visitors:
         except UnfitAnswer as problem:
             return self._again(request, visit, speech, given, f"error_{problem}")
         except CountersignError as problem:
-            return self._refused(request, visit, speech, problem, given)
+            return self._refused(request, visit, speech, problem, given, chosen)
         return RedirectResponse(f"/visit/{visit.secret}?lang={speech.code}", 303)
 
     def _again(
@@ -101,20 +100,30 @@ class _Visitors:
         speech: Speech,
         problem: CountersignError,
         given: Mapping[str, str],
+        chosen: Sequence[str] = (),
     ) -> Response:
-        """Says what is the matter; where nothing could be saved, the words stay on the page."""
+        """Says what is the matter; where nothing could be saved, the words stay on the page.
+
+        Dangers are found by rules all the same, and what to do now is said at once.
+        """
         said = SAYS.get(problem.code)
         if said == "error_file" or (said == "too_much" and given):
             return self._again(request, visit, speech, given, said)
         if said is None and problem.status < 500:
             raise problem
-        kept = {k: v for k, v in given.items() if k not in ("csrf", "lang")}
+        kept = [(k, v) for k, v in given.items() if k not in ("csrf", "lang", "choice")]
         return self._render(
-            request, visit, speech, "away" if said is None else said, problem.status, kept=kept
+            request,
+            visit,
+            speech,
+            "away" if said is None else said,
+            problem.status,
+            kept=[*kept, *(("choice", one) for one in chosen)],
+            now=self._now(self._service.dangers(given, chosen), speech),
         )
 
     def _plain(self, request: Request, visit: Visit, speech: Speech, page: str) -> Response:
-        return self._render(request, visit, speech, page, 200, kept={})
+        return self._render(request, visit, speech, page, 200, kept=[], now=[])
 
     def _step(
         self,
@@ -135,13 +144,15 @@ class _Visitors:
             speech,
             page,
             status,
-            kept={},
+            kept=[],
             view=view,
             said=said,
             before=before,
-            question=self._asked(view, term, speech) if view.item.startswith(ASK) else "",
+            question=(view.wording or self._asked(view, term, speech))
+            if view.item.startswith(ASK)
+            else "",
             dangers=[(one.id, self._danger(one.id, speech)) for one in flags().flags],
-            now=self._now(view, speech),
+            now=self._now(view.dangers, speech),
             lines=summary(self._floor, self._floor.interviews.keeping.entries(view.held))
             if view.item == "review"
             else [],
@@ -178,12 +189,12 @@ class _Visitors:
             return said.into("zh" if speech.code == "zh" else "en")
         return speech.flags.get(name, said.en)
 
-    def _now(self, view: View, speech: Speech) -> list[tuple[str, str]]:
+    def _now(self, dangers: Sequence[RedFlag], speech: Speech) -> list[tuple[str, str]]:
         """What to do now, as it was signed; in other languages the sentence for all of them."""
         if speech.code in READ:
             language = "zh" if speech.code == "zh" else "en"
-            return [(one.title.into(language), one.now.into(language)) for one in view.dangers]
-        return [(self._danger(one.id, speech), speech.texts["alarm_now"]) for one in view.dangers]
+            return [(one.title.into(language), one.now.into(language)) for one in dangers]
+        return [(self._danger(one.id, speech), speech.texts["alarm_now"]) for one in dangers]
 
     def _speech(self, request: Request, wanted: str) -> Speech:
         known = speeches()

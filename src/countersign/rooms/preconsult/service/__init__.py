@@ -2,7 +2,9 @@
 
 from .desking import Desking, Link, Row
 from .interviewing import Interviewing, View
-from .proposing import KIND, ROOM, SIGNERS, Proposing, summary
+from .proposing import KIND, ROOM, SIGNERS, Proposing
+from .served import served
+from .summary import paths, summary
 
 __all__ = [
     "KIND",
@@ -14,5 +16,7 @@ __all__ = [
     "Proposing",
     "Row",
     "View",
+    "paths",
+    "served",
     "summary",
 ]

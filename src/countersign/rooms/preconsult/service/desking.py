@@ -7,14 +7,21 @@ from dataclasses import dataclass
 
 from countersign.ground.identity import Action, Facts, Principal
 from countersign.ground.interviews import Alert, Entry, Invited, NoProtocol, Protocol, Told
+from countersign.ground.reasoning import Person
 from countersign.ground.shell import Floor
+from countersign.kit.clock import stamp
 from countersign.kit.words import Words
 from countersign.rooms.preconsult.domain import RedFlag
 from countersign.rooms.preconsult.inference import DIGEST, content, departments, flags
 
-from .interviewing import about
+from .form import questionnaire
+from .interviewing import ELSEWHERE
+from .known import about
 
 HOURS = (24, 72, 168)
+EVERY = 400
+"""Questions of the engine that the form lists at most."""
+
 WHY = {
     "suspected": Words("Words that may speak of a danger", "用词可能提示危险"),
     "unread": Words("Written in a language that no rule reads", "使用了规则无法读取的语言"),
@@ -53,9 +60,9 @@ class Desking:
             raise NoProtocol
         hours = hours if hours in HOURS else HOURS[1]
         held, secret = self._parts.links.make(principal, patient, department, hours)
-        known = self._floor.chart.reader(principal).open(patient).summary
-        today = self._floor.clock().astimezone(self._floor.site.zone).date()
-        self._parts.keeping.put(held, "about", about(known.birth_date, known.sex, today))
+        chart = self._floor.chart.reader(principal).open(patient)
+        now = self._floor.clock().astimezone(self._floor.site.zone)
+        self._parts.keeping.put(held, "about", about(chart, now))
         return Link(f"{base}/visit/{secret}", held.id, hours)
 
     def alerts(self, principal: Principal) -> list[Alert]:
@@ -81,6 +88,31 @@ class Desking:
         except NoProtocol:
             return None
         return found if found.content.get("digest") == DIGEST else None
+
+    def sign_protocol(self, principal: Principal, protocol: str, sha256: str) -> None:
+        """Puts it in force, and the form that it asks where other systems find it.
+
+        It decides what patients are told unseen, so it is signed like what bears the highest risk:
+        under a fresh proof of presence. Raises StepUpNeeded, ProtocolState, Forbidden.
+        """
+        self._floor.policy.require(principal, Action.PROTOCOL_SIGN, Facts.house("protocol"))
+        self._parts.protocols.one(protocol)
+        self._floor.entrance.presences.required(principal)
+        self._parts.protocols.sign(principal, protocol, sha256)
+        self.publish()
+
+    def publish(self) -> None:
+        """The Questionnaire of the protocol in force, as a resource of the house's chart."""
+        found = self._floor.reasoning.next_questions([], Person(), EVERY)
+        asked = [
+            one
+            for one in found
+            if one.kind == "ask" and len(one.terms) == 1 and not {*one.terms} & ELSEWHERE
+        ]
+        form = questionnaire(self._floor, asked, stamp(self._floor.clock()))
+        self._floor.chart.receive(
+            Principal.system("importer"), form, source="preconsult", keep_ids=True
+        )
 
     def draft_protocol(self, principal: Principal) -> str:
         """The shipped protocol as a new draft; the same one where it waits already."""

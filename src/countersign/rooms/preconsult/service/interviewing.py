@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from countersign.ground.interviews import Held, LinkUnusable, UnfitFile
 from countersign.ground.reasoning import Finding, Holder, Person, Question, Status
@@ -22,13 +21,14 @@ from countersign.rooms.preconsult.domain import (
 from countersign.rooms.preconsult.inference import (
     DIGEST,
     READ,
-    departments,
     flags,
     speeches,
     suspicion,
 )
 
 from .pictures import LARGEST, redrawn
+from .served import served
+from .words import UNDERSTOOD, WORDED, Wording, understood, worded
 
 ELSEWHERE = frozenset(
     {"local:smoker", "local:allergic-history", "HP:0031589", "local:pregnancy", "HP:0000819"}
@@ -37,17 +37,18 @@ ELSEWHERE = frozenset(
 
 OFFERED = 40
 STATUS = {"yes": Status.PRESENT, "no": Status.ABSENT, "unsure": Status.UNCERTAIN}
-WORDED = ("complaint", "history")
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Where an interview stands. ``dangers`` are those that the patient has not been shown."""
+    """Where an interview stands. ``dangers`` are those that the patient has not been shown;
+    ``wording`` is the question in a model's words, empty where the signed ones stand."""
 
     held: Held
     answers: Mapping[str, Mapping[str, object]]
     item: str
     question: Question | None
+    wording: str
     dangers: tuple[RedFlag, ...]
     files: int
     done: int
@@ -59,6 +60,7 @@ class Interviewing:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
         self._keeping = floor.interviews.keeping
+        self._words = Wording(floor)
 
     def view(self, held: Held, language: str, edit: str = "") -> View:
         """The step that is open, or the one that is to be changed. Raises LinkUnusable."""
@@ -66,14 +68,16 @@ class Interviewing:
         answers = newest((one.item, one.value) for one in self._keeping.entries(held))
         question = self._question(answers, language)
         course = Course(
-            {k: v for k, v in answers.items() if k not in INTERNAL},
+            {k: v for k, v in answers.items() if not internal(k)},
             question.terms[0] if question else None,
         )
-        item = edit if edit in answers and edit not in INTERNAL else course.next()
+        item = edit if edit in answers and not internal(edit) else course.next()
         if edit.startswith(ASK) and edit in answers:
             question = None
         files = len(self._keeping.attachments(held))
-        return View(held, answers, item, question, self._unseen(answers), files, course.done)
+        said = worded(answers, item.removeprefix(ASK), language) if item.startswith(ASK) else ""
+        dangers = self._unseen(answers)
+        return View(held, answers, item, question, said, dangers, files, course.done)
 
     def answer(
         self,
@@ -83,7 +87,11 @@ class Interviewing:
         chosen: Sequence[str],
         language: str,
     ) -> None:
-        """Keeps one answer, then looks for dangers in all of them. Raises UnfitAnswer."""
+        """Keeps one answer, then looks for dangers in all of them, by rules first.
+
+        Only then a language model may read the complaint, and word the next question. Raises
+        UnfitAnswer.
+        """
         self._still_signed(held)
         before = newest((one.item, one.value) for one in self._keeping.entries(held))
         if item == "alarm":
@@ -91,8 +99,19 @@ class Interviewing:
             self._keeping.put(held, "alarm", {"flags": seen})
             return
         value = answer(item, given, chosen, self._allowed(item, before, language))
-        self._keeping.put(held, item, {**value, "language": language})
-        self._watch(held, {**before, item: {**value, "language": language}}, item, language)
+        value = {**value, "language": language}
+        self._keeping.put(held, item, value)
+        self._watch(held, {**before, item: value}, item, language)
+        if item == "complaint":
+            self._understand(held, str(value["text"]), language)
+        self._word(held, language)
+
+    def dangers(self, given: Mapping[str, str], chosen: Sequence[str]) -> tuple[RedFlag, ...]:
+        """Those in one answer that could not be kept, by rules alone: for what to say at once."""
+        spoken = flags().found(given.get("text", ""))
+        ticked = (flags().one(one) for one in chosen)
+        found = [*(one for one in ticked if one is not None), *spoken]
+        return tuple({one.id: one for one in found}.values())
 
     def send(self, held: Held, language: str) -> None:
         """Closes it, with the proposal for the desk. Raises InterviewClosed, UnfitAnswer."""
@@ -115,7 +134,7 @@ class Interviewing:
     def leaning(self, answers: Mapping[str, Mapping[str, object]]) -> dict[str, object]:
         """Department and urgency for the desk, as a draft."""
         text = _text(answers, "complaint")
-        found = departments().lean(text, _about(answers).marks())
+        found = served(self._floor.records).lean(text, _about(answers).marks())
         alerted, suspected = _names(answers, "alerted"), _names(answers, "suspected")
         urgency = "emergency" if alerted else "soon" if suspected else "routine"
         return {
@@ -174,7 +193,43 @@ class Interviewing:
             if item.startswith(ASK):
                 status = STATUS[str(value["answer"])]
                 found.append(Finding(item.removeprefix(ASK), status))
-        return found
+        known = {one.term for one in found}
+        return [*found, *(one for one, _ in understood(answers).findings if one.term not in known)]
+
+    def _understand(self, held: Held, words: str, language: str) -> None:
+        """A model reads the complaint too: it may add findings and dangers, and removes none."""
+        read = self._words.understand(held, words)
+        if read is None:
+            return
+        self._keeping.put(held, UNDERSTOOD, read)
+        answers = newest((one.item, one.value) for one in self._keeping.entries(held))
+        self._watch(held, answers, UNDERSTOOD, language)
+        known = {*_names(answers, "alerted"), *_names(answers, "suspected")}
+        new = [one["flag"] for one in read["dangers"] if one["flag"] not in known]
+        if new:
+            self._keeping.alert(held, list(dict.fromkeys(new)), urgent=False)
+            both = [*_names(answers, "suspected"), *new]
+            self._keeping.put(held, "suspected", {"flags": list(dict.fromkeys(both))})
+
+    def _word(self, held: Held, language: str) -> None:
+        """Has the question that comes next worded, once in each language."""
+        view = self.view(held, language)
+        question = view.question
+        if question is None or view.item != ASK + question.terms[0]:
+            return
+        kept = view.answers.get(WORDED + question.terms[0], {})
+        if kept.get("language") == language:
+            return
+        term = question.terms[0]
+        signed = asks(question, term, language, self._floor.reasoning.label(term))
+        told = [
+            self._floor.reasoning.label(one.term).into("zh" if language == "zh" else "en")
+            for one in self.findings(view.answers)
+            if one.status is Status.PRESENT and one.holder is Holder.PATIENT and language in READ
+        ]
+        made = self._words.word(held, question, signed, list(dict.fromkeys(told)), language)
+        if made is not None:
+            self._keeping.put(held, WORDED + term, made)
 
     def _watch(
         self, held: Held, answers: Mapping[str, Mapping[str, object]], item: str, language: str
@@ -185,7 +240,7 @@ class Interviewing:
             for one in self.findings(answers)
             if one.status is Status.PRESENT and one.holder is Holder.PATIENT and not one.past
         }
-        words = "\n".join(_text(answers, name) for name in answers if name not in INTERNAL)
+        words = "\n".join(_text(answers, name) for name in answers if not internal(name))
         spoken = [one.id for one in flags().found(words, _about(answers), now)]
         ticked = _names(answers, "dangers")
         known = _names(answers, "alerted")
@@ -209,8 +264,13 @@ class Interviewing:
         return tuple(one for one in found if one is not None)
 
 
-INTERNAL = frozenset({"about", "alerted", "suspected", "alarm", "leaning"})
+INTERNAL = frozenset({"about", "alerted", "suspected", "alarm", "leaning", UNDERSTOOD})
 """Entries that the house makes, not the patient."""
+
+
+def internal(item: str) -> bool:
+    """Whether the house made this entry."""
+    return item in INTERNAL or item.startswith(WORDED)
 
 
 def _text(answers: Mapping[str, Mapping[str, object]], item: str) -> str:
@@ -224,21 +284,9 @@ def _names(answers: Mapping[str, Mapping[str, object]], item: str) -> list[str]:
 
 def _about(answers: Mapping[str, Mapping[str, object]]) -> About:
     days = answers.get("about", {}).get("days")
-    return About(days if isinstance(days, int) else None)
-
-
-def about(birth_date: str, sex: str, today: date) -> dict[str, object]:
-    """What is kept of the patient beside the words: age in days, and sex; {} of neither."""
-    found: dict[str, object] = {}
-    try:
-        born = date.fromisoformat(birth_date)
-    except ValueError:
-        born = None
-    if born is not None and born <= today:
-        found["days"] = (today - born) // timedelta(days=1)
-    if sex in ("male", "female"):
-        found["sex"] = sex
-    return found
+    return About(
+        days if isinstance(days, int) else None, answers.get("about", {}).get("pregnant") is True
+    )
 
 
 def asks(question: Question | None, term: str, language: str, label: Words) -> str:

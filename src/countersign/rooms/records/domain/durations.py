@@ -26,6 +26,12 @@ _HOW_LONG = re.compile(
 _HOW_OLD = re.compile(r"多大|几个月大|月龄|几岁|年龄|how old|出生", re.I)
 _RATE = re.compile(r"[一每]天|次|顿|毫升|ml|间隔|大|岁|支|包|片|粒|袋|勺")
 _LASTS = re.compile(r"[天日周月期]了|[天日周月期年][多余半]?前|开始|持续|已经|一直|ago|for |since")
+_AGED = re.compile(
+    r"(?:宝宝|宝贝|孩子|小孩|[男女]宝|出生|生下来)(?:才|刚|快|今年|都|已经|现在|有)?$"
+)
+_NEWLY = re.compile(r"开始|刚|突然|起的")
+_ALONE = re.compile(r"^(?:就|都|大概|差不多|也就|快|己经|已经|有|应该|从)*$")
+_CLOSED = re.compile(r"^[了吧呢的啊。，,！!]*$")
 _UNITS = {"日": "天", "星期": "周", "礼拜": "周"}
 _SPELT = {"a": "1", "an": "1", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5",
           "six": "6", "seven": "7", "eight": "8", "nine": "9", "ten": "10"}  # fmt: skip
@@ -57,7 +63,7 @@ def durations(turns: Sequence[Turn]) -> list[Duration]:
         found += [
             one
             for one in _read(turn, asked)
-            if not _is_rate(turn, one) and (asked or _LASTS.search(turn.text))
+            if not _is_rate(turn, one) and (asked or _LASTS.search(turn.text) or _alone(turn, one))
         ]
     return sorted(found, key=lambda one: (not one.asked, one.start))
 
@@ -85,7 +91,7 @@ def _read(turn: Turn, asked: bool) -> list[Duration]:
         found.append(_placed(turn, match, f"{spelt} {match['unit'].lower()}{plural}", asked))
     for name, words in NAMED.items():
         at = turn.text.find(name)
-        if at >= 0 and asked:
+        if at >= 0 and (asked or _NEWLY.search(turn.text[at : at + 12])):
             found.append(Duration(words, turn.start + at, turn.start + at + len(name), asked))
     return found
 
@@ -94,8 +100,16 @@ def _placed(turn: Turn, match: re.Match[str], words: str, asked: bool) -> Durati
     return Duration(words, turn.start + match.start(), turn.start + match.end(), asked)
 
 
+def _alone(turn: Turn, one: Duration) -> bool:
+    """Whether the turn says nothing else: the answer to a question a few turns back."""
+    before, after = turn.text[: one.start - turn.start], turn.text[one.end - turn.start :]
+    return bool(_ALONE.match(before) and _CLOSED.match(after))
+
+
 def _is_rate(turn: Turn, one: Duration) -> bool:
     """“Twice a day”, “every three hours” and ages are no durations."""
     begin, end = one.start - turn.start, one.end - turn.start
     before, after = turn.text[max(0, begin - 2) : begin], turn.text[end : end + 4]
+    if "月" in one.words and _AGED.search(turn.text[:begin]):
+        return True
     return bool(_RATE.search(after[:2]) or before.endswith(("每", "隔", "第")) or "次" in after)

@@ -159,7 +159,7 @@ def judged(reader: Reader, features: frozenset[int]) -> float:
 
 
 def _place(chief: float, told: float, status: Status) -> str:
-    if status is Status.PRESENT and chief >= 0.35:
+    if status is Status.PRESENT and chief >= 0.55:
         return "chief"
     if status is not Status.UNSURE and told >= 0.35:
         return "present"

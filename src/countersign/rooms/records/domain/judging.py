@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Keys = NDArray[np.int64]
 
-RATE, PENALTY, ROUNDS, SEEN = 0.05, 1e-5, 15, 2
+RATE, PENALTY, ROUNDS, SEEN = 0.01, 3e-5, 15, 2
 """Step of AdaGrad (Duchi, Hazan and Singer 2011), ridge penalty, passes, least times seen."""
 
 
@@ -52,8 +52,12 @@ def train(
     seed: int = 0,
     rounds: int = ROUNDS,
     seen: int = SEEN,
+    even: bool = False,
 ) -> Linear:
-    """The mean of the weights of the later half of the passes; the same data give the same."""
+    """The mean of the weights of the later half of the passes; the same data give the same.
+
+    With ``even`` each class weighs the same in all, however rare it is.
+    """
     counted = Counter(feature for features, _ in examples for feature in features)
     keys = np.array(sorted(key for key, count in counted.items() if count >= seen), dtype=np.int64)
     place = {int(key): number for number, key in enumerate(keys)}
@@ -61,6 +65,8 @@ def train(
         np.array(sorted(place[f] for f in fs if f in place), dtype=np.intp) for fs, _ in examples
     ]
     wanted = [list(classes).index(label) for _, label in examples]
+    many = Counter(wanted)
+    weight = {one: len(wanted) / len(many) / n if even else 1.0 for one, n in many.items()}
     weights = np.zeros((len(keys), len(classes)))
     squares = np.full_like(weights, 1e-2)
     total = np.zeros_like(weights)
@@ -71,7 +77,7 @@ def train(
             row = rows[one]
             error = softmax(weights[row].sum(axis=0))
             error[wanted[one]] -= 1
-            slope = error[None, :] + penalty * weights[row]
+            slope = weight[wanted[one]] * error[None, :] + penalty * weights[row]
             squares[row] += slope * slope
             weights[row] -= RATE * slope / np.sqrt(squares[row])
         if turn >= rounds // 2:

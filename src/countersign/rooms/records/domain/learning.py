@@ -62,7 +62,9 @@ def trained(lessons: Iterable[Lesson], reader: Reader) -> dict[str, Linear]:
                 if not of_items or not wanted or reader.kinds[name] == wanted:
                     examples[judge].append((seen, "1" if name in named else "0"))
     return {
-        judge: train(found, ("1", "0", "2") if judge == "status" else ("0", "1"))
+        judge: train(found, ("1", "0", "2"), even=True)
+        if judge == "status"
+        else train(found, ("0", "1"))
         for judge, found in examples.items()
     }
 

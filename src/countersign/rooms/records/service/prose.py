@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from countersign.ground.identity import Principal
@@ -15,6 +16,7 @@ from countersign.ground.models import (
     NoLanguageModel,
     Work,
 )
+from countersign.ground.signoff import Manuscript
 from countersign.kit.words import Language
 from countersign.rooms.records.domain.checking import judged
 from countersign.rooms.records.domain.drafting import (
@@ -30,50 +32,55 @@ from countersign.rooms.records.domain.sentence import Sentence
 from countersign.rooms.records.inference import PROMPT
 
 SECONDS = 20.0
-_GIVES_UP = (NoLanguageModel, ModelsAway, BudgetSpent, AIStopped)
+GIVES_UP = (NoLanguageModel, ModelsAway, BudgetSpent, AIStopped)
 _STATUS = {Status.PRESENT: "present", Status.ABSENT: "denied", Status.UNSURE: "unsure"}
 
 
-def worded(
-    made: Draft,
-    asking: Asking,
-    reader: Reader,
-    by: Principal,
-    patient: str,
-    inputs: tuple[str, ...],
-) -> tuple[Draft, str]:
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Who asks, of which record, and by whose words a sentence is checked."""
+
+    asking: Asking
+    reader: Reader
+    by: Principal
+    written: Manuscript
+
+    def asked(self, made: Draft, one: Drafted, facts: Sequence[Fact]) -> Asked:
+        """The request for one section."""
+        values = {
+            "language": {"zh": "Chinese", "en": "English"}[made.language],
+            "section": one.section.title.zh if made.language == "zh" else one.section.title.en,
+            "facts": "\n".join(_line(n, fact, made.language) for n, fact in enumerate(facts, 1)),
+        }
+        inputs = (f"record {self.written.id} version {self.written.number}",)
+        return Asked(PROMPT, values, self.by, inputs, self.written.patient, seconds=SECONDS)
+
+
+def facts_of(one: Drafted) -> tuple[Fact, ...]:
+    """The facts that a model may word in this section; none where templates say it best."""
+    facts = tuple(dict.fromkeys(fact for s in one.sentences for fact in s.facts))
+    plain = len(facts) < 2 or one.section.render in ("plain", "diagnosis", "chief")
+    return () if plain else facts
+
+
+def worded(made: Draft, way: Way) -> tuple[Draft, str]:
     """The draft in a model's words where these hold, and the model's name; the templates' alone
     and an empty name where no model answers.
     """
-    if asking.ready(Work.RECORD) is None:
+    if way.asking.ready(Work.RECORD) is None:
         return made, ""
     sections: list[Drafted] = []
     name = ""
     for one in made.sections:
-        facts = tuple(dict.fromkeys(fact for s in one.sentences for fact in s.facts))
-        if len(facts) < 2 or one.section.render in ("plain", "diagnosis", "chief"):
+        facts = facts_of(one)
+        if not facts:
             sections.append(one)
             continue
-        asked = Asked(
-            PROMPT,
-            {
-                "language": {"zh": "Chinese", "en": "English"}[made.language],
-                "section": one.section.title.zh if made.language == "zh" else one.section.title.en,
-                "facts": "\n".join(
-                    _line(n, fact, made.language) for n, fact in enumerate(facts, 1)
-                ),
-            },
-            by,
-            inputs,
-            patient,
-            seconds=SECONDS,
-        )
         try:
-            said = asking.ask(asked)
-        except _GIVES_UP:
+            said = way.asking.ask(way.asked(made, one, facts))
+        except GIVES_UP:
             return made, ""
-        sentences = _kept(said.value, facts, reader)
-        sections.append(_whole(made, one, facts, sentences))
+        sections.append(whole(made, one, facts, kept(said.value, facts, way.reader)))
         name = said.model.label
     return with_sections(made, sections), name
 
@@ -83,22 +90,38 @@ def _line(number: int, fact: Fact, language: Language) -> str:
     return f"{number}. [{fact.kind}, {_STATUS[fact.status]}] {value}"
 
 
-def _kept(value: Any, facts: Sequence[Fact], reader: Reader) -> list[Sentence]:
+def kept(value: Any, facts: Sequence[Fact], reader: Reader) -> list[Sentence]:
     """Sentences of the answer that say what their facts say, each fact once."""
     given = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-    kept: list[Sentence] = []
-    used: set[int] = set()
-    for one in cast("list[dict[str, Any]]", given.get("sentences", [])):
-        numbers = [n for n in one.get("facts", []) if isinstance(n, int) and 0 < n <= len(facts)]
-        own = tuple(facts[n - 1] for n in numbers)
+    checked = Checked(facts, reader)
+    found = [checked.next(one) for one in cast("list[Any]", given.get("sentences", []))]
+    return [one for one in found if one is not None]
+
+
+class Checked:
+    """Sentences of one section as they come, each held against its facts; each fact once."""
+
+    def __init__(self, facts: Sequence[Fact], reader: Reader) -> None:
+        self._facts = facts
+        self._reader = reader
+        self._used: set[int] = set()
+
+    def next(self, given: Any) -> Sentence | None:
+        """The sentence where it says what its facts say, else None."""
+        one = cast("dict[str, Any]", given) if isinstance(given, dict) else {}
+        named = cast("list[Any]", one.get("facts") or [])
+        numbers = [n for n in named if isinstance(n, int) and 0 < n <= len(self._facts)]
+        own = tuple(self._facts[n - 1] for n in numbers)
         text = str(one.get("text", "")).strip()
-        if own and not used & set(numbers) and judged(text, own, reader.symptoms).holds:
-            kept.append(Sentence(text, own, by="model"))
-            used |= set(numbers)
-    return kept
+        if not own or self._used & set(numbers):
+            return None
+        if not judged(text, own, self._reader.symptoms).holds:
+            return None
+        self._used |= set(numbers)
+        return Sentence(text, own, by="model")
 
 
-def _whole(
+def whole(
     made: Draft, one: Drafted, facts: Sequence[Fact], sentences: Sequence[Sentence]
 ) -> Drafted:
     """What the model's sentences leave out, the template says."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -14,6 +13,7 @@ from countersign.ground.library import facts_of
 from countersign.ground.shell import Floor
 from countersign.ground.signoff import Kept, Manuscript, ManuscriptChanged
 from countersign.kit.errors import CountersignError
+from countersign.kit.json import JSON
 from countersign.kit.words import Language, Words
 from countersign.rooms.records.domain import keyfacts
 from countersign.rooms.records.domain.coding import Proposed
@@ -30,10 +30,13 @@ from countersign.rooms.records.inference import MODEL, PROMPT
 from .content import Content, content_of
 from .files import Codes, Files
 from .heard import heard
+from .own import OwnPhrases
 from .proposing import plain, proposal_of
-from .prose import worded
+from .prose import Way, worded
+from .told import told
 
 READ_TYPES = ("Condition", "Observation", "MedicationRequest", "MedicationStatement")
+ANSWERS = "QuestionnaireResponse"
 CHILD = 14
 """Years under which a Chinese hospital calls a patient 患儿."""
 
@@ -102,6 +105,7 @@ class Records:
     def __init__(self, floor: Floor, files: Files) -> None:
         self._floor = floor
         self._papers = floor.signoff.manuscripts
+        self._own = OwnPhrases(self._papers, floor.clock)
         self.files = files
 
     def of_patient(
@@ -162,19 +166,28 @@ class Records:
 
         Raises AIStopped, ManuscriptChanged, Forbidden.
         """
+        written, made = self.begun(principal, name, base)
+        way = Way(self._floor.gateway, self.files.reader(), principal, written)
+        made, model = worded(made, way)
+        return self.drafted(principal, written, made, model)
+
+    def begun(self, principal: Principal, name: str, base: int) -> tuple[Manuscript, Draft]:
+        """The version that is drafted over, and its facts in the templates' words.
+
+        Raises AIStopped, ManuscriptChanged, Forbidden.
+        """
         written = self._papers.open(principal, name)
         if written.number != base:
             raise ManuscriptChanged
-        content = content_of(written.content)
         kind = self.files.kinds.one(written.kind)
         self._floor.switch.require_running()
         chart = self._floor.chart.reader(principal).open(written.patient)
-        made = self._drafted(written, kind, content, chart)
-        inputs = (f"record {name} version {written.number}",)
-        made, model = worded(
-            made, self._floor.gateway, self.files.reader(), principal, written.patient, inputs
-        )
-        return self._papers.save(principal, written, content.redrafted(made, model).as_json())
+        return written, self._drafted(written, kind, content_of(written.content), chart)
+
+    def drafted(self, principal: Principal, written: Manuscript, made: Draft, model: str) -> int:
+        """Keeps a draft as the next version. Raises ManuscriptChanged, Forbidden."""
+        content = content_of(written.content).redrafted(made, model)
+        return self._papers.save(principal, written, content.as_json())
 
     def propose(self, principal: Principal, name: str) -> str:
         """Hands the record over for signing; the draft's id.
@@ -219,9 +232,10 @@ class Records:
         return self._papers.kept(principal)
 
     def complete(self, principal: Principal, name: str, typed: str) -> list[str]:
-        """Phrases that begin as typed, from one's own records of this patient's kind first."""
+        """Phrases that begin as typed: of what this person signed, of this patient's records, then
+        known words."""
         written = self._papers.open(principal, name)
-        texts: Counter[str] = Counter()
+        texts = self._own.of(principal)
         for one in self._papers.of_patient(principal, written.patient):
             texts.update(phrases(content_of(one.content).sections.values()))
         return completed(typed, texts, self.files.reader().symptoms.names)
@@ -253,8 +267,20 @@ class Records:
             *keyfacts.read(content.lines, kind, reader.symptoms),
             *heard(content.dialogue, reader, self._floor.reasoning),
             *_charted(chart, content.chosen),
+            *self._told(chart, content.chosen),
         ]
         return draft(kind, facts, written.language, child=_is_child(chart.summary, self._today()))
+
+    def _told(self, chart: PatientChart, chosen: Sequence[str]) -> list[Fact]:
+        """Of each chosen pre-consultation what the patient told."""
+        return [
+            fact
+            for one in chart.of(ANSWERS)
+            if one.versioned in chosen
+            for fact in told(
+                one.resource, one.versioned, self.files.reader(), self._floor.reasoning
+            )
+        ]
 
     def _known(self, principal: Principal, written: Manuscript, chart: PatientChart) -> Known:
         others = self._papers.of_patient(principal, written.patient)
@@ -307,10 +333,21 @@ def _is_child(patient: PatientSummary, today: date) -> bool:
 
 def _offered(chart: PatientChart, content: Content) -> tuple[ChartFact, ...]:
     facts = facts_of((one.resource, one.versioned) for one in chart.of(*READ_TYPES))
-    return tuple(
-        ChartFact(one.reference, one.words, one.kind, one.reference in content.chosen)
-        for one in facts
+    answers = (
+        ChartFact(one.versioned, _told_on(one.resource), "told", one.versioned in content.chosen)
+        for one in chart.of(ANSWERS)
     )
+    return (
+        *answers,
+        *(ChartFact(one.reference, one.words, one.kind, one.reference in content.chosen)
+          for one in facts),
+    )  # fmt: skip
+
+
+def _told_on(resource: JSON) -> Words:
+    """What a form is called in the list: when it was filled in."""
+    day = str(resource.get("authored", ""))[:10]
+    return Words(f"Told before the visit, {day}", f"就诊前自述 {day}")
 
 
 _TAKEN = {"problem": Kind.HISTORY, "result": Kind.RESULT, "medicine": Kind.MEDICINE}

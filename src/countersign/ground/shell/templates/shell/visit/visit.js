@@ -43,6 +43,10 @@
         }
       });
     }
+  } else if (document.querySelector("form[data-again]")) {
+    // Nothing could be saved: what was given stands in this form and is sent again by itself.
+    var again = document.querySelector("form[data-again]");
+    setTimeout(function () { again.submit(); }, 1000 * Number(again.getAttribute("data-again")));
   } else if (store && !document.querySelector("form textarea")) {
     try {
       Object.keys(store).forEach(function (name) {

@@ -1,0 +1,119 @@
+"""Trains networks for nuclei on H&E, one for each part held out, in a process with PyTorch."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measured import Unmeasurable
+from tools.training_environment import ROOT, beside, install
+
+AT_ONCE = 2
+"""Networks that are trained beside each other, on one core each."""
+
+SECONDS = 7200
+
+RECIPE = (
+    "domain/he_maps.py",
+    "training/he_crops.py",
+    "training/he_network.py",
+)
+"""What decides, with the pictures and the steps, what a network has learnt."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The file of a network, what was held out from it, and the core-seconds it took."""
+
+    file: Path
+    held: tuple[str, ...]
+    core_s: float
+
+
+def folds(names: Sequence[str], count: int) -> list[tuple[str, ...]]:
+    """Every name is held out once: the ones with the same remainder of their place together."""
+    ordered = sorted(names)
+    return [tuple(ordered[part::count]) for part in range(count)]
+
+
+def kept() -> Path:
+    """Where trained networks stay, in this user's cache: a second run trains none again."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "countersign" / "nuclei"
+
+
+def recipe(source: Path, about: dict[str, Any], held: Sequence[str], steps: int) -> str:
+    """A digest that differs whenever a network of another kind would come out."""
+    room = ROOT / "src" / "countersign" / "rooms" / "pathology"
+    told = json.dumps([source.name, about, sorted(held), steps], sort_keys=True)
+    digest = hashlib.sha256(told.encode())
+    for name in RECIPE:
+        digest.update((room / name).read_bytes())
+    return digest.hexdigest()[:24]
+
+
+def trained(
+    source: Path, about: dict[str, Any], parts: Sequence[Sequence[str]], steps: int
+) -> list[Trained]:
+    """One network for each part, from the pictures outside it. Raises Unmeasurable."""
+    if install() is None:
+        raise Unmeasurable("The train extra could not be installed apart; pip says why above.")
+
+    def one(number: int) -> Trained:
+        out = kept() / f"{recipe(source, about, parts[number], steps)}.onnx"
+        took = out.with_suffix(".core_s")
+        if took.is_file():
+            return Trained(out, tuple(parts[number]), float(took.read_text("utf-8")))
+        asked = {
+            "source": str(source.resolve()),
+            "out": str(out),
+            "about": about,
+            "held": list(parts[number]),
+            "steps": steps,
+        }
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.nuclei_training", json.dumps(asked)],
+            cwd=ROOT,
+            env=beside(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=SECONDS,
+        )
+        if done.returncode:
+            raise Unmeasurable(f"The training process failed: {done.stderr[-400:]}")
+        told = json.loads(done.stdout.splitlines()[-1])
+        took.write_text(str(told["core_s"]), "utf-8")
+        return Trained(out, tuple(parts[number]), float(told["core_s"]))
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(one, range(len(parts))))
+
+
+def _run(asked: dict[str, Any]) -> None:
+    import time
+
+    from countersign.rooms.pathology.training.he import train
+
+    began = time.process_time()
+    train(
+        Path(asked["source"]),
+        Path(asked["out"]),
+        lambda line: print(line, flush=True),
+        held=asked["held"],
+        about=asked["about"],
+        steps=asked["steps"],
+    )
+    print(json.dumps({"core_s": time.process_time() - began}))
+
+
+if __name__ == "__main__":
+    _run(json.loads(sys.argv[1]))

@@ -1,0 +1,66 @@
+"""Commands that train models of pathology from folders or from the hospital's own corrections."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import click
+
+from countersign.ground.identity import Principal
+from countersign.ground.models import side_by_side
+from countersign.kit.errors import CountersignError
+
+from .settings import from_environment
+
+INSTALLER = Principal.system("installer")
+
+
+class OneSource(CountersignError):
+    code = "app.one_training_source"
+    status = 422
+    message = "Name either a folder with --source or the hospital's own corrections with --own."
+
+
+@click.group()
+def train() -> None:
+    """Train the hospital's own models; a person puts them in service afterwards."""
+
+
+@train.command()
+@click.argument("kind", type=click.Choice(("tumour", "nuclei", "glands")))
+@click.option("--source", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--own", is_flag=True, help="What pathologists corrected and signed here.")
+def pathology(kind: str, source: Path | None, own: bool) -> None:
+    """Train KIND, register it as a new version, and compare it on the frozen set."""
+    from countersign.rooms.pathology.service import LabelledSet, Learning, own_fields
+
+    from .house import open_house
+
+    if (source is None) is not own:
+        raise OneSource
+    with (
+        open_house(from_environment(), upgrade=True) as house,
+        tempfile.TemporaryDirectory(prefix="countersign-own-") as scratch,
+    ):
+        if source is None:
+            source = Path(scratch) / "own"
+            count = own_fields(house.floor, kind, source)
+            click.echo(f"{count} fields were corrected and signed here", err=True)
+        learning = Learning(house.floor, lambda said: click.echo(said, err=True))
+        made = learning.learn(INSTALLER, kind, LabelledSet.of(source))
+        click.echo(f"{made.ref.label}  /modelbench/trained")
+        for name, new, now in side_by_side(made, None):
+            click.echo(f"  {name:<20} {new:>10}   in service {now:>10}")
+        click.echo("It is not in service. A person decides that at /modelbench/trained.")
+
+
+@train.command(name="list")
+def list_() -> None:
+    """Every version that was trained here, and which of them answers."""
+    from .house import open_house
+
+    with open_house(from_environment()) as house:
+        for one in house.floor.trained.all():
+            mark = "*" if one.in_service else " "
+            click.echo(f"{mark} {one.ref.label:<44} {one.at:%Y-%m-%d} frozen set {one.frozen}")

@@ -1,0 +1,1 @@
+"""DICOM: pictures that scanners and archives send, by C-STORE and by STOW-RS."""

@@ -1,0 +1,10 @@
+-- Nurses sign nursing records, and nothing else: below every program, as for all others.
+alter table signoff.draft drop constraint draft_signer_kinds_check;
+alter table signoff.draft add constraint draft_signer_kinds_check check (
+    cardinality(signer_kinds) > 0
+    and signer_kinds <@ array['physician', 'senior_physician', 'pathologist', 'nurse']
+    and (not 'nurse' = any (signer_kinds)
+         or room = 'records' and kind = 'nursing' and risk <> 'high'));
+alter table signoff.signature drop constraint signature_licence_kind_check;
+alter table signoff.signature add constraint signature_licence_kind_check check (
+    licence_kind in ('physician', 'senior_physician', 'pathologist', 'nurse'));

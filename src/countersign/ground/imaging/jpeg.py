@@ -1,0 +1,130 @@
+"""JPEG tiles as slides store them: joined with their tables, told their colours, decoded scaled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import simplejpeg  # pyright: ignore[reportMissingTypeStubs]
+
+from .errors import SlideDamaged
+from .slide import Pixels
+
+SCALES = (8, 4, 2, 1)
+"""By what the discrete cosine transform can shrink while it decodes."""
+
+_START, _END, _SCAN = 0xD8, 0xD9, 0xDA
+_JFIF, _ADOBE = 0xE0, 0xEE
+_FRAMES = {0xC0, 0xC1, 0xC2}
+"""Baseline, extended and progressive, by Huffman: what every browser and libjpeg-turbo decode."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a stream says before its first scan. ``jfif`` is where that segment lies."""
+
+    width: int
+    height: int
+    components: int
+    names: bytes
+    adobe: bool
+    jfif: tuple[int, int] | None
+    shown: bool
+    """Whether a browser can show it: 8 bits, 1 or 3 components, a usual process."""
+
+
+def frame_of(stream: bytes) -> Frame:
+    """Reads the markers up to the first scan (ITU-T T.81, annex B). Raises SlideDamaged."""
+    at, adobe, jfif = 2, False, None
+    if stream[:2] != b"\xff\xd8":
+        raise SlideDamaged(reason="no-jpeg")
+    found: tuple[int, int, int, bytes, bool] | None = None
+    while at + 4 <= len(stream) and stream[at] == 0xFF:
+        marker = stream[at + 1]
+        if marker == 0xFF:
+            at += 1
+            continue
+        if marker in (_START, _END) or marker == _SCAN:
+            break
+        length = int.from_bytes(stream[at + 2 : at + 4], "big")
+        body = stream[at + 4 : at + 2 + length]
+        if marker == _ADOBE and body[:5] == b"Adobe":
+            adobe = True
+        elif marker == _JFIF and body[:4] == b"JFIF":
+            jfif = (at, at + 2 + length)
+        elif 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC) and len(body) >= 6:
+            count = body[5]
+            usual = marker in _FRAMES and body[0] == 8 and count in (1, 3)
+            size = int.from_bytes(body[3:5], "big"), int.from_bytes(body[1:3], "big")
+            found = (*size, count, body[6 : 6 + 3 * count : 3], usual)
+        at += 2 + max(length, 2)
+    if found is None or not found[0] or not found[1]:
+        raise SlideDamaged(reason="no-frame")
+    return Frame(*found[:4], adobe=adobe, jfif=jfif, shown=found[4])
+
+
+def joined(tables: bytes, stream: bytes, rgb: bool) -> bytes:
+    """The stream with its tables in it and its colours said, as a browser and libjpeg need it.
+
+    Without a marker three components are taken for YCbCr; slides of Aperio store RGB and say so
+    in the TIFF alone (Adobe's segment, transform 0, says it in the stream). A JFIF segment would
+    go before Adobe's, so that it is left out then. Raises SlideDamaged.
+    """
+    if tables[:2] != b"\xff\xd8" and tables:
+        raise SlideDamaged(reason="bad-tables")
+    frame = frame_of(stream)
+    told = b""
+    if frame.components == 3 and not frame.adobe:
+        if rgb:
+            told = _adobe(0)
+        elif frame.jfif is None and frame.names != b"\1\2\3":
+            told = _adobe(1)
+    body = stream[2:]
+    if told and frame.jfif is not None:
+        start, end = frame.jfif
+        body = stream[2:start] + stream[end:]
+    end = len(tables) - 2 if tables[-2:] == b"\xff\xd9" else len(tables)
+    return b"\xff\xd8" + tables[2:end] + told + body
+
+
+def _adobe(transform: int) -> bytes:
+    return b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00" + bytes([transform])
+
+
+def decoded(stream: bytes, width: int, height: int, scale: int = 1) -> Pixels:
+    """Pixels of a stream that must be ``width`` × ``height``, shrunk by ``scale``, sides up.
+
+    The size is compared before anything is decoded, so that a small stream cannot ask for
+    gigabytes. Raises SlideDamaged.
+    """
+    try:
+        found_height, found_width, _, _ = simplejpeg.decode_jpeg_header(stream)
+        if (found_width, found_height) != (width, height):
+            raise SlideDamaged(reason="tile-size")
+        return _decode(stream, -(-width // scale), -(-height // scale), scale)
+    except ValueError as why:
+        raise SlideDamaged(reason="tile") from why
+
+
+def _decode(stream: bytes, width: int, height: int, scale: int) -> Pixels:
+    asked: dict[str, Any] = {
+        "colorspace": "RGB",
+        "fastdct": scale > 1,
+        "fastupsample": scale > 1,
+        "min_height": height,
+        "min_width": width,
+        "min_factor": scale,
+    }
+    try:
+        return simplejpeg.decode_jpeg(stream, **asked)
+    except ValueError as why:
+        if "Premature end" in str(why):
+            raise
+    # What libjpeg only warns of (bytes between segments) some scanners write into every tile.
+    return simplejpeg.decode_jpeg(stream, strict=False, **asked)
+
+
+def encoded(pixels: Pixels, quality: int = 85) -> bytes:
+    """A JPEG that a browser shows, colours at half resolution."""
+    return simplejpeg.encode_jpeg(np.ascontiguousarray(pixels), quality, "RGB", "420", fastdct=True)

@@ -1,0 +1,183 @@
+"""A slide put together from stored tiles: any rectangle, from the cheapest pixels that suffice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil, floor, log2
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from .errors import SlideTooLarge
+from .slide import Associated, Level, Pixels
+
+CLOSE = 0.005
+"""Two resolutions that differ by less are one: files round the sizes of their levels."""
+
+BAND = 1 << 24
+"""Pixels put together at a time; larger rectangles are made in bands of rows."""
+
+LARGEST = 1 << 29
+"""Pixels that one call may ask for."""
+
+ALIKE = 0.02
+"""How far the two sides of a level may differ in how much they are shrunk; rounding apart."""
+
+COARSEST = 1 << 27
+"""Pixels of the coarsest copy, as small as decoding can make it, for which an overview is made."""
+
+
+class Stored(Protocol):
+    """The tiles of one level, wherever they come from."""
+
+    @property
+    def level(self) -> Level: ...
+
+    @property
+    def scales(self) -> Sequence[int]:
+        """By what a tile can be shrunk while it is decoded; 1 among them."""
+        ...
+
+    def tile(self, column: int, row: int, scale: int) -> Pixels | None:
+        """Its pixels, shrunk, sides rounded up; None where nothing is stored. SlideDamaged."""
+        ...
+
+    def jpeg(self, column: int, row: int) -> bytes | None:
+        """Its bytes, as in ``Slide.stored_tile``."""
+        ...
+
+
+def nothing() -> None:
+    """What is to be let go where nothing is held."""
+
+
+@dataclass(frozen=True)
+class Pyramid:
+    """A Slide of stored levels, the largest first."""
+
+    format: str
+    stored: tuple[Stored, ...]
+    mpp: tuple[float, float] | None
+    properties: dict[str, str]
+    pictures: Mapping[Associated, Callable[[], Pixels]] = field(
+        default_factory=dict[Associated, Callable[[], Pixels]]
+    )
+    letting_go: Callable[[], None] = nothing
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        return tuple(one.level for one in self.stored)
+
+    def region(self, x: int, y: int, width: int, height: int, downsample: float = 1.0) -> Pixels:
+        """As in ``Slide``. A fraction of a source pixel is not moved for: positions that no
+        pixel of the chosen level begins at are off by less than one such pixel."""
+        if width < 1 or height < 1 or downsample <= 0:
+            raise ValueError("a region has a size and a positive downsample")
+        size = max(1, round(width / downsample)), max(1, round(height / downsample))
+        if size[0] * size[1] > LARGEST:
+            raise ValueError("the region is too large to be held at once")
+        stored, scale = self._cheapest(downsample)
+        step = stored.level.downsample * scale
+        if abs(downsample / step - 1) < CLOSE:
+            return _put_together(stored, scale, (round(x / step), round(y / step)), size)
+        return _shrunk(stored, scale, (x / step, y / step), downsample / step, size)
+
+    def _cheapest(self, downsample: float) -> tuple[Stored, int]:
+        """The coarsest level that is fine enough, shrunk as far as decoding can: both the bytes
+        to read and the coefficients to decode only grow with a finer level."""
+        enough = downsample * (1 + CLOSE)
+        fitting = [one for one in self.stored if one.level.downsample <= enough]
+        chosen = max(fitting or self.stored[:1], key=lambda one: one.level.downsample)
+        scales = [one for one in chosen.scales if chosen.level.downsample * one <= enough]
+        return chosen, max(scales, default=1)
+
+    def stored_tile(self, level: int, column: int, row: int) -> bytes | None:
+        return self.stored[level].jpeg(column, row)
+
+    def associated(self, which: Associated) -> Pixels | None:
+        picture = self.pictures.get(which)
+        return None if picture is None else picture()
+
+    def close(self) -> None:
+        self.letting_go()
+
+
+def alone(stored: Stored) -> Pyramid:
+    """One level as a slide of its own, to read a picture beside the tissue."""
+    return Pyramid("image", (stored,), None, {})
+
+
+def times_smaller(base: tuple[int, int], size: tuple[int, int]) -> float | None:
+    """How much smaller a copy (width, height) is than the first level; None where it is none.
+
+    Files round the sizes of their levels: where a whole number explains both sides, it is meant.
+    """
+    wide, high = base[0] / max(size[0], 1), base[1] / max(size[1], 1)
+    ratio = (wide + high) / 2
+    if not 0 < ratio < 1 << 20:
+        return None
+    for number in (1 << round(log2(ratio)) if ratio >= 1 else 1, round(ratio)):
+        if number >= 2 and all(
+            abs(whole / number - part) <= 1 for whole, part in zip(base, size, strict=True)
+        ):
+            return float(number)
+    if wide <= 1.05 or abs(wide / high - 1) > ALIKE:
+        return None
+    return ratio
+
+
+def overview_possible(coarsest: Stored) -> None:
+    """Raises SlideTooLarge where an overview would have to read too much."""
+    pixels = coarsest.level.width * coarsest.level.height
+    most = COARSEST * max(coarsest.scales) ** 2
+    if pixels > most:
+        raise SlideTooLarge(megapixels=pixels // 1_000_000, most=most // 1_000_000)
+
+
+def _put_together(
+    stored: Stored, scale: int, corner: tuple[int, int], size: tuple[int, int]
+) -> Pixels:
+    """Pixels of the level, shrunk by ``scale``, from ``corner`` (x, y); white where none is."""
+    level = stored.level
+    (left, top), (width, height) = corner, size
+    wide, high = ceil(level.tile_width / scale), ceil(level.tile_height / scale)
+    right = min(left + width, ceil(level.width / scale))
+    bottom = min(top + height, ceil(level.height / scale))
+    canvas = np.full((height, width, 3), 255, np.uint8)
+    for row in range(max(top, 0) // high, -(-bottom // high)):
+        for column in range(max(left, 0) // wide, -(-right // wide)):
+            tile = stored.tile(column, row, scale)
+            if tile is None:
+                continue
+            x, y = column * wide, row * high
+            x0, y0 = max(x, left), max(y, top)
+            x1, y1 = min(x + tile.shape[1], right), min(y + tile.shape[0], bottom)
+            if x1 > x0 and y1 > y0:
+                canvas[y0 - top : y1 - top, x0 - left : x1 - left] = tile[
+                    y0 - y : y1 - y, x0 - x : x1 - x
+                ]
+    return canvas
+
+
+def _shrunk(
+    stored: Stored,
+    scale: int,
+    corner: tuple[float, float],
+    ratio: float,
+    size: tuple[int, int],
+) -> Pixels:
+    """The rectangle averaged down (or enlarged) by ``ratio``, in bands of rows."""
+    (x, y), (width, height) = corner, size
+    way = cv2.INTER_AREA if ratio > 1 else cv2.INTER_LINEAR
+    left, right = floor(x), max(ceil(x + width * ratio), floor(x) + 1)
+    rows = max(1, floor(BAND / (right - left) / ratio))
+    found = np.empty((height, width, 3), np.uint8)
+    for first in range(0, height, rows):
+        last = min(first + rows, height)
+        top = floor(y + first * ratio)
+        bottom = max(ceil(y + last * ratio), top + 1)
+        source = _put_together(stored, scale, (left, top), (right - left, bottom - top))
+        found[first:last] = cv2.resize(source, (width, last - first), interpolation=way)
+    return found

@@ -1,0 +1,114 @@
+"""Slides kept open between requests: at most so many, none closed while somebody reads it."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from countersign.ground.imaging.errors import SlideAway
+from countersign.ground.imaging.slide import Slide
+
+from .ladder import Ladder, ladder_of
+
+Stamp = tuple[str, int, int, int]
+"""Path, inode, time of change and size: a file that was replaced is another slide."""
+
+
+@dataclass
+class _Kept:
+    opening: threading.Lock = field(default_factory=threading.Lock)
+    slide: Slide | None = None
+    ladder: Ladder | None = None
+    readers: int = 0
+    unwanted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A slide that somebody reads now."""
+
+    stamp: Stamp
+    slide: Slide
+    ladder: Ladder
+
+
+class OpenedSlides:
+    """Safe for many threads; two that ask for the same slide open it once."""
+
+    def __init__(self, opening: Callable[[Path], Slide], most: int) -> None:
+        self._opening = opening
+        self._most = most
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Stamp, _Kept] = OrderedDict()
+
+    @contextmanager
+    def reading(self, path: Path) -> Generator[Reading]:
+        """Raises SlideAway, and what opening raises."""
+        stamp = _stamp(path)
+        with self._lock:
+            kept = self._kept.setdefault(stamp, _Kept())
+            self._kept.move_to_end(stamp)
+            kept.readers += 1
+            surplus = self._surplus()
+        _close(surplus)
+        try:
+            with kept.opening:
+                if kept.slide is None or kept.ladder is None:
+                    kept.slide = self._opening(path)
+                    kept.ladder = ladder_of(kept.slide)
+            yield Reading(stamp, kept.slide, kept.ladder)
+        finally:
+            self._leave(stamp, kept)
+
+    def _leave(self, stamp: Stamp, kept: _Kept) -> None:
+        with self._lock:
+            kept.readers -= 1
+            if kept.readers:
+                return
+            if kept.slide is None and self._kept.get(stamp) is kept:
+                del self._kept[stamp]
+            done = kept.unwanted
+        if done:
+            _close([kept])
+
+    def _surplus(self) -> list[_Kept]:
+        """Takes out what is too much, those not read for longest first."""
+        found: list[_Kept] = []
+        for stamp in list(self._kept):
+            if len(self._kept) <= self._most:
+                break
+            kept = self._kept[stamp]
+            if kept.readers == 0:
+                found.append(self._kept.pop(stamp))
+        return found
+
+    def close(self) -> None:
+        """Closes all; those being read when their reader leaves."""
+        with self._lock:
+            every = list(self._kept.values())
+            self._kept.clear()
+            for kept in every:
+                kept.unwanted = True
+            idle = [kept for kept in every if kept.readers == 0]
+        _close(idle)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        found = path.stat()
+    except OSError as why:
+        raise SlideAway(reason="cannot-open") from why
+    return str(path), found.st_ino, found.st_mtime_ns, found.st_size
+
+
+def _close(every: list[_Kept]) -> None:
+    for kept in every:
+        if kept.slide is not None:
+            kept.slide.close()

@@ -1,0 +1,123 @@
+"""Whole slides as the hospital keeps them: received, matched, measured, corrected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from countersign.ground.db import Database, DbRole
+from countersign.ground.jobs import Jobs
+from countersign.ground.ledger import Ledger
+from countersign.ground.vault import Vault
+from countersign.kit.ids import NewId
+
+from .correcting import Correcting, effective
+from .errors import (
+    BadCorrection,
+    CannotUndo,
+    NothingMeasured,
+    SlideGone,
+    SlidesFull,
+    UnfitSlide,
+    UnknownSlide,
+    UploadBroken,
+    WrongSlideState,
+)
+from .files import SlideFiles, companions, layout_of
+from .held import (
+    MOVES,
+    Advance,
+    Correction,
+    CorrectionKind,
+    Described,
+    How,
+    KeptSlide,
+    Match,
+    MatchedBy,
+    Received,
+    Run,
+    State,
+    Told,
+)
+from .intake import HINTS, Intake
+from .keeping import Keeping, Step
+from .running import FINDINGS, NUCLEI, PLAN, Running, part_name
+
+
+@dataclass(frozen=True, slots=True)
+class Slides:
+    """Everything about kept slides. Rights are asked for by whoever calls: rooms and doors.
+
+    ``models`` is a folder that every computing process can read, for models in service.
+    """
+
+    intake: Intake
+    keeping: Keeping
+    running: Running
+    correcting: Correcting
+    models: Path
+
+
+def open_slides(
+    database: Database,
+    vault: Vault,
+    ledger: Ledger,
+    jobs: Jobs,
+    new_id: NewId,
+    root: Path,
+    watched: Path | None,
+    task: str,
+) -> Slides:
+    """``root`` holds received files and all results; ``task`` examines and measures a slide."""
+    pool, files = database.pool(DbRole.ROOM), SlideFiles(root, new_id)
+    keeping = Keeping(pool, vault, ledger, jobs, files, watched, task)
+    running = Running(pool, vault, ledger, new_id, files, keeping)
+    return Slides(
+        Intake(pool, vault, ledger, jobs, new_id, files, task),
+        keeping,
+        running,
+        Correcting(pool, vault, ledger, running),
+        root / "models",
+    )
+
+
+__all__ = [
+    "FINDINGS",
+    "HINTS",
+    "MOVES",
+    "NUCLEI",
+    "PLAN",
+    "Advance",
+    "BadCorrection",
+    "CannotUndo",
+    "Correcting",
+    "Correction",
+    "CorrectionKind",
+    "Described",
+    "How",
+    "Intake",
+    "Keeping",
+    "KeptSlide",
+    "Match",
+    "MatchedBy",
+    "NothingMeasured",
+    "Received",
+    "Run",
+    "Running",
+    "SlideFiles",
+    "SlideGone",
+    "Slides",
+    "SlidesFull",
+    "State",
+    "Step",
+    "Told",
+    "UnfitSlide",
+    "UnknownSlide",
+    "UploadBroken",
+    "WrongSlideState",
+    "companions",
+    "effective",
+    "layout_of",
+    "open_slides",
+    "part_name",
+]

@@ -1,0 +1,1 @@
+"""Whole slides to measured drafts: Ki-67, tumour infiltration, nuclei one by one."""

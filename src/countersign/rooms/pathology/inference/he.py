@@ -1,0 +1,194 @@
+"""Nuclei on H&E slides: found without training, or by a network that the hospital registered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from countersign.ground.imaging import Slide
+from countersign.rooms.pathology.domain import he_basins, he_figures, he_nuclei, he_overview
+from countersign.rooms.pathology.domain.he_blobs import blobs
+from countersign.rooms.pathology.domain.he_grouping import Grouping, grouped, with_discs
+from countersign.rooms.pathology.domain.he_maps import MPP
+from countersign.rooms.pathology.domain.he_stain import Stain, estimate, separated
+from countersign.rooms.pathology.domain.measured import (
+    Findings,
+    Nuclei,
+    NucleusType,
+    Plan,
+    Tile,
+)
+from countersign.rooms.pathology.domain.nuclei_types import kinds_of
+from countersign.rooms.pathology.domain.til_findings import infiltration
+from countersign.rooms.pathology.domain.tissue_kept import cells_from, kept_of
+from countersign.rooms.pathology.inference.errors import Unmeasurable
+from countersign.rooms.pathology.inference.he_network import OtherNetwork, opened
+from countersign.rooms.pathology.inference.tissue import Stained, tissue_plan
+
+Picture = NDArray[np.uint8]
+
+SIDE, MARGIN = 512.0, 24.0
+"""Micrometres of a tile and of what is read round it."""
+
+OVERVIEW = 8.0
+"""Micrometres of a pixel of the overview."""
+
+SAMPLES, SECOND = 12, 6
+"""Tiles from which the stain is estimated, and tiles that a second method counts."""
+
+WITHOUT = "1"
+"""Version of the method without training."""
+
+
+class HE:
+    """The analysis ``he``. ``model`` is the file of a trained network; None: without training."""
+
+    name = "he"
+
+    def __init__(self, model: Path | None = None) -> None:
+        self._model = model
+        self._digest = "" if model is None else opened(model).digest
+
+    @property
+    def version(self) -> str:
+        """Of the method, and of the network where there is one."""
+        return f"{WITHOUT}+{self._digest[:12]}" if self._digest else WITHOUT
+
+    def plan(self, slide: Slide) -> Plan:
+        """Tissue, tiles and stain. Raises SlideDamaged, Unmeasurable."""
+        if slide.mpp is None:
+            raise Unmeasurable(reason="no-pixel-size")
+        mpp = (slide.mpp[0] + slide.mpp[1]) / 2
+        width, height = slide.levels[0].width, slide.levels[0].height
+        downsample = max(1.0, OVERVIEW / mpp)
+        overview = slide.region(0, 0, width, height, downsample)
+        stain = estimate(overview)
+        mask = he_overview.tissue_of(overview, stain.white, mpp * downsample)
+        side, margin = max(1, round(SIDE / mpp)), round(MARGIN / mpp)
+        tiles = he_overview.tiled(mask, downsample, (width, height), side, margin)
+        if not tiles:
+            raise Unmeasurable(reason="no-tissue")
+        stain, contrast = self._stained(slide, stain, tiles, mpp)
+        return Plan(
+            analysis=self.name,
+            version=self.version,
+            mpp=mpp,
+            tiles=tiles,
+            tissue=he_overview.outlined(mask, downsample),
+            artefacts=(),
+            kept={
+                "white": list(stain.white),
+                "vectors": [list(row) for row in stain.vectors],
+                "estimated": stain.estimated,
+                "contrast": contrast,
+                "tissue_mm2": float(mask.sum()) * (mpp * downsample / 1000) ** 2,
+                "network": self._digest,
+            },
+        )
+
+    def measure(self, slide: Slide, plan: Plan, tile: Tile) -> Nuclei:
+        """The nuclei of one tile. Raises SlideDamaged, BadNetwork, OtherNetwork."""
+        if plan.kept["network"] != self._digest:
+            raise OtherNetwork
+        step = _step(plan.mpp)
+        image = _read(slide, tile, tile.margin, step)
+        haematoxylin, eosin = separated(image, _stain(plan))
+        if self._model is None:
+            labels = he_basins.nuclei(haematoxylin, plan.kept["contrast"])
+            seen = he_nuclei.shapes(labels, haematoxylin, eosin)
+            area = seen.pixels * np.float32((plan.mpp * step) ** 2)
+            kinds, tumour = he_nuclei.typed_by_rule(area, seen.long)
+            score = np.clip(seen.haematoxylin / (2 * plan.kept["contrast"]), 0, 1)
+            return he_nuclei.columns_of(seen, kinds, tumour, score, tile, plan.mpp * step, step)
+        found = with_discs(grouped(opened(self._model).maps(image), Grouping()))
+        seen = he_nuclei.shapes(found.labels, haematoxylin, eosin)
+        rows = seen.number - 1
+        kinds, tumour = kinds_of(found.types[rows])
+        score = found.scores[rows]
+        return he_nuclei.columns_of(seen, kinds, tumour, score, tile, plan.mpp * step, step)
+
+    def finish(self, slide: Slide, plan: Plan, nuclei: Nuclei) -> Findings:
+        """Counts, infiltration, artefacts; how many nuclei a second method counts. Raises
+        SlideDamaged."""
+        learnt: list[str] = [] if self._model is None else opened(self._model).card["types"]
+        first, second = (tuple(row) for row in plan.kept["vectors"])
+        seen = tissue_plan(slide, plan.mpp, Stained(first, second), tuple(plan.kept["white"]))
+        # What is kept is coarser; both counts, this one and any later one, rest on the same.
+        raster = kept_of(seen.cells)
+        cells = cells_from(raster)
+        said = infiltration(nuclei, cells, (), seen.artefacts.regions).findings
+        limits = he_figures.limits_of(
+            len(nuclei),
+            plan.mpp,
+            trained=self._model is not None,
+            sees_tumour=NucleusType.TUMOUR.name.lower() in learnt,
+            stain_known=plan.kept["estimated"],
+        )
+        counted = he_figures.figures_of(nuclei, plan.kept["tissue_mm2"])
+        return Findings(
+            figures={**said.figures, **counted, "quality": seen.kept(), "cells": raster},
+            regions=(*said.regions, *seen.artefacts.regions),
+            limits=(*limits, *said.limits),
+            second={**said.second, "nuclei": self._second(slide, plan, nuclei)},
+        )
+
+    def _second(self, slide: Slide, plan: Plan, nuclei: Nuclei) -> dict[str, object]:
+        tiles = _spread(plan.tiles, SECOND)
+        step = _step(plan.mpp)
+        ours = others = 0
+        for tile in tiles:
+            image = _read(slide, tile, 0, step)
+            haematoxylin, _ = separated(image, _stain(plan))
+            others += len(blobs(haematoxylin, plan.kept["contrast"]))
+            ours += int(
+                (
+                    (nuclei.x >= tile.x)
+                    & (nuclei.x < tile.x + tile.width)
+                    & (nuclei.y >= tile.y)
+                    & (nuclei.y < tile.y + tile.height)
+                ).sum()
+            )
+        return he_figures.compared("blobs", ours, others, len(tiles))
+
+    def _stained(
+        self, slide: Slide, rough: Stain, tiles: tuple[Tile, ...], mpp: float
+    ) -> tuple[Stain, float]:
+        """The stain and the contrast of haematoxylin, from sampled tiles at full sharpness."""
+        pictures = [_read(slide, tile, 0, _step(mpp)) for tile in _spread(tiles, SAMPLES)]
+        pixels = np.concatenate([one.reshape(-1, 3) for one in pictures])[None, ::3]
+        stain = estimate(pixels, rough.white)
+        dense = separated(pixels, stain)
+        stained = dense[0] + dense[1] > he_overview.FAINT
+        return stain, he_basins.contrast_of(dense[0], stained)
+
+
+def _spread(tiles: tuple[Tile, ...], most: int) -> list[Tile]:
+    """At most so many of them, evenly apart."""
+    if len(tiles) <= most:
+        return list(tiles)
+    return [tiles[(2 * number + 1) * len(tiles) // (2 * most)] for number in range(most)]
+
+
+def _step(mpp: float) -> float:
+    """Level-0 pixels of a pixel of the picture that is measured: as near to MPP as is needed."""
+    step = MPP / mpp
+    return 1.0 if 0.85 < step < 1.15 else step
+
+
+def _read(slide: Slide, tile: Tile, margin: int, step: float) -> Picture:
+    """RGB of a tile and its margin, ``step`` level-0 pixels a pixel; enlarged where it is less
+    than one."""
+    width, height = tile.width + 2 * margin, tile.height + 2 * margin
+    image = slide.region(tile.x - margin, tile.y - margin, width, height, max(1.0, step))
+    if step >= 1:
+        return image
+    size = (round(width / step), round(height / step))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
+def _stain(plan: Plan) -> Stain:
+    first, second = (tuple(row) for row in plan.kept["vectors"])
+    return Stain(tuple(plan.kept["white"]), (first, second), plan.kept["estimated"])

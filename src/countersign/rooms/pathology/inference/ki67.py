@@ -1,0 +1,250 @@
+"""Ki-67 on a whole slide: planned on the tissue, measured nucleus by nucleus, summed up."""
+
+from __future__ import annotations
+
+from math import floor, log2
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from countersign.ground.imaging import Slide
+from countersign.rooms.pathology.domain import ki67, ki67_plan, stain
+from countersign.rooms.pathology.domain.hotspot import hotspots
+from countersign.rooms.pathology.domain.hscore import GRADES
+from countersign.rooms.pathology.domain.kernel import Found, detect
+from countersign.rooms.pathology.domain.ki67_second import opinion, sharpness
+from countersign.rooms.pathology.domain.measured import (
+    Findings,
+    Nuclei,
+    NucleusType,
+    Plan,
+    Tile,
+)
+from countersign.rooms.pathology.domain.tumour import features
+
+from .errors import Unmeasurable
+from .ki67_model import MODEL, digest, load
+
+OVERVIEW = 8.0
+"""µm a pixel of the overview, or nearly so."""
+
+WORKING = 1.15
+"""µm of the coarsest pixel that is measured; the scale is the power of two below."""
+
+COARSEST = 1.3
+"""µm of a slide's own pixels beyond which nuclei cannot be told apart."""
+
+MARGIN = 32.0
+"""µm read around a rectangle: background reaches 26, neighbours 20, half a nucleus 10."""
+
+PATCHES, PATCH = 12, 256.0
+"""How many places, of how many µm a side, show the stains, the focus and the second opinion."""
+
+BLURRED = 0.16
+"""Sharpness at half a micrometre below which a place is out of focus."""
+
+APART = 0.05
+"""Difference between two methods' indices that is called disagreement, where it is also more than
+a quarter of the larger."""
+
+
+class Ki67:
+    """The analysis ``ki67``. ``model`` is the file of the classifier of nuclei."""
+
+    name = "ki67"
+
+    def __init__(self, model: Path = MODEL) -> None:
+        """Raises ValueError where the model was made for other features."""
+        self._trees = load(model)
+        self._tables: dict[str, Any] = {}
+        self.version = f"1.{digest(model)}"
+
+    def plan(self, slide: Slide) -> Plan:
+        """White point and tissue on an overview, stains and focus in some places, rectangles."""
+        mpp = _mpp(slide)
+        base = slide.levels[0]
+        scale = max(1.0, float(2 ** round(log2(OVERVIEW / mpp))))
+        overview = slide.region(0, 0, base.width, base.height, scale)
+        white = stain.white_point(overview[::4, ::4])
+        mask = ki67_plan.tissue_of(overview, white, mpp * scale)
+        if not mask.any():
+            raise Unmeasurable(reason="no-tissue")
+        side = max(1, round(PATCH / (mpp * scale)))
+        places = [
+            (round(x * scale) // 64 * 64, round(y * scale) // 64 * 64)
+            for x, y in ki67_plan.spread(mask, PATCHES, side)
+        ]
+        down = downsample(mpp)
+        stains, blurred = _looked(slide, places, white, mpp, down)
+        cell = _cell(base.tile_width, base.tile_height, mpp)
+        margin = -(-round(MARGIN / mpp) // ki67_plan.GRID) * ki67_plan.GRID
+        grid = ki67_plan.Grid(cell, margin % cell, max(1, round(2048 / (cell * mpp))))
+        return Plan(
+            self.name,
+            self.version,
+            mpp,
+            tuple(
+                Tile(one.number, one.x, one.y, one.width, one.height, margin)
+                for one in ki67_plan.tiles(mask, scale, (base.width, base.height), grid)
+            ),
+            ki67_plan.outlines(mask, scale),
+            (),
+            {
+                "downsample": down,
+                "white": list(stains.white),
+                "first": list(stains.first),
+                "second": list(stains.second),
+                "limits": list(stains.limits),
+                "places": [list(one) for one in places],
+                "blurred": blurred,
+                "tissue_mm2": float(mask.sum()) * (mpp * scale) ** 2 / 1e6,
+            },
+        )
+
+    def measure(self, slide: Slide, plan: Plan, tile: Tile) -> Nuclei:
+        """The nuclei whose centres lie in ``tile``, each with its probability of being tumour."""
+        down, margin = float(plan.kept["downsample"]), tile.margin
+        left, top = tile.x - margin, tile.y - margin
+        rgb = slide.region(left, top, tile.width + 2 * margin, tile.height + 2 * margin, down)
+        working = plan.mpp * down
+        found = detect(rgb, self._table(plan), working)
+        step = 2 if rgb.shape[1] >= 2 * found.basins.shape[1] else 1
+        tumour = self._trees.chances(features(found, working * step))
+        return _nuclei(found, tumour, tile, (left, top), down * step, plan.mpp)
+
+    def finish(self, slide: Slide, plan: Plan, nuclei: Nuclei) -> Findings:
+        """Index of all tumour nuclei, hotspots, classes; a second method on some places."""
+        kinds = ki67.counted(nuclei)
+        whole = ki67.index_from(nuclei, kinds, GRADES[0], plan.mpp)
+        spots = hotspots(nuclei, kinds, plan.mpp)
+        second = _second(slide, plan, nuclei)
+        figures: dict[str, Any] = {
+            **ki67.said(whole),
+            "threshold": GRADES[0],
+            "grades": list(GRADES),
+            "cutoff": ki67.CUTOFF,
+            "nuclei": len(nuclei),
+            "other_nuclei": whole.others,
+            "tissue_mm2": round(float(plan.kept["tissue_mm2"]), 3),
+            "hotspots": [
+                {"x": one.x, "y": one.y, "diameter_um": one.diameter, **ki67.said(one.index)}
+                for one in spots
+            ],
+        }
+        if spots:
+            figures.update(ki67.said(spots[0].index, "hotspot_"))
+        limits = [*plan.kept["limits"], *ki67.limits_of(whole, len(nuclei))]
+        if not spots:
+            limits.append({"code": "no-hotspot", "least": ki67.FEWEST})
+        if plan.kept["blurred"] > 0:
+            limits.append({"code": "focus", "share": plan.kept["blurred"]})
+        if second.get("disagrees"):
+            said = {"first": second["ours"], "second": second["index"]}
+            limits.append({"code": "methods-disagree", **said})
+        regions = tuple(one.region for one in spots)
+        return Findings(figures, regions, tuple(limits), second)
+
+    def _table(self, plan: Plan) -> Any:
+        kept = plan.kept
+        key = repr((kept["white"], kept["first"], kept["second"]))
+        if key not in self._tables:
+            self._tables.clear()
+            self._tables[key] = stain.table(_stains(plan))
+        return self._tables[key]
+
+
+def downsample(mpp: float) -> float:
+    """Level-0 pixels for one that is measured: a power of two, at most ``WORKING`` µm."""
+    return float(2 ** max(0, floor(log2(WORKING / mpp))))
+
+
+def _mpp(slide: Slide) -> float:
+    if slide.mpp is None:
+        raise Unmeasurable(reason="no-pixel-size")
+    across, down = slide.mpp
+    if not 0.05 < across <= COARSEST or not 0.9 < across / down < 1.1:
+        raise Unmeasurable(reason="pixel-size")
+    return across
+
+
+def _cell(width: int, height: int, mpp: float) -> int:
+    """A cell's side: about 256 µm, made of whole stored tiles where these are square."""
+    wanted = max(ki67_plan.GRID, round(256 / mpp) // ki67_plan.GRID * ki67_plan.GRID)
+    if width == height and 0 < width <= 4096 and width % ki67_plan.GRID == 0:
+        return max(1, round(wanted / width)) * width
+    return wanted
+
+
+def _stains(plan: Plan) -> stain.Stains:
+    white, first, second = (plan.kept[name] for name in ("white", "first", "second"))
+    return stain.Stains(tuple(white), tuple(first), tuple(second))
+
+
+def _looked(
+    slide: Slide, places: list[tuple[int, int]], white: stain.Vector, mpp: float, down: float
+) -> tuple[stain.Stains, float]:
+    """The stains of some places together, and the share of them that is out of focus."""
+    side = round(PATCH / mpp / 64) * 64
+    looked = [slide.region(x, y, side, side, down) for x, y in places]
+    sharp = [sharpness(one) for one in looked]
+    stains = stain.estimated(
+        np.concatenate([one[::2, ::2].reshape(-1, 3) for one in looked]), white
+    )
+    blurred = sum(one < BLURRED for one in sharp) / max(len(sharp), 1)
+    return stains, round(blurred, 3)
+
+
+def _nuclei(
+    found: Found,
+    tumour: Any,
+    tile: Tile,
+    origin: tuple[int, int],
+    scale: float,
+    mpp: float,
+) -> Nuclei:
+    """Those whose centres lie in the tile, in level-0 pixels."""
+    x = (found.column("x").astype(np.float64) + 0.5) * scale + origin[0] - 0.5
+    y = (found.column("y").astype(np.float64) + 0.5) * scale + origin[1] - 0.5
+    own = (x >= tile.x) & (x < tile.x + tile.width) & (y >= tile.y) & (y < tile.y + tile.height)
+    rows = np.flatnonzero(own)
+    contrast = found.column("contrast")[rows]
+    is_tumour = tumour[rows] >= np.float32(ki67.CUTOFF)
+    return Nuclei(
+        x=x[rows].astype(np.float32),
+        y=y[rows].astype(np.float32),
+        area=(found.column("area")[rows] * np.float32((scale * mpp) ** 2)).astype(np.float32),
+        stain=found.column("dab")[rows],
+        haematoxylin=found.column("haematoxylin")[rows],
+        tumour=tumour[rows],
+        type=np.where(is_tumour, NucleusType.TUMOUR, NucleusType.OTHER).astype(np.uint8),
+        score=np.clip(contrast / 80, 0, 1).astype(np.float32),
+    )
+
+
+def _second(slide: Slide, plan: Plan, nuclei: Nuclei) -> dict[str, Any]:
+    """What another method counts in the places that were looked at, beside the first there; both
+    of all nuclei, tumour's or not."""
+    side = round(PATCH / plan.mpp / 64) * 64
+    down = float(plan.kept["downsample"])
+    white = tuple(plan.kept["white"])
+    counts = np.zeros(4, np.int64)
+    for x, y in plan.kept["places"]:
+        rgb = slide.region(int(x), int(y), side, side, down)
+        said = opinion(rgb, white, plan.mpp * down)
+        here = (nuclei.x >= x) & (nuclei.x < x + side) & (nuclei.y >= y) & (nuclei.y < y + side)
+        positive = int((nuclei.stain[here] >= np.float32(GRADES[0])).sum())
+        counts += np.array([said.positive, said.total, positive, int(here.sum())])
+    if not counts[1] or not counts[3]:
+        return {"method": "local threshold and hue", "nuclei": int(counts[1])}
+    index, ours = float(counts[0] / counts[1]), float(counts[2] / counts[3])
+    apart = abs(index - ours)
+    return {
+        "method": "local threshold and hue",
+        "of": "all nuclei in some places",
+        "index": round(index, 4),
+        "nuclei": int(counts[1]),
+        "ours": round(ours, 4),
+        "our_nuclei": int(counts[3]),
+        "disagrees": bool(apart > APART and apart > 0.25 * max(index, ours)),
+    }

@@ -1,0 +1,51 @@
+"""Background work of pathology: each slide's own job, the watched folder, and upkeep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from countersign.ground.jobs import Handler, JobContext, Periodic
+from countersign.ground.shell import Floor
+from countersign.kit.json import JSON
+
+from .service import Analysing, Upkeep, Watching
+from .service.arriving import arrived
+from .service.reporting import Reporting
+from .service.reporting_demonstration import Demonstrating
+from .service.signing import Signing
+
+SLIDE = "pathology.slide"
+FOLDER = "pathology.folder"
+UPKEEP = "pathology.upkeep"
+RECEIVED = "pathology.received"
+DEMONSTRATE = "pathology.demonstrate"
+PERIODIC = (Periodic(FOLDER, 10), Periodic(UPKEEP, 120))
+
+
+def handlers(floor: Floor) -> Mapping[str, Handler]:
+    """The tasks of this room."""
+    analysing, watching, upkeep = Analysing(floor), Watching(floor), Upkeep(floor, SLIDE)
+    signing = Signing(floor, Reporting(floor))
+
+    def slide(context: JobContext, args: JSON) -> None:
+        analysing.work(context, str(args["slide"]))
+
+    def folder(context: JobContext, args: JSON) -> None:
+        context.progress(watching.look(), None)
+
+    def tend(context: JobContext, args: JSON) -> None:
+        context.progress(upkeep.tend() + signing.settle_all(), None)
+
+    def demonstrate(context: JobContext, args: JSON) -> None:
+        context.progress(Demonstrating(floor).draw(), None)
+
+    def received(context: JobContext, args: JSON) -> None:
+        context.progress(arrived(floor, str(args["series"])), 1)
+
+    return {
+        SLIDE: slide,
+        FOLDER: folder,
+        UPKEEP: tend,
+        RECEIVED: received,
+        DEMONSTRATE: demonstrate,
+    }

@@ -1,0 +1,120 @@
+"""What leaves the page of a slide as a file: the report as PDF or print, regions for QuPath."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Request
+from starlette.responses import Response, StreamingResponse
+
+from countersign.ground.identity import Action, Principal
+from countersign.ground.imaging import TileService
+from countersign.ground.shell import Floor, guarded
+from countersign.rooms.pathology.service.dicom_leaving import Leaving
+from countersign.rooms.pathology.service.reporting import Reporting, Sight, as_geojson, figures
+from countersign.rooms.pathology.service.reporting_heading import heading_of
+from countersign.rooms.pathology.service.reporting_pdf import as_pdf
+from countersign.rooms.pathology.service.reporting_pictures import pictures
+from countersign.rooms.pathology.service.reporting_text import stain_words, title_of, value_of
+
+Reader = Annotated[Principal, guarded(Action.SLIDES_LIST)]
+
+
+class Downloads:
+    """Each is a showing with a receipt of its own."""
+
+    def __init__(self, floor: Floor, reporting: Reporting, tiles: TileService) -> None:
+        self._floor = floor
+        self._reporting = reporting
+        self._tiles = tiles
+        self._leaving = Leaving(floor, reporting)
+
+    def pdf(self, request: Request, principal: Reader, slide: str) -> Response:
+        """The report with pictures, in the language of the page."""
+        seen = self._reporting.see(principal, slide)
+        language = self._floor.pages.language(request)
+        heading = heading_of(self._floor, principal, seen, self._printed(request))
+        opened = self._reporting.results.picture(principal, slide)
+        try:
+            drawn = pictures(seen, opened)
+        finally:
+            opened.close()
+        return _file(
+            as_pdf(seen, drawn, heading, language), "application/pdf", f"{_name(seen)}.pdf"
+        )
+
+    def printed(self, request: Request, principal: Reader, slide: str) -> Response:
+        """The report as a page for printing."""
+        seen = self._reporting.see(principal, slide)
+        heading = heading_of(self._floor, principal, seen, self._printed(request))
+        return self._floor.pages.render(
+            request,
+            "pathology/print.html",
+            seen=seen,
+            heading=heading,
+            rows=[(one.title, value_of(one)) for one in figures(seen)],
+            title=title_of(seen),
+            stain=stain_words(seen.match.stain if seen.match else None),
+        )
+
+    def regions(self, principal: Reader, slide: str) -> Response:
+        """Regions as GeoJSON."""
+        seen = self._reporting.see(principal, slide)
+        return _stream(seen, nuclei=False)
+
+    def nuclei(self, principal: Reader, slide: str) -> Response:
+        """Regions and every nucleus as GeoJSON."""
+        seen = self._reporting.see(principal, slide)
+        return _stream(seen, nuclei=True)
+
+    def report(self, principal: Reader, slide: str) -> Response:
+        """DICOM SR of the signed result."""
+        return _dicom(self._leaving.report(principal, slide), slide, "report.sr")
+
+    def segmentation(self, principal: Reader, slide: str) -> Response:
+        """DICOM SEG of its regions."""
+        return _dicom(self._leaving.segmentation(principal, slide), slide, "seg")
+
+    def points(self, principal: Reader, slide: str) -> Response:
+        """DICOM ANN of its nuclei."""
+        return _dicom(self._leaving.points(principal, slide), slide, "nuclei")
+
+    def picture(self, principal: Reader, slide: str) -> Response:
+        """The overview that the other objects lie on."""
+        return _dicom(self._leaving.picture(principal, slide), slide, "overview")
+
+    def _printed(self, request: Request) -> str:
+        now: datetime = self._floor.clock()
+        return self._floor.pages.formats(request).moment(now)
+
+
+def _stream(seen: Sight, *, nuclei: bool) -> Response:
+    name = f"{_name(seen)}{'-nuclei' if nuclei else ''}.geojson"
+    return StreamingResponse(
+        as_geojson(seen, nuclei=nuclei),
+        media_type="application/geo+json",
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _dicom(content: bytes, slide: str, what: str) -> Response:
+    name = f"slide-{slide}-{what}.dcm"
+    return Response(
+        content,
+        media_type="application/dicom",
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _file(content: bytes, kind: str, name: str) -> Response:
+    return Response(
+        content,
+        media_type=kind,
+        headers={"content-disposition": f'inline; filename="{name}"'},
+    )
+
+
+def _name(seen: Sight) -> str:
+    """Names no patient: files are passed on."""
+    return f"slide-{seen.slide.number}"

@@ -1,0 +1,97 @@
+"""The worklist: what must be scanned again, waits, runs, is ready and is signed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import Query, Request
+from starlette.responses import Response
+
+from countersign.ground.identity import Action, Facts, Principal
+from countersign.ground.shell import Floor, guarded, with_query
+from countersign.ground.slides import State
+from countersign.rooms.pathology.domain.label import STAINS
+from countersign.rooms.pathology.service import Worklist
+from countersign.rooms.pathology.service.reporting_page import reason, span
+from countersign.rooms.pathology.service.reporting_text import stain_words
+from countersign.rooms.pathology.service.signing import Signing
+
+Watcher = Annotated[Principal, guarded(Action.SLIDES_LIST)]
+PAGE: Final = 100
+VIEWS: Final[dict[str, tuple[State, ...]]] = {
+    "all": (),
+    "hand": ("rescan", "damaged", "failed", "unmatched"),
+    "waiting": ("queued", "running"),
+    "ready": ("ready",),
+    "draft": ("draft",),
+    "signed": ("signed",),
+    "aside": ("set-aside",),
+}
+"""The filters of the worklist and the states that each shows; none is any."""
+
+
+class WorklistPages:
+    """The list, and how Ki-67 is counted."""
+
+    def __init__(self, floor: Floor, signing: Signing) -> None:
+        self._floor = floor
+        self._worklist = Worklist(floor)
+        self._signing = signing
+
+    def show(
+        self,
+        request: Request,
+        principal: Watcher,
+        view: Annotated[str, Query(max_length=12)] = "all",
+        stain: Annotated[str, Query(max_length=12)] = "",
+        before: Annotated[int | None, Query(ge=1)] = None,
+    ) -> Response:
+        """What this person may see, with filters; a part of the page where it is asked for."""
+        self._signing.settle_all()
+        chosen = view if view in VIEWS else "all"
+        states = VIEWS[chosen] or None
+        listed = self._worklist.show(
+            principal,
+            states=states,
+            stains=[stain] if stain in STAINS else None,
+            limit=PAGE,
+            before=before,
+        )
+        last = min((row.slide.number for row in listed.rows), default=0)
+        kept = {"view": None if chosen == "all" else chosen, "stain": stain or None}
+        return self._floor.pages.render(
+            request,
+            "pathology/_list.html"
+            if "hx-request" in request.headers
+            else "pathology/worklist.html",
+            listed=listed,
+            view=chosen,
+            stain=stain,
+            counts={
+                name: sum(listed.counts.get(one, 0) for one in (states or listed.counts))
+                for name, states in VIEWS.items()
+            },
+            addresses={
+                name: with_query(
+                    "/pathology", view=None if name == "all" else name, stain=stain or None
+                )
+                for name in VIEWS
+            },
+            stains={code: stain_words(code) for code in STAINS},
+            address=with_query("/pathology", **kept),
+            older=with_query("/pathology", **kept, before=last)
+            if len(listed.rows) == PAGE
+            else None,
+            busy=any(row.slide.state in ("queued", "running") for row in listed.rows),
+            handles=self._handles(principal),
+            reason=reason,
+            span=span,
+        )
+
+    def counting(self, request: Request, principal: Watcher) -> Response:
+        """How Ki-67 and infiltration are counted here, and the limits of it."""
+        return self._floor.pages.render(request, "pathology/counting.html")
+
+    def _handles(self, principal: Principal) -> bool:
+        house = Facts.house("slides")
+        return self._floor.policy.decide(principal, Action.SLIDES_HANDLE, house).allowed

@@ -1,0 +1,33 @@
+"""The use cases: slides are matched, measured, corrected, signed, and leave as documents."""
+
+from .analysing import PATHOLOGY, Analysing
+from .handling import Handling, UnknownStain
+from .learning import KINDS, LabelledSet, Learning
+from .matching import Matching, Unclear
+from .own_slides import own_fields
+from .results import Results, Shown
+from .upkeep import Upkeep
+from .watching import Watching, slides_in
+from .worklist import FIRST, Listed, Row, Worklist
+
+__all__ = [
+    "Analysing",
+    "FIRST",
+    "Handling",
+    "KINDS",
+    "LabelledSet",
+    "Learning",
+    "Listed",
+    "Matching",
+    "PATHOLOGY",
+    "Results",
+    "Row",
+    "Shown",
+    "Unclear",
+    "UnknownStain",
+    "Upkeep",
+    "Watching",
+    "Worklist",
+    "own_fields",
+    "slides_in",
+]

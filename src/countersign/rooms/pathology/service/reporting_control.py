@@ -1,0 +1,205 @@
+"""Stain, focus and scanner by day: each measured slide's quality, charted with its alarms."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from threading import Lock
+from typing import Any, Final
+
+import numpy as np
+
+from countersign.ground.db import WHOLE
+from countersign.ground.identity import Action, Facts, Principal
+from countersign.ground.ledger import Event, EventKind
+from countersign.ground.shell import Floor
+from countersign.ground.slides import KeptSlide, NothingMeasured
+from countersign.kit.errors import CountersignError
+from countersign.kit.words import Words
+from countersign.rooms.pathology.domain.control import (
+    BASELINE_DAYS,
+    Alarm,
+    Chart,
+    Measure,
+    SlideQuality,
+    charts,
+)
+from countersign.rooms.pathology.domain.control_rules import Rule
+from countersign.rooms.pathology.domain.measured import Plan
+
+from .results import Results
+
+MOST: Final = 1000
+"""Slides that are charted, the newest."""
+
+WIDTH, HEIGHT, EDGE = 640, 160, 12
+
+NAMES: Final = {
+    Measure.WHITE: Words("White point, mean of the channels", "白点（三通道均值）"),
+    Measure.CAST: Words("White point, spread of the channels", "白点（通道差）"),
+    Measure.ANGLE: Words("Angle between the stains, degrees", "两种染色向量夹角（度）"),
+    Measure.HAEMATOXYLIN: Words("Haematoxylin, optical density", "苏木精光密度"),
+    Measure.SECOND: Words("Second stain, optical density", "第二染色光密度"),
+    Measure.FOCUS: Words("Sharpness", "清晰度"),
+    Measure.ARTEFACTS: Words("Share out of focus, folded or inked", "失焦、褶皱或笔迹比例"),
+}
+RULES: Final = {
+    Rule.BEYOND: Words("beyond three sigma", "超出 3σ"),
+    Rule.TWO_OF_THREE: Words("two of three days beyond two sigma", "3 天中 2 天超出 2σ"),
+    Rule.FOUR_OF_FIVE: Words("four of five days beyond one sigma", "5 天中 4 天超出 1σ"),
+    Rule.EIGHT: Words("eight days on one side", "连续 8 天位于同侧"),
+    Rule.DRIFT: Words("the moving average drifts", "移动平均漂移"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One day of a drawing, in its pixels; ``alarm`` where a rule was broken."""
+
+    x: float
+    y: float
+    alarm: bool
+    judged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A chart and where its lines lie; ``limits`` are the heights of −3, 0 and +3 sigma."""
+
+    chart: Chart
+    title: Words
+    marks: tuple[Mark, ...]
+    limits: tuple[float, ...]
+
+    @property
+    def line(self) -> str:
+        """The points of the line between the days."""
+        return " ".join(f"{one.x:.1f},{one.y:.1f}" for one in self.marks)
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """Everything of the page. ``alarms`` are the newest first."""
+
+    drawings: tuple[Drawn, ...]
+    alarms: tuple[Alarm, ...]
+    slides: int
+    days: int
+    baseline: int = BASELINE_DAYS
+
+
+class Controlling:
+    """Raises Forbidden, LedgerUnavailable. No name and no patient is part of a chart."""
+
+    def __init__(self, floor: Floor) -> None:
+        self._floor = floor
+        self._results = Results(floor)
+        self._known: OrderedDict[str, SlideQuality] = OrderedDict()
+        self._lock = Lock()
+
+    def charted(self, principal: Principal) -> Control:
+        """The charts of every scanner and stain, under one receipt."""
+        self._floor.policy.require(principal, Action.SLIDES_HANDLE, Facts.house("slides"))
+        found = self._floor.slides.keeping.some(
+            WHOLE, states=["ready", "draft", "signed", "rescan"], limit=MOST
+        )
+        quality = [one for slide in found if (one := self._quality(slide)) is not None]
+        self._floor.ledger.record(
+            Event(
+                EventKind.SLIDES_LISTED,
+                principal.actor,
+                detail={"slides": len(quality), "what": "control"},
+            )
+        )
+        made = [one for one in charts(quality) if one.days]
+        alarms = sorted(
+            (alarm for one in made for alarm in one.alarms),
+            key=lambda one: (one.day, abs(one.distance)),
+            reverse=True,
+        )
+        days = {one.day for one in quality}
+        return Control(tuple(map(_drawn, made)), tuple(alarms[:30]), len(quality), len(days))
+
+    def _quality(self, one: KeptSlide) -> SlideQuality | None:
+        with self._lock:
+            if (held := self._known.get(one.id)) is not None:
+                return held
+        try:
+            plan = self._results.plan_of(one.id)
+        except (NothingMeasured, CountersignError):
+            return None  # measured anew just now, or forgotten with its patient
+        zone = self._floor.site.zone
+        scanner = one.described.scanner if one.described else ""
+        made = quality_of(one.id, one.at.astimezone(zone).date(), scanner, one.stain or "", plan)
+        with self._lock:
+            self._known[one.id] = made
+            while len(self._known) > 4 * MOST:
+                self._known.popitem(last=False)
+        return made
+
+
+def quality_of(slide: str, day: date, scanner: str, stain: str, plan: Plan) -> SlideQuality:
+    """What a plan says of the slide's light, stains and focus; what it does not say is left out."""
+    kept = plan.kept
+    values: dict[Measure, float] = {}
+    white = _numbers(kept.get("white"))
+    if len(white) == 3:
+        values[Measure.WHITE] = float(np.mean(white))
+        values[Measure.CAST] = float(max(white) - min(white))
+    first, second = _numbers(kept.get("first")), _numbers(kept.get("second"))
+    if len(first) == len(second) == 3:
+        values[Measure.ANGLE] = _angle(first, second)
+    blurred = kept.get("blurred")
+    blur = float(blurred) if isinstance(blurred, int | float) else 0.0
+    if blurred is not None:
+        values[Measure.ARTEFACTS] = blur
+    vectors = kept.get("vectors")
+    if not first and isinstance(vectors, list) and len(vectors) == 2:  # pyright: ignore[reportUnknownArgumentType]
+        values[Measure.ANGLE] = _angle(_numbers(vectors[0]), _numbers(vectors[1]))
+    for name, measure in (("sharpness", Measure.FOCUS), ("haematoxylin", Measure.HAEMATOXYLIN)):
+        if isinstance(kept.get(name), int | float):
+            values[measure] = float(kept[name])
+    tissue = kept.get("tissue_mm2")
+    mm2 = float(tissue) if isinstance(tissue, int | float) else 0.0
+    return SlideQuality(slide, day, scanner or "–", stain, values, blur=blur, tissue_mm2=mm2)
+
+
+def _angle(first: list[float], second: list[float]) -> float:
+    """Degrees between two stain vectors."""
+    long = float(np.linalg.norm(first) * np.linalg.norm(second))
+    cosine = float(np.dot(first, second)) / long if long else 1.0
+    return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
+
+
+def _numbers(given: Any) -> list[float]:
+    if not isinstance(given, list | tuple):
+        return []
+    return [float(one) for one in given]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+
+
+def _drawn(one: Chart) -> Drawn:
+    title = NAMES[one.measure]
+    lines = [value for value in (one.limit(-3), one.limit(0), one.limit(3)) if value is not None]
+    shown = [*lines, *(day.value for day in one.days)]
+    low, high = min(shown), max(shown)
+    air = (high - low) * 0.1 or abs(high) * 0.05 or 1.0
+    low, high = low - air, high + air
+    alarmed = {alarm.day for alarm in one.alarms}
+
+    def height(value: float) -> float:
+        return EDGE + (high - value) / (high - low) * (HEIGHT - 2 * EDGE)
+
+    across = _across(len(one.days))
+    marks = tuple(
+        Mark(x, height(day.value), day.day in alarmed, day.judged)
+        for x, day in zip(across, one.days, strict=True)
+    )
+    return Drawn(one, title, marks, tuple(height(value) for value in lines))
+
+
+def _across(many: int) -> Sequence[float]:
+    if many == 1:
+        return [WIDTH / 2]
+    return [EDGE + at * (WIDTH - 2 * EDGE) / (many - 1) for at in range(many)]

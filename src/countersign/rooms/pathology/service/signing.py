@@ -1,0 +1,233 @@
+"""Hands a measured slide over for signing, and follows what becomes of the draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from countersign.ground.db import WHOLE
+from countersign.ground.identity import LicenceKind, Principal
+from countersign.ground.models import ModelRef
+from countersign.ground.shell import Floor
+from countersign.ground.signoff import (
+    Body,
+    Evidence,
+    Explanation,
+    NoConfidence,
+    Proposal,
+    RiskClass,
+    Urgency,
+)
+from countersign.ground.slides import KeptSlide, State, WrongSlideState
+from countersign.kit.errors import CountersignError
+from countersign.kit.words import Words
+from countersign.rooms.pathology.domain.measured import Region
+
+from .analysing import PATHOLOGY
+from .reporting import Reporting, Sight, disagrees, figures, opinions
+from .reporting_text import title_of, told
+from .serving import reference
+from .signing_resources import resources
+
+ROOM: Final = "pathology"
+WORKER: Final = Principal.system("worker")
+SIGNERS: Final = frozenset({LicenceKind.PATHOLOGIST})
+VALID_DAYS: Final = 60.0
+MOST_EVIDENCE: Final = 12
+OVER: Final = ("rejected", "expired", "superseded")
+SIGNED: Final = ("signed", "released")
+
+
+class NoCard(CountersignError):
+    code = "pathology.no_model_card"
+    status = 409
+    message = (
+        "The analysis {analysis} is not registered with a model card, so nothing of it can be "
+        "signed. Tell whoever looks after the models."
+    )
+
+
+class AlreadyHandedOver(CountersignError):
+    code = "pathology.handed_over"
+    status = 409
+    message = "This result was handed over for signing already. Open it in the inbox."
+
+
+class Signing:
+    """One object for a process, safe among threads."""
+
+    def __init__(self, floor: Floor, reporting: Reporting) -> None:
+        self._floor = floor
+        self._reporting = reporting
+
+    def propose(self, principal: Principal, slide: str) -> str:
+        """Makes a draft of the result as it stands; the draft's id.
+
+        Raises Forbidden, NotMeasured, WrongSlideState where it is not ready, NoCard,
+        AlreadyHandedOver, AIStopped, LedgerUnavailable.
+        """
+        self._reporting.require_correct(principal, slide)
+        seen = self._reporting.recount(principal, slide)
+        if seen.slide.state != "ready" or seen.match is None:
+            raise WrongSlideState
+        steps = len(self._floor.slides.keeping.history(WHOLE, slide))
+        proposal = self._proposal(seen, f"{slide}:{seen.run.id}:{steps}")
+        made = self._floor.signoff.proposals.propose(WORKER, proposal, asked_by=principal)
+        if made is None:
+            raise AlreadyHandedOver
+        self._floor.slides.keeping.move(principal, slide, "draft", made)
+        return made
+
+    def settle(self, one: KeptSlide) -> State:
+        """Where a drafted slide stands by now: signed, or ready again where nobody signed."""
+        if one.state != "draft" or not one.code:
+            return one.state
+        standing = self._floor.signoff.reading.standing(one.code)
+        after: State = "draft"
+        if standing in SIGNED:
+            after = "signed"
+        elif standing is None or standing in OVER:
+            after = "ready"
+        if after != "draft":
+            self._floor.slides.keeping.move(PATHOLOGY, one.id, after, one.code)
+        return after
+
+    def settle_all(self) -> int:
+        """The same for every drafted slide; returns how many moved on."""
+        drafted = self._floor.slides.keeping.some(WHOLE, states=["draft"], limit=1000)
+        return sum(self.settle(one) != "draft" for one in drafted)
+
+    def _proposal(self, seen: Sight, fingerprint: str) -> Proposal[Body]:
+        assert seen.match is not None  # noqa: S101 - asked above
+        title, text = title_of(seen), told(seen)
+        second = disagrees(seen)
+        now = self._floor.clock().astimezone(self._floor.site.zone)
+        made = resources(seen.match.patient, seen.match.specimen, title, text, figures(seen), now)
+        return Proposal(
+            room=ROOM,
+            kind=seen.run.analysis,
+            patient=seen.match.patient,
+            risk=RiskClass.HIGH if second else RiskClass.MEDIUM,
+            urgency=Urgency.SOON if second else Urgency.ROUTINE,
+            signers=SIGNERS,
+            topic=f"slide:{seen.slide.id}",
+            fingerprint=fingerprint,
+            body=Body(title, text, made),
+            explanation=Explanation(
+                rationale=_rationale(seen),
+                evidence=tuple(_evidence(seen)),
+                limits=seen.limits,
+                confidence=NoConfidence(_NO_CONFIDENCE),
+                alternatives=_alternatives(seen),
+                model=model_of(self._floor, seen.run.analysis, seen.run.version),
+                inputs=_inputs(seen),
+            ),
+            valid_days=VALID_DAYS,
+        )
+
+
+_NO_CONFIDENCE: Final = Words(
+    "The interval beside a figure is that of counting alone. How often the program takes a nucleus "
+    "for another kind is said in its model card, by slides and not for this one.",
+    "数值旁的区间仅为计数抽样误差；程序误判细胞核类别的频率见模型卡，非针对本切片。",
+)
+
+
+def model_of(floor: Floor, analysis: str, version: str) -> ModelRef:
+    """The registered version that measured. Raises NoCard."""
+    found = reference(floor, analysis, version)
+    if found is None:
+        raise NoCard(analysis=analysis)
+    return found
+
+
+def _rationale(seen: Sight) -> Words:
+    # A threshold that was moved in many steps is one change: the last one counts.
+    kinds = [one.kind for one in seen.corrections]
+    changes = len(kinds) - max(0, kinds.count("threshold") - 1)
+    many = f"{len(seen.nuclei):,}"
+    own = (
+        Words(
+            f" {changes} corrections by a pathologist count.",
+            f"已计入病理医师的 {changes} 处更正。",
+        )
+        if changes
+        else Words(" Nobody has corrected it.", "未经人工更正。")
+    )
+    if seen.count is None:
+        return Words(
+            f"{many} nuclei were found and typed; tissue classes follow from them.{own.en}",
+            f"检出并分型 {many} 个细胞核，据此划分组织类别。{own.zh}",
+        )
+    density = seen.rules.grades[0] if seen.made.threshold is None else seen.made.threshold
+    return Words(
+        f"{many} nuclei were found. A nucleus counts if it is a tumour's with a probability of at "
+        f"least {seen.rules.tumour_from:g}, and is positive from an optical density of "
+        f"{density:.3f}.{own.en}",
+        f"检出 {many} 个细胞核。肿瘤概率不低于 {seen.rules.tumour_from:g} 者计数，光密度不低于 "
+        f"{density:.3f} 者为阳性。{own.zh}",
+    )
+
+
+def _evidence(seen: Sight) -> Iterator[Evidence]:
+    base = f"slide:{seen.slide.id}@{seen.run.id}"
+    size = seen.slide.described
+    if size is not None:
+        yield Evidence(
+            Words("The whole slide with every nucleus", "整张切片及全部细胞核"),
+            reference=f"{base}#at=0,0,{size.width},{size.height}",
+        )
+    kinds = ("hotspot", "tumour", "drawn", "excluded")
+    shown = [one for kind in kinds for one in seen.regions if one.kind == kind]
+    for region in shown[: MOST_EVIDENCE - 1]:
+        left, top, right, bottom = box(region)
+        yield Evidence(
+            _region_words(region),
+            reference=f"{base}#at={left},{top},{right - left},{bottom - top}",
+        )
+
+
+def box(region: Region) -> tuple[int, int, int, int]:
+    """The smallest rectangle around a region: left, top, right, bottom."""
+    low, high = region.outline.points.min(0), region.outline.points.max(0)
+    return int(low[0]), int(low[1]), int(high[0]) + 1, int(high[1]) + 1
+
+
+_REGIONS: Final = {
+    "hotspot": Words("Hotspot", "热点"),
+    "tumour": Words("Tumour region", "肿瘤区域"),
+    "drawn": Words("Region", "区域"),
+    "excluded": Words("Left out", "排除"),
+}
+
+
+def _region_words(region: Region) -> Words:
+    kind = _REGIONS[region.kind]
+    by = (
+        Words("by the program", "程序勾画")
+        if region.drawn_by is None
+        else Words("drawn by hand", "人工勾画")
+    )
+    name = f" “{region.name}”" if region.name else ""
+    return Words(f"{kind.en}{name}, {by.en}", f"{kind.zh}{name}，{by.zh}")
+
+
+def _alternatives(seen: Sight) -> tuple[Words, ...]:
+    if not seen.findings.second:
+        return ()
+    first, second = opinions(seen)
+    return (
+        Words(
+            f"On the uncorrected slide this method gave {first}, an independent one {second}.",
+            f"未更正时，本方法为 {first}，另一独立方法为 {second}。",
+        ),
+    )
+
+
+def _inputs(seen: Sight) -> tuple[str, ...]:
+    found = [f"slide:{seen.slide.id}@{seen.slide.sha256}", f"result:{seen.run.nuclei_sha256}"]
+    if seen.match is not None and seen.match.specimen:
+        found.append(seen.match.specimen)
+    if seen.corrections:
+        found.append(f"corrections:{seen.slide.id}@{seen.corrections[-1].number}")
+    return tuple(found)

@@ -1,0 +1,133 @@
+"""Takes in what appears in the hospital's folder of slides, once nobody writes there any more."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from countersign.ground.identity import Principal
+from countersign.ground.shell import Floor
+from countersign.ground.slides import UnfitSlide, companions
+from countersign.kit.errors import CountersignError
+
+PATHOLOGY = Principal.system("pathology")
+QUIET = timedelta(seconds=10)
+"""How long the files of a slide must stay as they are."""
+
+ENDINGS = frozenset(
+    ("svs", "ndpi", "mrxs", "scn", "bif", "tif", "tiff", "btf", "qptiff", "svslide", "dcm")
+    + ("vms", "vmu", "jpg", "jpeg", "png", "jp2")
+)
+Fingerprint = tuple[int, int]
+"""Bytes of all files together, and the latest change in nanoseconds."""
+
+
+@dataclass(slots=True)
+class Watching:
+    """``seen`` remembers, as long as this process lives, how each place looked and since when."""
+
+    floor: Floor
+    seen: dict[str, tuple[Fingerprint, datetime]] = field(
+        default_factory=dict[str, tuple[Fingerprint, datetime]]
+    )
+
+    def look(self) -> int:
+        """Takes in what is new and quiet; returns how many slides that were.
+
+        One that cannot be taken in stops no other and is tried again when it changes.
+        """
+        folder = self.floor.slides.keeping.watched
+        if folder is None or not folder.is_dir():
+            return 0
+        found = {_place(paths, folder): paths for paths in slides_in(folder)}
+        now = self.floor.clock()
+        prints = {place: fingerprint(paths) for place, paths in found.items()}
+        unseen = self.floor.slides.intake.unseen(prints)
+        self.seen = {place: self.seen[place] for place in unseen if place in self.seen}
+        taken = 0
+        for place in unseen:
+            before, since = self.seen.get(place, (None, now))
+            if before != prints[place]:
+                self.seen[place] = prints[place], now
+            elif now - since >= QUIET:
+                taken += self._take(found[place], folder, prints[place])
+        return taken
+
+    def _take(self, paths: Sequence[Path], folder: Path, print_: Fingerprint) -> int:
+        intake = self.floor.slides.intake
+        try:
+            if _instances(paths):
+                # Instances of one slide lie among those of others: they are kept together.
+                received = intake.receive_files(paths, "folder", PATHOLOGY)
+                intake.looked(_place(paths, folder), print_, received.slide)
+            else:
+                received = intake.take_in_place(paths, folder, PATHOLOGY, print_)
+        except UnfitSlide:
+            return 0
+        except CountersignError as problem:
+            if problem.status == 507:
+                return 0  # the next look finds it again, when there is room
+            raise
+        return int(received.new)
+
+
+def slides_in(folder: Path) -> Iterator[tuple[Path, ...]]:
+    """The files of each slide below ``folder``; links and hidden files are passed by."""
+    for inner, names, files in os.walk(folder, followlinks=False):
+        here = Path(inner)
+        names[:] = sorted(
+            one for one in names if not one.startswith(".") and not (here / f"{one}.mrxs").is_file()
+        )
+        instances: list[Path] = []
+        for name in sorted(files):
+            path = here / name
+            ending = path.suffix.lower().lstrip(".")
+            if name.startswith(".") or ending not in ENDINGS or path.is_symlink():
+                continue
+            if ending == "dcm":
+                instances.append(path)
+            else:
+                yield tuple(companions(path))
+        yield from by_series(instances)
+
+
+def by_series(paths: Sequence[Path]) -> list[tuple[Path, ...]]:
+    """DICOM instances of one slide together; one that cannot be read is a slide of its own,
+    which the worklist will show as damaged."""
+    from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]
+
+    groups: dict[str, list[Path]] = {}
+    for path in paths:
+        try:
+            head = dcmread(path, stop_before_pixels=True, specific_tags=["SeriesInstanceUID"])
+            key = str(head.get("SeriesInstanceUID", "")) or str(path)
+        except Exception:  # noqa: BLE001 - whatever a hostile file makes the reader raise
+            key = str(path)
+        groups.setdefault(key, []).append(path)
+    return [tuple(group) for group in groups.values()]
+
+
+def fingerprint(paths: Sequence[Path]) -> Fingerprint:
+    """Changes with every write; (-1, -1) for what is not there any more."""
+    total, changed = 0, 0
+    for path in paths:
+        try:
+            found = os.lstat(path)
+        except OSError:
+            return -1, -1
+        if not stat.S_ISREG(found.st_mode):
+            return -1, -1
+        total, changed = total + found.st_size, max(changed, found.st_mtime_ns)
+    return total, changed
+
+
+def _instances(paths: Sequence[Path]) -> bool:
+    return paths[0].suffix.lower() == ".dcm" and len(paths) > 1
+
+
+def _place(paths: Sequence[Path], folder: Path) -> str:
+    return str(paths[0].relative_to(folder))

@@ -1,0 +1,1 @@
+"""Makes models of the room, in a process of its own."""

@@ -1,0 +1,136 @@
+"""Trains the network for nuclei on H&E from a folder of labelled pictures, in one call."""
+
+# The train extra, and with it the types of PyTorch, is not there where types are checked.
+# pyright: basic, reportMissingImports=false
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from countersign.kit.errors import CountersignError
+from countersign.rooms.pathology.domain.measured import NucleusType
+from countersign.rooms.pathology.inference.he_network import HeNetwork
+from countersign.rooms.pathology.training.he_crops import Field, read
+from countersign.rooms.pathology.training.he_measures import measured
+
+STEPS, SEED, FOLDS = 800, 1, 5
+"""Batches that are learnt from; the seed; one picture (or patient) in so many is held out."""
+
+SAY = 50
+"""Batches between two words on the progress."""
+
+
+class TooFewPictures(CountersignError):
+    code = "pathology.too-few-pictures"
+    status = 422
+    message = (
+        "There are only {found} labelled pictures or patients in this folder; at least two are "
+        "needed, one to learn from and one to be tried on. docs/models/he-nuclei.md says how the "
+        "folder is laid out."
+    )
+
+
+class NoScale(CountersignError):
+    code = "pathology.no-scale"
+    status = 422
+    message = (
+        "The folder does not say how large the pixels of its pictures are. "
+        'Put a file set.json into it, such as {{"name": "…", "licence": "…", "mpp": 0.25}}.'
+    )
+
+
+def train(
+    source: Path,
+    out: Path,
+    progress: Callable[[str], None],
+    *,
+    held: Sequence[str] | None = None,
+    about: dict[str, Any] | None = None,
+    steps: int = STEPS,
+    seed: int = SEED,
+) -> dict[str, Any]:
+    """Learns from the pictures of ``source``, tries on those held out, writes ``out`` (ONNX).
+
+    ``source`` is laid out as ``he_crops.read`` says, with ``set.json`` (name, licence, mpp in µm
+    a pixel) unless ``about`` gives that, and perhaps ``patients.csv`` (field,patient): then whole
+    patients are held out. ``held`` names the pictures to hold out instead. The card lies in the
+    file, and beside it as ``.json``. Gives the measures on the held-out pictures.
+    Raises NoScale, TooFewPictures.
+    """
+    told = about or _about(source)
+    fields = read(source, float(told["mpp"]))
+    away = set(held) if held is not None else _held_out(source, fields)
+    learnt_from = [one for one in fields if one.name not in away]
+    tried_on = [one for one in fields if one.name in away]
+    if not learnt_from or not tried_on:
+        raise TooFewPictures(found=len(fields))
+    from countersign.rooms.pathology.training import he_network
+
+    progress(f"{len(learnt_from)} pictures to learn from, {len(tried_on)} held out")
+
+    def tell(step: int, of: int, lost: float) -> None:
+        if step % SAY == 0 or step == of:
+            progress(f"{step}/{of} lost {lost:.3f}")
+
+    model = he_network.learn(_weighted(learnt_from), seed, steps, tell)
+    card = {
+        "name": "he-nuclei",
+        "set": told.get("name", source.name),
+        "licence": told.get("licence", "none stated"),
+        "mpp": told["mpp"],
+        "pictures": len(learnt_from),
+        "held_out": sorted(away),
+        "types": types_of(learnt_from),
+        "steps": steps,
+        "seed": seed,
+    }
+    out.parent.mkdir(parents=True, exist_ok=True)
+    raw = he_network.graph(model)
+    out.write_bytes(he_network.with_card(raw, card))
+    measures = measured(HeNetwork(out), tried_on)
+    card["measures"] = measures
+    out.write_bytes(he_network.with_card(raw, card))
+    text = json.dumps(card, ensure_ascii=False, indent=1, sort_keys=True)
+    out.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
+    progress(json.dumps(measures))
+    return measures
+
+
+def types_of(fields: Sequence[Field]) -> list[str]:
+    """Names of the kinds of cells that occur in the pictures, in the order of their numbers."""
+    seen = {int(kind) for one in fields if one.types is not None for kind in np.unique(one.types)}
+    return [kind.name.lower() for kind in NucleusType if kind and int(kind) in seen]
+
+
+def _weighted(fields: list[Field]) -> list[Field]:
+    """Pictures with outlines of every nucleus are drawn three times as often as the others."""
+    return fields + 2 * [one for one in fields if one.instances is not None]
+
+
+def _about(source: Path) -> dict[str, Any]:
+    file = source / "set.json"
+    try:
+        told: Any = json.loads(file.read_text(encoding="utf-8"))
+        if float(told["mpp"]) > 0:
+            return dict(told)
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    raise NoScale
+
+
+def _held_out(source: Path, fields: list[Field]) -> set[str]:
+    """One patient in FOLDS; where patients are unknown, one picture. At least one."""
+    file = source / "patients.csv"
+    patients: dict[str, str] = {}
+    if file.is_file():
+        with file.open(encoding="utf-8", newline="") as opened:
+            patients = {row["field"]: row["patient"] for row in csv.DictReader(opened)}
+    of = {one.name: patients.get(one.name, one.name) for one in fields}
+    every = sorted(set(of.values()))
+    chosen = set(every[FOLDS - 1 :: FOLDS] or every[-1:])
+    return {name for name, patient in of.items() if patient in chosen}

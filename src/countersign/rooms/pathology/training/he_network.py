@@ -1,0 +1,160 @@
+"""The small network that finds nuclei on H&E: learnt with PyTorch, written as ONNX."""
+
+# The train extra, and with it the types of PyTorch, is not there where types are checked.
+# pyright: basic, reportMissingImports=false
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional
+
+from countersign.rooms.pathology.domain.he_maps import CHANNELS, Lesson
+from countersign.rooms.pathology.training.he_crops import Field, crop
+
+WIDTHS = (16, 32, 64, 128, 128)
+BATCH = 4
+RATE = 3e-3
+FOLLOW = 0.99
+"""The network that is kept follows the one that learns, by this share of itself a step; by less
+where there are few steps, so that it does not keep what it was before it learnt."""
+
+
+class Network(nn.Module):
+    """RGB float32 (n, 3, h, w), 0 to 255, to CHANNELS planes; h and w multiples of 16.
+
+    A U-Net (Ronneberger et al. 2015, arXiv:1505.04597) that adds where that one joins.
+    """
+
+    def __init__(self, widths: Sequence[int] = WIDTHS) -> None:
+        super().__init__()
+        self.down, self.pass_on, self.up = nn.ModuleList(), nn.ModuleList(), nn.ModuleList()
+        before = 3
+        for width in widths:
+            # The finest level costs as much as all others: it is passed once, not twice.
+            block = _once(before, width)
+            self.down.append(block if before == 3 else block.extend(_once(width, width)))
+            before = width
+        for wide, narrow in zip(widths[:0:-1], widths[-2::-1], strict=True):
+            self.pass_on.append(nn.Conv2d(wide, narrow, 1))
+            block = _once(narrow, narrow)
+            finest = narrow == widths[0]
+            self.up.append(block if finest else block.extend(_once(narrow, narrow)))
+        self.out = nn.Conv2d(widths[0], CHANNELS, 1)
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        flow = (image - 160.0) / 64.0
+        kept: list[torch.Tensor] = []
+        for number, down in enumerate(self.down):
+            flow = down(flow if number == 0 else functional.max_pool2d(flow, 2))
+            kept.append(flow)
+        for number, (pass_on, up) in enumerate(zip(self.pass_on, self.up, strict=True)):
+            flow = up(functional.interpolate(pass_on(flow), scale_factor=2.0) + kept[-2 - number])
+        return self.out(flow)
+
+
+def _once(before: int, after: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(before, after, 3, padding=1, bias=False),
+        nn.BatchNorm2d(after),
+        nn.ReLU(inplace=True),
+    )
+
+
+def learn(
+    fields: Sequence[Field],
+    seed: int,
+    steps: int,
+    tell: Callable[[int, int, float], None] | None = None,
+    widths: Sequence[int] = WIDTHS,
+) -> Network:
+    """Trains from nothing on ``steps`` batches of crops. One thread; the same seed, the same net
+    on the same kind of processor."""
+    torch.set_num_threads(1)
+    torch.manual_seed(seed)
+    chance = np.random.default_rng(seed)
+    model = Network(widths).to(memory_format=torch.channels_last)
+    follow = torch.optim.swa_utils.get_ema_multi_avg_fn(max(0.0, min(FOLLOW, 1 - 8 / steps)))
+    kept = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=follow, use_buffers=True)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
+    pace = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps, pct_start=0.1)
+    model.train()
+    for step in range(steps):
+        drawn = [crop(fields, chance) for _ in range(BATCH)]
+        images = torch.from_numpy(np.stack([one[0] for one in drawn])).permute(0, 3, 1, 2)
+        with torch.autocast("cpu", torch.bfloat16):
+            said = model(images.float().contiguous(memory_format=torch.channels_last))
+        loss = lost(said.float(), [one[1] for one in drawn])
+        optimiser.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimiser.step()
+        pace.step()
+        kept.update_parameters(model)
+        if tell is not None:
+            tell(step + 1, steps, float(loss.detach()))
+    return kept.module.eval()
+
+
+def lost(said: torch.Tensor, lessons: Sequence[Lesson]) -> torch.Tensor:
+    """The sum of what each head lost where the truth is known."""
+
+    def stack(name: str) -> torch.Tensor:
+        return torch.from_numpy(np.stack([getattr(one, name) for one in lessons]))
+
+    fore, fore_known = stack("foreground"), stack("foreground_known")
+    total = said.new_zeros(())
+    if fore_known.any():
+        each = functional.binary_cross_entropy_with_logits(said[:, 0], fore, reduction="none")
+        total = total + (each * fore_known).sum() / fore_known.sum()
+        sure = torch.sigmoid(said[:, 0]) * fore_known
+        both = (sure * fore).sum()
+        total = total + 1 - 2 * (both + 1) / (sure.sum() + (fore * fore_known).sum() + 2)
+    centre, centre_known = stack("centre"), stack("centre_known")
+    each = functional.binary_cross_entropy_with_logits(said[:, 1], centre, reduction="none")
+    heavier = centre_known * (1 + 6 * centre)
+    total = total + 2 * (each * heavier).sum() / centre_known.sum().clamp_min(1)
+    way_known = stack("way_known")[:, None]
+    apart = functional.smooth_l1_loss(said[:, 2:4], stack("way"), beta=0.25, reduction="none")
+    total = total + 2 * (apart * way_known).sum() / way_known.sum().clamp_min(1)
+    kind = stack("type").long() - 1
+    if (kind >= 0).any():
+        total = total + functional.cross_entropy(
+            said[:, 4:], kind, ignore_index=-1, label_smoothing=0.05
+        )
+    return total
+
+
+def graph(model: nn.Module) -> bytes:
+    """As ONNX in fp32, of any number of pictures of any size that is a multiple of 16."""
+    out = io.BytesIO()
+    torch.onnx.export(
+        model,
+        (torch.zeros((1, 3, 64, 64)),),
+        out,
+        input_names=["image"],
+        output_names=["maps"],
+        dynamic_axes={
+            "image": {0: "n", 2: "h", 3: "w"},
+            "maps": {0: "n", 2: "h", 3: "w"},
+        },
+        opset_version=17,
+        dynamo=False,
+    )
+    return out.getvalue()
+
+
+def with_card(raw: bytes, card: dict[str, Any]) -> bytes:
+    """The graph with its card as JSON among the file's own properties."""
+    import onnx
+
+    whole = onnx.load_model_from_string(raw)
+    del whole.metadata_props[:]
+    entry = whole.metadata_props.add()
+    entry.key, entry.value = "card", json.dumps(card, ensure_ascii=False, sort_keys=True)
+    return whole.SerializeToString(deterministic=True)

@@ -1,0 +1,134 @@
+"""The hospital's own training set: what pathologists corrected and signed, as labelled fields."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from countersign.ground.imaging import Slide
+from countersign.rooms.pathology.domain.measured import Nuclei, NucleusType, Region
+
+FIELD: Final = 1024
+"""Level-0 pixels of a field's side. Fields lie on a fixed grid, so that they never overlap."""
+
+_WORDS: Final = {kind: kind.name.lower() for kind in NucleusType}
+_OUTLINES: Final = {"nuclei": (), "tumour": (), "glands": ("gland",)}
+"""Kinds of drawn regions that each model learns from."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedSlide:
+    """A slide whose result was corrected and signed. ``name`` and ``patient`` are identifiers of
+    the house; ``flips`` says of a nucleus (its row) whether a pathologist called it a tumour's;
+    ``regions`` are those that a pathologist drew."""
+
+    name: str
+    patient: str
+    slide: Slide
+    nuclei: Nuclei
+    flips: Mapping[int, bool]
+    regions: tuple[Region, ...] = ()
+    grade: str = "malignant"
+
+
+def write_own(kind: str, signed: Iterable[SignedSlide], out: Path) -> int:
+    """Writes fields around each correction, laid out as docs/operate.md says; how many.
+
+    All nuclei of a field are written: the ones that nobody flipped were signed as they are.
+    Pictures are PNG, so that the same correction always gives the same bytes. The folder is
+    readable by its owner alone. All slides must have pixels of the first one's size.
+    """
+    for name in ("images", "masks") if kind == "glands" else ("images",):
+        (out / name).mkdir(mode=0o700, parents=True, exist_ok=True)
+    fields: list[dict[str, str]] = []
+    rows: list[tuple[str, float, float, str]] = []
+    mpp: float | None = None
+    for one in signed:
+        if one.slide.mpp is None or mpp is not None and abs(one.slide.mpp[0] / mpp - 1) > 0.02:
+            continue
+        mpp = one.slide.mpp[0]
+        for field, left, top in _fields(kind, one):
+            pixels = one.slide.region(left, top, FIELD, FIELD)
+            _picture(out / "images" / f"{field}.png", pixels[..., ::-1])
+            if kind == "glands":
+                _picture(out / "masks" / f"{field}.png", _mask(one.regions, left, top))
+            fields.append({"field": field, "patient": _blind(one.patient), "grade": one.grade})
+            rows += _rows(one, field, left, top)
+    _table(out / "fields.csv", ("field", "patient", "grade", "mpp"), fields, mpp)
+    _table(out / "patients.csv", ("field", "patient"), fields, None)
+    with (out / "nuclei.csv").open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.writer(opened)
+        writer.writerow(("field", "x", "y", "type"))
+        writer.writerows(rows)
+    about = {"name": "own", "licence": "the hospital's own", "mpp": mpp or 0.0}
+    (out / "set.json").write_text(json.dumps(about) + "\n", "utf-8")
+    return len(fields)
+
+
+def _fields(kind: str, one: SignedSlide) -> Iterator[tuple[str, int, int]]:
+    """The cells of the grid in which somebody corrected something, in their order."""
+    cells: set[tuple[int, int]] = set()
+    if kind != "glands":
+        flipped = np.fromiter(one.flips, np.int64, len(one.flips))
+        for x, y in zip(one.nuclei.x[flipped], one.nuclei.y[flipped], strict=True):
+            cells.add((int(x) // FIELD, int(y) // FIELD))
+    for region in one.regions:
+        if region.kind in _OUTLINES[kind]:
+            x, y = region.outline.points.mean(axis=0)
+            cells.add((int(x) // FIELD, int(y) // FIELD))
+    level = one.slide.levels[0]
+    for column, row in sorted(cells):
+        left, top = column * FIELD, row * FIELD
+        if left + FIELD <= level.width and top + FIELD <= level.height:
+            yield f"{_blind(one.name)}-{column}-{row}", left, top
+
+
+def _rows(one: SignedSlide, field: str, left: int, top: int) -> list[tuple[str, float, float, str]]:
+    nuclei = one.nuclei
+    inside = (nuclei.x >= left) & (nuclei.x < left + FIELD)
+    inside &= (nuclei.y >= top) & (nuclei.y < top + FIELD)
+    found: list[tuple[str, float, float, str]] = []
+    for row in np.flatnonzero(inside).tolist():
+        measured = _WORDS[NucleusType(int(nuclei.type[row]))]
+        said = one.flips.get(row)
+        kind = measured if said is None else "tumour" if said else "other"
+        place = float(nuclei.x[row]) - left, float(nuclei.y[row]) - top
+        found.append((field, round(place[0], 2), round(place[1], 2), kind))
+    return found
+
+
+def _mask(regions: Iterable[Region], left: int, top: int) -> NDArray[np.uint8]:
+    made = np.zeros((FIELD, FIELD), np.uint8)
+    for region in regions:
+        if region.kind in _OUTLINES["glands"]:
+            points = np.round(region.outline.points - (left, top)).astype(np.int32)
+            cv2.fillPoly(made, [points], (255,))
+    return made
+
+
+def _picture(path: Path, pixels: NDArray[np.uint8]) -> None:
+    coded = cv2.imencode(".png", np.ascontiguousarray(pixels))[1]
+    path.write_bytes(coded.tobytes())
+
+
+def _table(
+    path: Path, names: tuple[str, ...], rows: Iterable[Mapping[str, str]], mpp: float | None
+) -> None:
+    with path.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.DictWriter(opened, names, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows({**row, "mpp": f"{mpp:g}" if mpp else ""} for row in rows)
+
+
+def _blind(name: str) -> str:
+    """A training set names nobody, and not the slide that it came from."""
+    return sha256(name.encode()).hexdigest()[:12]

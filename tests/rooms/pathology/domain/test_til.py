@@ -1,0 +1,133 @@
+"""The share of stroma that lymphocytes occupy, by area and by count."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from countersign.rooms.pathology.domain.measured import Nuclei, NucleusType, Region, Ring
+from countersign.rooms.pathology.domain.til import (
+    density,
+    density_maps,
+    stroma_of,
+    stromal_tils,
+)
+from countersign.rooms.pathology.domain.til_findings import disagree, infiltration
+from countersign.rooms.pathology.domain.tissue import Cells, TissueClass
+from countersign.rooms.pathology.domain.tissue_grid import grid_over
+from rooms.pathology.domain.invented import nuclei, scattered
+
+GRID = grid_over(8000, 6000, 0.5, 32.0)
+EVERYWHERE = np.ones((GRID.rows, GRID.columns), np.bool_)
+LYMPHOCYTE = NucleusType.INFLAMMATORY
+
+
+def square(left: float, top: float, side: float, kind: str = "drawn") -> Region:
+    points = [(left, top), (left + side, top), (left + side, top + side), (left, top + side)]
+    return Region(kind, Ring(np.array(points, np.float32)), drawn_by="p1")
+
+
+def test_half_the_stroma_packed_with_lymphocytes_is_about_half() -> None:
+    """“80 % stromal TILs means that 80 % of the stromal area shows a dense mononuclear
+    infiltrate” (Salgado et al. 2015): packed cells 9 µm apart over half of it."""
+    step = 9 / 0.5
+    x, y = np.meshgrid(np.arange(0, 4000, step), np.arange(0, 6000, step))
+    found = stromal_tils(nuclei(x.ravel(), y.ravel(), LYMPHOCYTE), EVERYWHERE, GRID)
+    assert found.percent == pytest.approx(50, abs=3)
+    assert found.stroma_mm2 == pytest.approx(12, rel=0.02)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < 50 < found.high
+
+
+def test_cells_far_apart_cover_what_single_cells_cover() -> None:
+    found = stromal_tils(scattered(0, 0, 8000, 6000, 500, LYMPHOCYTE), EVERYWHERE, GRID)
+    assert found.percent is not None
+    assert found.by_count is not None
+    assert 2 < found.percent < 8
+    assert found.by_count == pytest.approx(500 * 64 / 1e6 * 100, rel=0.03)
+    assert not disagree(found)
+
+
+def test_only_mononuclear_cells_in_stroma_count() -> None:
+    none = stromal_tils(scattered(0, 0, 8000, 6000, 5000, NucleusType.STROMAL), EVERYWHERE, GRID)
+    assert none.percent == none.by_count == 0
+    left = EVERYWHERE.copy()
+    left[:, : GRID.columns // 2] = False
+    beside = scattered(0, 0, 3900, 6000, 5000, LYMPHOCYTE)
+    assert stromal_tils(beside, left, GRID).cells == 0
+
+
+def test_no_stroma_gives_no_figure() -> None:
+    found = stromal_tils(Nuclei.none(), np.zeros_like(EVERYWHERE), GRID)
+    assert (found.percent, found.low, found.by_count, found.stroma_mm2) == (None, None, None, 0.0)
+    assert density(Nuclei.none(), np.zeros_like(EVERYWHERE), GRID) is None
+
+
+def test_epithelium_necrosis_and_artefacts_are_no_stroma() -> None:
+    classes = np.full((GRID.rows, GRID.columns), TissueClass.STROMA, np.uint8)
+    classes[:10], classes[10:20] = TissueClass.TUMOUR, TissueClass.NECROSIS
+    pen = np.zeros_like(EVERYWHERE)
+    pen[20:30] = True
+    assert stroma_of(classes, EVERYWHERE, pen).sum() == (GRID.rows - 30) * GRID.columns
+
+
+def tumour() -> Nuclei:
+    """A tumour of nests 160 µm wide with stroma of 160 µm between them, lymphocytes in it."""
+    parts = [scattered(0, 0, 8000, 6000, 800, NucleusType.STROMAL)]
+    for number, left in enumerate(range(2000, 5600, 640)):
+        parts.append(scattered(left, 1600, left + 320, 4400, 7000, NucleusType.TUMOUR, seed=number))
+        parts.append(
+            scattered(left + 320, 1600, left + 640, 4400, 4000, LYMPHOCYTE, seed=99 + number)
+        )
+    return Nuclei.joined(parts)
+
+
+def test_the_whole_slide_is_summed_up() -> None:
+    made = infiltration(tumour(), Cells(GRID, EVERYWHERE))
+    figures = made.findings.figures
+    assert figures["tumour_mm2"] == pytest.approx(1.92 * 1.4, rel=0.2)
+    assert 15 < figures["til_percent"] < 70
+    assert figures["density_centre"] is not None or figures["density_inner_front"] > 1000
+    assert figures["density_outer_front"] < figures["density_inner_front"]
+    kinds = {one.kind for one in made.findings.regions}
+    assert {"tumour", "stroma", "front"} <= kinds
+    codes = {one["code"] for one in made.findings.limits}
+    assert {"til-not-validated", "region-by-program"} <= codes
+    assert made.findings.second["til_percent"] is not None
+
+
+def test_the_pathologists_region_is_above_the_programs() -> None:
+    drawn = square(2000, 1600, 1000)
+    made = infiltration(tumour(), Cells(GRID, EVERYWHERE), [drawn])
+    assert made.findings.figures["tumour_mm2"] == pytest.approx(0.25, rel=0.1)
+    assert made.findings.regions[0] is drawn
+    assert "region-by-program" not in {one["code"] for one in made.findings.limits}
+
+
+def test_what_is_excluded_by_hand_or_an_artefact_leaves_the_stroma() -> None:
+    whole = infiltration(tumour(), Cells(GRID, EVERYWHERE)).tils
+    without = infiltration(
+        tumour(), Cells(GRID, EVERYWHERE), [square(0, 0, 3200, "excluded")], [square(0, 0, 10)]
+    ).tils
+    assert 0 < without.stroma_mm2 < whole.stroma_mm2
+
+
+def test_a_slide_without_anything_says_so() -> None:
+    made = infiltration(Nuclei.none(), Cells(GRID, EVERYWHERE))
+    codes = {one["code"] for one in made.findings.limits}
+    assert {"no-tumour-region", "little-stroma", "few-inflammatory-cells"} <= codes
+    assert made.findings.figures["til_percent"] is None
+
+
+def test_untyped_nuclei_are_said() -> None:
+    untyped = scattered(0, 0, 8000, 6000, 800, NucleusType.UNTYPED)
+    codes = {one["code"] for one in infiltration(untyped, Cells(GRID, EVERYWHERE)).findings.limits}
+    assert "untyped-nuclei" in codes
+
+
+def test_density_maps_have_a_name_and_the_grid() -> None:
+    maps = {one.name: one for one in density_maps(tumour(), Cells(GRID, EVERYWHERE))}
+    assert set(maps) == {"nuclei", "tumour", "inflammatory"}
+    assert maps["tumour"].values.shape == (GRID.rows, GRID.columns)
+    assert maps["nuclei"].values.mean() > maps["tumour"].values.mean() > 0

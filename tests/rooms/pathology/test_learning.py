@@ -1,0 +1,173 @@
+"""Learning from a folder: what is frozen is never learnt from, and nothing serves by itself."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from building import INSTALLER, Building
+from countersign.app.pathology_commands import train
+from countersign.ground.db import Database
+from countersign.ground.models import FrozenSetChanged
+from countersign.rooms.pathology.service.learning import (
+    KINDS,
+    LabelledSet,
+    Learning,
+    NoTrainingExtra,
+    NotTrained,
+)
+from countersign.rooms.pathology.training.folders import BadLabels, chosen, fields_of, part
+from countersign.rooms.pathology.training.own import FIELD, SignedSlide, write_own
+from rooms.pathology.dicom_stage import Painted, nuclei, square
+
+STAND_IN = (sys.executable, str(Path(__file__).with_name("stand_in.py")))
+
+
+@pytest.fixture(scope="module")
+def building(
+    module_database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Building]:
+    made = Building(module_database, tmp_path_factory.mktemp("house"))
+    yield made
+    made.close()
+
+
+def labelled(folder: Path, count: int = 20, patients: int = 10, name: str = "a set") -> Path:
+    """A folder of ``count`` small fields of ``patients`` patients."""
+    (folder / "images").mkdir(parents=True)
+    (folder / "labels").mkdir()
+    rows = []
+    for number in range(count):
+        field = f"f{number:02}"
+        picture = np.full((8, 8, 3), number, np.uint8)
+        cv2.imwrite(str(folder / "images" / f"{field}.png"), picture)
+        cv2.imwrite(str(folder / "labels" / f"{field}_instances.png"), picture[..., 0])
+        rows.append({"field": field, "patient": f"p{number % patients}"})
+    with (folder / "patients.csv").open("w", newline="") as opened:
+        writer = csv.DictWriter(opened, ("field", "patient"))
+        writer.writeheader()
+        writer.writerows(rows)
+    (folder / "nuclei.csv").write_text(
+        "field,x,y,type\n" + "".join(f"{row['field']},1,1,tumour\n" for row in rows)
+    )
+    (folder / "set.json").write_text(json.dumps({"name": name, "licence": "none", "mpp": 0.5}))
+    return folder
+
+
+def learn(building: Building, folder: Path, kind: str = "nuclei") -> Any:
+    learning = Learning(building.floor, process=STAND_IN)
+    return learning.learn(INSTALLER, kind, LabelledSet.of(folder))
+
+
+def test_what_is_frozen_stays_whole_patients_and_out_of_the_lesson(tmp_path: Path) -> None:
+    folder = labelled(tmp_path / "set")
+    fields = fields_of(folder)
+    frozen = chosen(folder, fields)
+    patients = {int(name[1:]) % 10 for name in frozen}
+    assert len(frozen) == 4 and len(patients) == 2
+    part(folder, tmp_path / "lesson", fields.keys() - frozen.keys())
+    part(folder, tmp_path / "frozen", frozen.keys())
+    for name, count in (("lesson", 16), ("frozen", 4)):
+        images = {one.stem for one in (tmp_path / name / "images").iterdir()}
+        labels = {one.stem for one in (tmp_path / name / "labels").iterdir()}
+        rows = (tmp_path / name / "nuclei.csv").read_text().splitlines()[1:]
+        assert len(images) == len(labels) == len(rows) == count
+        assert (images == frozen.keys()) is (name == "frozen")
+        assert {row.partition(",")[0] for row in rows} == images
+
+
+def test_a_version_is_made_compared_and_not_put_in_service(
+    building: Building, tmp_path: Path
+) -> None:
+    folder = labelled(tmp_path / "set", name="grows")
+    first = learn(building, folder)
+    assert first.report["new"] == {"model": 16, "frozen": 4}
+    assert first.report["now"] == {"model": 0, "frozen": 4}
+    assert not first.in_service and building.floor.trained.in_service(first.work) is None
+    registered = {one.ref: one.card for one in building.floor.registry.all()}
+    card = registered[first.ref]
+    assert card.data[0].licence == "none" and card.data[0].name.en == "grows"
+    building.floor.trained.put_in_service(building.who("admin"), first.ref.name, first.ref.version)
+    for number in (30, 31, 32):
+        picture = np.full((8, 8, 3), number, np.uint8)
+        cv2.imwrite(str(folder / "images" / f"g{number}.png"), picture)
+    second = learn(building, folder)
+    assert second.frozen == first.frozen
+    assert second.report["new"] == {"model": 19, "frozen": 4}
+    assert second.report["now"] == {"model": 16, "frozen": 4}
+    assert building.floor.trained.in_service(first.work) == first.ref
+
+
+def test_a_changed_frozen_field_ends_the_comparing(building: Building, tmp_path: Path) -> None:
+    folder = labelled(tmp_path / "set", 30, name="changes")
+    made = learn(building, folder)
+    name = next(iter(chosen(folder, fields_of(folder))))
+    (folder / "labels" / f"{name}_instances.png").write_bytes(b"other")
+    with pytest.raises(FrozenSetChanged, match=name):
+        learn(building, folder)
+    assert made.report["fields"] == 30
+
+
+def test_what_goes_wrong_is_said(building: Building, tmp_path: Path) -> None:
+    with pytest.raises(BadLabels):
+        learn(building, labelled(tmp_path / "few", 3))
+    with pytest.raises(NotTrained, match="bad number"):
+        learn(building, labelled(tmp_path / "four", 5, 5, name="four"))
+    with pytest.raises(NoTrainingExtra):
+        learn(building, labelled(tmp_path / "five", 6, 6, name="five"))
+
+
+def test_corrections_become_labelled_fields_that_name_nobody(tmp_path: Path) -> None:
+    found = nuclei()
+    flips = {0: True, 1: False, 2: True}
+    signed = SignedSlide("slide-9", "patient-4711", Painted(), found, flips)
+    blind = Painted()
+    blind.mpp = None
+    unknown = SignedSlide("slide-8", "patient-4712", blind, found, flips)
+    assert write_own("tumour", [signed, unknown], tmp_path / "own") == 1
+    (image,) = (tmp_path / "own" / "images").iterdir()
+    read = cv2.imread(str(image), cv2.IMREAD_COLOR_RGB)
+    assert read is not None and read.shape == (FIELD, FIELD, 3)
+    assert tuple(read[5, 5]) == (150, 60, 120)
+    text = (tmp_path / "own" / "nuclei.csv").read_text()
+    rows = list(csv.DictReader(text.splitlines()))
+    assert len(rows) == len(found) and [row["type"] for row in rows[:5]] == [
+        "tumour",
+        "other",
+        "tumour",
+        "untyped",
+        "tumour",
+    ]
+    everything = "".join(one.read_text() for one in (tmp_path / "own").glob("*.*"))
+    assert "4711" not in everything and "slide-9" not in everything
+    again = tmp_path / "again"
+    write_own("tumour", [signed], again)
+    (same,) = (again / "images").iterdir()
+    assert same.name == image.name and same.read_bytes() == image.read_bytes()
+
+
+def test_redrawn_glands_become_masks(tmp_path: Path) -> None:
+    drawn = (square("gland", 1100, 100, 50, drawn_by="person:p1"), square("tumour", 0, 0, 9))
+    signed = SignedSlide("slide-9", "patient-4711", Painted(), nuclei(), {}, drawn)
+    assert write_own("glands", [signed], tmp_path / "own") == 1
+    (mask,) = (tmp_path / "own" / "masks").iterdir()
+    read = cv2.imread(str(mask), cv2.IMREAD_GRAYSCALE)
+    assert read is not None and read[120, 1120 - FIELD] == 255 and read[10, 10] == 0
+    (row,) = csv.DictReader((tmp_path / "own" / "fields.csv").read_text().splitlines())
+    assert row["mpp"] == "0.5" and row["field"] == mask.stem
+
+
+def test_the_command_knows_every_kind() -> None:
+    said = CliRunner().invoke(train, ["pathology", "--help"]).output
+    assert all(kind in said for kind in KINDS)
+    wrong = CliRunner().invoke(train, ["pathology", "tumour"])
+    assert wrong.exit_code != 0

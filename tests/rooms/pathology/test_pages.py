@@ -1,0 +1,297 @@
+"""From the worklist to the signed figure in the chart, on a real house, without scripts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
+import pytest
+
+from benchmarks.viewer_stand import sheet
+from countersign.ground.db import Database
+from countersign.ground.ledger import EventKind
+from countersign.ground.signoff import REASONS, RiskClass
+from countersign.rooms.pathology.service.reporting import Reporting
+from countersign.rooms.pathology.service.signing import Signing
+
+from .pathologist import Bench, Session, bench
+
+SQUARE = [[0, 0], [256, 0], [256, 256], [0, 256]]
+
+
+@pytest.fixture(scope="module")
+def desk(module_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    with pytest.MonkeyPatch.context() as patch:
+        made = bench(module_database, tmp_path_factory.mktemp("house"), patch)
+        yield made
+        made.building.house.compute.close()
+        made.building.close()
+
+
+@pytest.fixture(scope="module")
+def pathologist(desk: Bench) -> Session:
+    return Session(desk.building, "pathologist")
+
+
+def of(slide: str, name: str = "") -> str:
+    return f"/pathology/slides/{slide}{name}"
+
+
+def told(session: Session, slide: str) -> Any:
+    return session.get(of(slide, "/told")).json()
+
+
+def change(session: Session, slide: str, kind: str, value: Any, **more: Any) -> Any:
+    body = {"run": told(session, slide)["run"], "kind": kind, "value": value, **more}
+    return session.send(of(slide, "/corrections"), body)
+
+
+def shown(desk: Bench, slide: str) -> int:
+    events = desk.building.events(f"slide:{slide}")
+    return sum(one.kind == EventKind.SLIDE_SHOWN for one in events)
+
+
+def test_what_needs_a_hand_comes_first(desk: Bench, pathologist: Session) -> None:
+    ready = desk.ready()
+    broken, nobodys = desk.add(b"no slide at all"), desk.add(sheet(90))
+    assert (desk.work(broken).state, desk.work(nobodys).state) == ("damaged", "unmatched")
+    page = pathologist.get("/pathology").text
+    places = [page.index(of(one)) for one in (broken, nobodys, ready)]
+    assert places == sorted(places)
+    assert "Damaged file" in page and "No number was found" in page and "王小明" in page
+    hand = pathologist.get("/pathology?view=hand").text
+    assert of(broken) in hand and of(ready) not in hand
+    part = pathologist.get("/pathology?stain=he", **{"hx-request": "true"}).text
+    assert "<html" not in part and "No slide here" in part
+    assert "damaged or incomplete" in page or "no slide or picture" in page
+    assert "data-slide" not in pathologist.get(of(broken)).text
+
+
+def test_a_slide_of_nobody_is_matched_by_hand(desk: Bench, pathologist: Session) -> None:
+    slide = desk.add(sheet(91))
+    desk.work(slide)
+    page = pathologist.get(of(slide, "?who=王小明")).text
+    assert "Whose slide is it?" in page and 'value="p1"' in page
+    assert pathologist.get(of(slide, "?who=nobody-at-all")).text.count("Nobody of this name")
+    refused = pathologist.post(of(slide), 422, do="match", patient="p1", stain="blue").text
+    assert "Choose the stain from the list" in refused
+    pathologist.post(of(slide), do="match", patient="p1", stain="ki67", accession="S1", block="B2")
+    assert desk.work(slide).state == "ready"
+    assert "S1 B2" in pathologist.get(of(slide)).text
+
+
+def test_an_upload_goes_on_where_it_broke(desk: Bench, pathologist: Session) -> None:
+    content = sheet(92)
+    upload = pathologist.send("/pathology/uploads", {"size": len(content)})["upload"]
+    address = f"/pathology/uploads/{upload}"
+    assert pathologist.send(f"{address}?offset=0", content[:1000])["end"] == 1000
+    broken = pathologist.send(f"{address}?offset=0", content[1000:], 409)
+    assert (
+        broken["error"]["code"] == "slides.upload_broken" and "1000" in broken["error"]["message"]
+    )
+    assert pathologist.send(f"{address}?offset=1000", content[1000:])["end"] == len(content)
+    hints = {"name": "x.png", "accession": "S26-01234", "stain": "ki67"}
+    done = pathologist.send(f"{address}/done", hints)
+    assert done["new"] and desk.work(done["slide"]).state == "ready"
+    pathologist.send("/pathology/uploads", {"size": "many"}, 422)
+
+
+def test_the_viewer_is_told_everything_it_draws(desk: Bench, pathologist: Session) -> None:
+    slide = desk.ready()
+    given = told(pathologist, slide)
+    assert (given["width"], given["height"]) == (512, 384)
+    assert {one["kind"] for one in given["regions"]} == {"tissue", "fold", "tumour", "hotspot"}
+    assert given["rules"] == {"positive": 0.2, "grades": [0.2, 0.4, 0.6], "tumourFrom": 0.5}
+    raw = pathologist.get(of(slide, "/nuclei")).content
+    assert raw[:4] == b"CSN1"
+    start = 8 + int.from_bytes(raw[4:8], "little")
+    count = json.loads(raw[8:start])["count"]
+    assert count == 768 and len(raw) == start + 21 * count
+    assert np.frombuffer(raw, "<f4", count, start)[0] == 8
+    last = len(given["levels"]) - 1
+    tile = pathologist.get(of(slide, f"/tiles/{last}/0/0"))
+    assert tile.content[:2] == b"\xff\xd8" and "private" in tile.headers["cache-control"]
+    pathologist.get(of(slide, f"/tiles/{last}/99/0"), 404)
+
+
+def test_the_figure_follows_each_correction_and_back(desk: Bench, pathologist: Session) -> None:
+    slide = desk.ready()
+    first = told(pathologist, slide)["figures"]
+    assert (first["total"], first["positive"], first["share"]) == (744, 192, 192 / 744)
+    assert 0 < first["low"] < first["share"] < first["high"] < 1
+    raised = change(pathologist, slide, "threshold", {"value": 0.5})
+    assert raised["figures"]["positive"] < 192 and raised["figures"]["total"] == 744
+    region = {"kind": "tumour", "name": "Nest", "outline": SQUARE, "holes": []}
+    drawn = change(pathologist, slide, "region", region)
+    assert drawn["figures"]["total"] == 256
+    flipped = change(pathologist, slide, "nuclei", {"indices": [1], "positive": True})
+    assert flipped["figures"]["positive"] == drawn["figures"]["positive"] + 1
+    page = pathologist.get(of(slide)).text
+    assert "Fewer than 500" in page and "Only 256 tumour nuclei" in page
+    back = change(pathologist, slide, "undo", {}, undoes=drawn["number"])
+    assert back["figures"]["total"] == 744
+    assert [one["kind"] for one in told(pathologist, slide)["corrections"]] == [
+        "threshold",
+        "nuclei",
+    ]
+    change_twice = {"run": told(pathologist, slide)["run"], "kind": "undo", "value": {}}
+    undone = {**change_twice, "undoes": drawn["number"]}
+    assert pathologist.send(of(slide, "/corrections"), undone, 409)["error"]
+    stale = {"run": "another", "kind": "threshold", "value": {"value": 0.3}}
+    assert pathologist.send(of(slide, "/corrections"), stale, 409)["error"]
+    bad = {**stale, "run": told(pathologist, slide)["run"], "value": {"value": "high"}}
+    assert pathologist.send(of(slide, "/corrections"), bad, 422)["error"]
+
+
+def test_signed_it_stands_in_the_chart_with_its_code(desk: Bench, pathologist: Session) -> None:
+    slide = desk.ready()
+    change(pathologist, slide, "nuclei", {"indices": [1], "positive": True})
+    answer = pathologist.post(of(slide), do="propose")
+    draft = str(answer.url).rpartition("/")[2]
+    assert desk.one(slide).state == "draft" and desk.one(slide).code == draft
+    assert "Ki-67 index: 25.9 %" in answer.text and "1 corrections by a pathologist" in answer.text
+    assert f'href="/pathology/slides/{slide}#at=' in answer.text
+    assert told(pathologist, slide)["save"] is None
+    pathologist.post(of(slide), 409, do="propose")
+    desk.building.decide("pathologist", draft, "accept")
+    page = pathologist.get(of(slide)).text
+    assert desk.one(slide).state == "signed" and "See the signed answer" in page
+    reader = desk.building.floor.chart.reader(desk.building.who("pathologist"))
+    chart = reader.open("p1")
+    reports = [
+        one.resource for one in chart.versions if one.resource["resourceType"] == "DiagnosticReport"
+    ]
+    report = reports[-1]
+    assert report["code"]["coding"][0]["code"] == "60568-3"
+    assert report["specimen"] == [{"reference": "Specimen/sp-p1"}]
+    results = {one["reference"] for one in report["result"]}
+    written = {
+        f"Observation/{one.resource['id']}": one.resource
+        for one in chart.versions
+        if one.resource["resourceType"] == "Observation"
+    }
+    assert results <= set(written) and len(results) == 5
+    index = next(
+        one
+        for name, one in written.items()
+        if name in results and one["code"].get("coding", [{}])[0].get("code") == "29593-1"
+    )
+    assert float(index["valueQuantity"]["value"]) == 25.94
+    heading = pathologist.get(of(slide, "/print")).text
+    assert "Draft. Nobody has signed" not in heading and "pathologist" in heading
+
+
+def test_a_rejected_draft_is_open_again(desk: Bench, pathologist: Session) -> None:
+    slide = desk.ready()
+    pathologist.post(of(slide), do="propose")
+    code = desk.one(slide).code
+    desk.building.decide(
+        "pathologist", code, "reject", reason=next(iter(REASONS)), comment="Look again"
+    )
+    assert told(pathologist, slide)  # the page below settles it
+    assert "Hand over for signing" in pathologist.get(of(slide)).text
+    assert desk.one(slide).state == "ready"
+    again = str(pathologist.post(of(slide), do="propose").url).rpartition("/")[2]
+    assert again != code
+
+
+def test_two_methods_that_disagree_ask_for_two_signatures(
+    desk: Bench, pathologist: Session
+) -> None:
+    slide = desk.ready("pr")
+    assert "Two methods give different answers" in pathologist.get(of(slide)).text
+    pathologist.post(of(slide), do="propose")
+    opened = desk.building.open("pathologist", desk.one(slide).code)
+    assert opened.draft.head.risk is RiskClass.HIGH
+    assert "60.0 %" in opened.draft.explanation.alternatives[0].en
+    assert "disagree" in opened.draft.explanation.limits[0].en
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Limits"), ("zh", "局限")])
+def test_the_report_has_figures_pictures_and_limits(
+    desk: Bench, pathologist: Session, language: str, word: str
+) -> None:
+    slide = desk.ready()
+    raw = pathologist.get(of(slide, "/report.pdf"), **{"accept-language": language}).content
+    document: Any = pypdfium2.PdfDocument(raw)
+    text = "".join(page.get_textpage().get_text_range() for page in document)
+    pictures = [one for page in document for one in page.get_objects() if one.type == 3]
+    document.close()
+    assert "25.8 %" in text and word in text and "S26-01234 A1" in text
+    assert ("DRAFT" in text) is (language == "en") and len(pictures) == 2
+
+
+def test_qupath_gets_regions_and_every_nucleus(desk: Bench, pathologist: Session) -> None:
+    slide = desk.ready()
+    region = {"kind": "tumour", "name": "Nest", "outline": SQUARE, "holes": []}
+    change(pathologist, slide, "region", region)
+    answer = pathologist.get(of(slide, "/regions.geojson"))
+    names = [one["properties"]["classification"]["name"] for one in answer.json()["features"]]
+    assert names == ["Hotspot", "Tumor"]  # the program's tumour gave way to the drawn one
+    assert "王" not in answer.text and "slide-" in answer.headers["content-disposition"]
+    every = pathologist.get(of(slide, "/nuclei.geojson")).json()["features"]
+    cells = [one for one in every if one["properties"]["objectType"] == "detection"]
+    assert len(cells) == 768
+
+
+def test_who_may_not_sees_nothing(desk: Bench) -> None:
+    slide = desk.ready()
+    nurse = Session(desk.building, "nurse")
+    for name in (
+        "",
+        "/told",
+        "/nuclei",
+        "/tiles/0/0/0",
+        "/report.pdf",
+        "/regions.geojson",
+        "/label",
+    ):
+        nurse.get(of(slide, name), 403)
+    stranger = Session(desk.building, "stranger")
+    assert stranger.client.get(of(slide)).status_code in (403, 404)
+    doctor = Session(desk.building, "wang")
+    page = doctor.get(of(slide)).text
+    assert "Hand over for signing" not in page and "Label" not in page
+    assert told(doctor, slide)["save"] is None
+    doctor.get(of(slide, "/label"), 403)
+    doctor.post(of(slide), 403, do="propose")
+    body = {"run": told(doctor, slide)["run"], "kind": "threshold", "value": {"value": 0.3}}
+    doctor.send(of(slide, "/corrections"), body, 403)
+
+
+def test_each_looking_leaves_a_receipt(desk: Bench, pathologist: Session) -> None:
+    slide = desk.ready()
+    for name in ("", "/told", "/nuclei", "/regions.geojson", "/label"):
+        before = shown(desk, slide)
+        pathologist.get(of(slide, name), 404 if name == "/label" else 200)
+        assert shown(desk, slide) > before, name
+
+
+def test_nothing_is_signed_of_what_has_no_card(
+    desk: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from countersign.rooms.pathology.service import serving, signing
+
+    slide = desk.ready()
+    monkeypatch.setattr(serving, "CARDS", ())
+    room = Signing(desk.building.floor, Reporting(desk.building.floor))
+    with pytest.raises(signing.NoCard):
+        room.propose(desk.building.who("pathologist"), slide)
+    assert desk.one(slide).state == "ready"
+
+
+def test_while_ai_is_stopped_nothing_is_handed_over(desk: Bench, pathologist: Session) -> None:
+    slide = desk.ready()
+    switch = desk.building.floor.switch
+    officer = desk.building.who("admin")
+    switch.stop(officer, "a test")
+    try:
+        pathologist.post(of(slide), 503, do="propose")
+    finally:
+        switch.resume(officer, "the test is over")
+    assert desk.one(slide).state == "ready"
+    assert replace(desk).made == desk.made

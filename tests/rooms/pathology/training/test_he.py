@@ -1,0 +1,118 @@
+"""One call trains a network from a folder; the product opens the file and measures with it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from countersign.rooms.pathology.domain.measured import Nuclei, NucleusType
+from countersign.rooms.pathology.domain.nuclei_scores import counted, matched
+from countersign.rooms.pathology.inference.he import HE
+from countersign.rooms.pathology.training.he import NoScale, TooFewPictures, train
+from rooms.pathology.he_slide import PictureSlide, drawn
+from tools.training_environment import ROOT, beside, install
+
+LEARN = """
+import json, sys
+from pathlib import Path
+from countersign.rooms.pathology.training.he import train
+
+source, out = map(Path, sys.argv[1:])
+told = []
+measures = train(source, out / "he.onnx", told.append, steps=220)
+for name in ("one", "two"):
+    train(source, out / f"{name}.onnx", told.append, steps=2, seed=7)
+print(json.dumps({"measures": measures, "told": told}))
+"""
+
+
+def make(folder: Path, pictures: int) -> Path:
+    """Drawn pictures with outlines and typed centres, two of a patient."""
+    (folder / "images").mkdir(parents=True)
+    (folder / "labels").mkdir()
+    rows, patients = ["field,x,y,type"], ["field,patient"]
+    for number in range(pictures):
+        name = f"p{number}"
+        cells = drawn(320, number, cells=25, edge=4)
+        cv2.imwrite(str(folder / "images" / f"{name}.png"), cells.image[:, :, ::-1])
+        labels = cells.labels.astype(np.uint16)
+        cv2.imwrite(str(folder / "labels" / f"{name}_instances.png"), labels)
+        for (x, y), kind in zip(cells.points, cells.kinds, strict=True):
+            rows.append(f"{name},{x},{y},{NucleusType(int(kind)).name.lower()}")
+        patients.append(f"{name},patient{number // 2}")
+    (folder / "nuclei.csv").write_text("\n".join(rows), "utf-8")
+    (folder / "patients.csv").write_text("\n".join(patients), "utf-8")
+    (folder / "set.json").write_text('{"name": "drawn", "licence": "own", "mpp": 0.5}', "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def learnt(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    if install() is None:
+        pytest.skip("the train extra could not be installed apart (no registry to be reached)")
+    out = tmp_path_factory.mktemp("he")
+    source = make(out / "set", 10)
+    done = subprocess.run(
+        [sys.executable, "-c", LEARN, str(source), str(out)],
+        cwd=ROOT,
+        env=beside(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return {"out": out, **json.loads(done.stdout.splitlines()[-1])}
+
+
+def test_it_learns_and_says_how_well_on_whole_patients_held_out(learnt: dict[str, Any]) -> None:
+    assert learnt["measures"]["pictures"] == 2
+    assert learnt["measures"]["f1"] > 0.6
+    assert learnt["measures"]["aji"] > 0.3
+    card = json.loads((learnt["out"] / "he.json").read_text("utf-8"))
+    assert card["held_out"] == ["p8", "p9"]
+    assert card["types"] == ["tumour", "inflammatory", "stromal"]
+    assert (card["set"], card["licence"]) == ("drawn", "own")
+    assert card["measures"] == learnt["measures"]
+    assert "8 pictures to learn from, 2 held out" in learnt["told"]
+
+
+def test_the_product_measures_a_slide_with_it(learnt: dict[str, Any]) -> None:
+    cells = drawn(700, 77, cells=60)
+    slide = PictureSlide(cells.image, 0.5)
+    analysis = HE(learnt["out"] / "he.onnx")
+    plan = analysis.plan(slide)
+    assert plan.version == analysis.version != HE().version
+    nuclei = Nuclei.joined([analysis.measure(slide, plan, tile) for tile in plan.tiles])
+    places = np.stack([nuclei.x, nuclei.y], 1)
+    assert counted(matched(cells.points, places), len(places)).f1 > 0.6
+    codes = {limit["code"] for limit in analysis.finish(slide, plan, nuclei).limits}
+    assert "types-by-rule" not in codes
+    assert "tumour-not-learnt" not in codes
+
+
+def test_the_same_seed_gives_the_same_network(learnt: dict[str, Any]) -> None:
+    one, two = ((learnt["out"] / f"{name}.onnx").read_bytes() for name in ("one", "two"))
+    assert one == two
+
+
+def test_a_folder_that_does_not_say_its_scale_is_refused(tmp_path: Path) -> None:
+    source = make(tmp_path / "set", 2)
+    for wrong in ("{}", '{"mpp": 0}', '{"mpp": "wide"}', "not json", "[]"):
+        (source / "set.json").write_text(wrong, "utf-8")
+        with pytest.raises(NoScale):
+            train(source, tmp_path / "he.onnx", print)
+    (source / "set.json").unlink()
+    with pytest.raises(NoScale):
+        train(source, tmp_path / "he.onnx", print)
+
+
+def test_one_patient_alone_cannot_be_learnt_from(tmp_path: Path) -> None:
+    with pytest.raises(TooFewPictures):
+        train(make(tmp_path / "set", 2), tmp_path / "he.onnx", print)

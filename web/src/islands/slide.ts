@@ -1,0 +1,132 @@
+// The slide viewer of the pathology room.
+import "../slide/slide.css";
+import { Panel } from "../slide/panel";
+import { told } from "../slide/told";
+import { TOOLS, type Tool } from "../slide/tools";
+import { SlideViewer } from "../slide/viewer";
+
+const STEP = 0.15;
+
+async function start(root: HTMLElement): Promise<void> {
+  const panel = new Panel(root);
+  const place = panel.one<HTMLElement>("picture");
+  const address = root.dataset["slide"];
+  if (!place || !address) return;
+  root.dataset["state"] = "loading";
+  try {
+    const viewer = new SlideViewer(place, await told(address), panel, root.dataset["painter"] ?? "");
+    (root as HTMLElement & { viewer?: SlideViewer }).viewer = viewer;
+    listen(root, panel, viewer);
+    await viewer.begin();
+    root.dataset["state"] = "ready";
+    root.dataset["way"] = viewer.way;
+  } catch {
+    root.dataset["state"] = "failed";
+    panel.shown("broken", true);
+  } finally {
+    panel.shown("loading", false);
+  }
+}
+
+function listen(root: HTMLElement, panel: Panel, viewer: SlideViewer): void {
+  for (const box of panel.all<HTMLInputElement>("layer")) {
+    box.addEventListener("change", () => viewer.layer(box.value, box.checked));
+  }
+  const slider = panel.one<HTMLInputElement>("threshold");
+  slider?.addEventListener("input", () => viewer.tryThreshold(Number(slider.value)));
+  slider?.addEventListener("change", () => viewer.keepThreshold(Number(slider.value)));
+  panel.one("undo")?.addEventListener("click", () => viewer.undo());
+  panel.one("redo")?.addEventListener("click", () => viewer.redo());
+  panel.one("again")?.addEventListener("click", () => viewer.again());
+  for (const button of panel.all<HTMLButtonElement>("tool")) {
+    button.addEventListener("click", () => choose(panel, viewer, button.value as Tool));
+  }
+  for (const button of panel.all<HTMLButtonElement>("zoom")) {
+    button.addEventListener("click", () => zoom(viewer, button.value));
+  }
+  naming(panel, viewer);
+  label(panel);
+  place(root, panel, viewer);
+}
+
+function choose(panel: Panel, viewer: SlideViewer, tool: Tool): void {
+  if (!TOOLS.includes(tool)) return;
+  viewer.tools.choose(tool);
+  for (const button of panel.all<HTMLButtonElement>("tool")) {
+    button.setAttribute("aria-pressed", String(button.value === tool));
+  }
+  panel.say("heard", panel.words(`tool-${tool}`));
+}
+
+function zoom(viewer: SlideViewer, way: string): void {
+  if (way === "home") viewer.scene.home();
+  else viewer.scene.zoom(way === "in" ? 1.5 : 1 / 1.5);
+}
+
+/** Asks what a drawn outline is. */
+function naming(panel: Panel, viewer: SlideViewer): void {
+  const dialog = panel.one<HTMLDialogElement>("naming");
+  const kind = dialog?.querySelector<HTMLSelectElement>("select");
+  const name = dialog?.querySelector<HTMLInputElement>("input[name=name]");
+  if (!dialog || !kind || !name) return;
+  dialog.querySelector("form")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    viewer.name(kind.value, name.value.trim());
+    name.value = "";
+    dialog.close();
+  });
+  panel.one("naming-no")?.addEventListener("click", () => dialog.close());
+  dialog.addEventListener("close", () => viewer.name(null, ""));
+}
+
+/** The label is fetched only when somebody asks to see it, and that is recorded. */
+function label(panel: Panel): void {
+  const dialog = panel.one<HTMLDialogElement>("label");
+  const picture = panel.one<HTMLImageElement>("label-picture");
+  panel.one("label-open")?.addEventListener("click", () => {
+    if (picture && !picture.src) picture.src = picture.dataset["source"] ?? "";
+    dialog?.showModal();
+  });
+  panel.one("label-close")?.addEventListener("click", () => dialog?.close());
+}
+
+/** Keys while the picture is in focus: arrows, plus, minus, zero, and those of the tools. */
+function place(root: HTMLElement, panel: Panel, viewer: SlideViewer): void {
+  const moves: Record<string, () => void> = {
+    ArrowLeft: () => viewer.scene.pan(-STEP, 0),
+    ArrowRight: () => viewer.scene.pan(STEP, 0),
+    ArrowUp: () => viewer.scene.pan(0, -STEP),
+    ArrowDown: () => viewer.scene.pan(0, STEP),
+    "+": () => viewer.scene.zoom(1.5),
+    "=": () => viewer.scene.zoom(1.5),
+    "-": () => viewer.scene.zoom(1 / 1.5),
+    "0": () => viewer.scene.home(),
+  };
+  root.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key.toLowerCase() !== "z" || inField(event)) return;
+      event.preventDefault();
+      if (event.shiftKey) viewer.redo();
+      else viewer.undo();
+      return;
+    }
+    if (event.altKey || !inPicture(panel, event)) return;
+    const tool = viewer.tools.key(event.key);
+    const move = tool ? undefined : moves[event.key];
+    if (event.key === "Escape" && !tool) choose(panel, viewer, "pan");
+    if (!tool && !move) return;
+    move?.();
+    event.preventDefault();
+    event.stopPropagation();
+  });
+}
+
+function inPicture(panel: Panel, event: KeyboardEvent): boolean {
+  return event.target instanceof Node && Boolean(panel.one("picture")?.contains(event.target));
+}
+
+function inField(event: KeyboardEvent): boolean {
+  return event.target instanceof HTMLInputElement && event.target.type === "text";
+}
+
+for (const root of document.querySelectorAll<HTMLElement>("[data-slide]")) void start(root);

@@ -1,0 +1,332 @@
+// One slide on the page: what is shown, what is changed, and the index that follows at once.
+import { readColumns, type Nuclei } from "./columns";
+import { Counting, type Count } from "./counting";
+import { Heat } from "./heat";
+import { History, type Change, type Step } from "./history";
+import { areaOf, type Point, type Region } from "./outline";
+import { drawCross, drawRegion, drawRuler, drawSketch } from "./outlines";
+import { choosePainter, COLOURS, TYPES, type Painter, type View } from "./painting";
+import type { Panel } from "./panel";
+import { Saving } from "./saving";
+import { Scene } from "./scene";
+import { stepsOf, type Told } from "./told";
+import { Tools, type Tool } from "./tools";
+
+/** Kinds of regions under each layer; every other is always shown. */
+const LAYERS: Readonly<Record<string, readonly string[]>> = {
+  tissue: ["tissue", "stroma", "necrosis"],
+  artefacts: ["fold", "pen", "blur"],
+  tumour: ["tumour"],
+  glands: ["gland", "front"],
+  hotspots: ["hotspot"],
+};
+/** Micrometres of a square of the heat maps. */
+const SQUARE = 100;
+
+export class SlideViewer {
+  private readonly _scene: Scene;
+  private readonly _tools: Tools;
+  private readonly _history: History;
+  private readonly _saving: Saving | null;
+  private _nuclei: Nuclei | null = null;
+  private _counting: Counting | null = null;
+  private _painter: Painter | null = null;
+  private _count: Count | null = null;
+  private _regions: Count[] = [];
+  private _threshold: number | null = null;
+  private _heats = new Map<string, Heat>();
+  private _layers = new Set<string>();
+  private _pending: readonly Point[] | null = null;
+
+  constructor(
+    place: HTMLElement,
+    private readonly told: Told,
+    private readonly panel: Panel,
+    private readonly wanted: string,
+  ) {
+    this._history = new History(stepsOf(told));
+    this._scene = new Scene(place, told, (view) => this._draw(view));
+    this._tools = new Tools(this._scene.outlines, {
+      place: (event) => this._scene.placeOf(event),
+      middle: () => this._scene.middle(),
+      grain: () => 1 / this._scene.view().scale,
+      zoom: (factor, at) => this._scene.zoom(factor, at),
+      drawn: (outline) => this._drawn(outline),
+      picked: (at, tool) => this._picked(at, tool),
+      redraw: () => this._scene.redraw(),
+    });
+    this._saving =
+      told.save && told.run
+        ? new Saving(told.save, told.run, (state, figures, why) => {
+            if (this._count) panel.confirmed(state, figures, this._count, why);
+          })
+        : null;
+    for (const box of panel.all<HTMLInputElement>("layer")) if (box.checked) this._layers.add(box.value);
+  }
+
+  get scene(): Scene {
+    return this._scene;
+  }
+
+  get tools(): Tools {
+    return this._tools;
+  }
+
+  get editable(): boolean {
+    return this._saving !== null;
+  }
+
+  get count(): number {
+    return this._nuclei?.count ?? 0;
+  }
+
+  get way(): string {
+    return this._painter?.way ?? "";
+  }
+
+  get picture(): HTMLCanvasElement | null {
+    return this._painter?.canvas ?? null;
+  }
+
+  /** Fetches the nuclei and begins to draw and to count them. */
+  async begin(): Promise<void> {
+    if (!this.told.nuclei) return;
+    const answer = await fetch(this.told.nuclei);
+    if (!answer.ok) throw new Error(String(answer.status));
+    const nuclei = readColumns(await answer.arrayBuffer());
+    this._nuclei = nuclei;
+    this._counting = new Counting(nuclei, this.told.rules);
+    const typed = this.told.analysis === "he";
+    const kinds = typed ? nuclei.type : this._counting.kinds;
+    this._recount();
+    const { painter, without } = choosePainter(nuclei, kinds, typed ? TYPES : COLOURS, this.wanted);
+    this._painter = painter;
+    this.panel.shown("no-webgl", without === "none");
+    this.panel.shown("slow-webgl", without === "slow");
+    this._scene.under(painter.canvas);
+    if (this._count) this.panel.confirmed("saved", this.told.figures, this._count, "");
+  }
+
+  layer(name: string, shown: boolean): void {
+    if (shown) this._layers.add(name);
+    else this._layers.delete(name);
+    this._scene.redraw();
+  }
+
+  /** While the threshold is dragged: counted at once, kept only by ``keepThreshold``. */
+  tryThreshold(value: number): void {
+    this._threshold = value;
+    this._recount();
+  }
+
+  keepThreshold(value: number): void {
+    this._threshold = null;
+    if (value !== (this._history.now.threshold ?? this.told.rules.positive)) {
+      this._change({ kind: "threshold", value: { value } });
+    } else this._recount();
+  }
+
+  undo(): void {
+    this._back(this._history.undo());
+  }
+
+  redo(): void {
+    const step = this._history.redo();
+    if (step) this._taken(step);
+  }
+
+  remove(region: Region): void {
+    this._back(this._history.undo(region));
+  }
+
+  again(): void {
+    this._saving?.again();
+  }
+
+  /** Gives what was drawn a kind and a name, or drops it. */
+  name(kind: string | null, name: string): void {
+    const outline = this._pending;
+    this._pending = null;
+    if (outline && kind) {
+      this._change({ kind: "region", value: { kind, name, outline, holes: [] } });
+    } else this._scene.redraw();
+  }
+
+  private _change(change: Change): void {
+    this._taken(this._history.change(change));
+  }
+
+  private _taken(step: Step): void {
+    this._recount();
+    this._saving?.took(step);
+  }
+
+  private _back(step: Step | null): void {
+    if (!step) return;
+    this._recount();
+    this._saving?.undid(step);
+  }
+
+  private _recount(): void {
+    const now = this._history.now;
+    const made = this._threshold === null ? now : { ...now, threshold: this._threshold };
+    this._heats.clear();
+    if (this._counting) {
+      const { whole, regions } = this._counting.count(made);
+      this._count = whole;
+      this._regions = regions;
+      this.panel.figures(whole);
+      if (this.told.analysis !== "he") this._painter?.recolour(this._counting.kinds);
+    }
+    const slider = this.panel.one<HTMLInputElement>("threshold");
+    const threshold = made.threshold ?? this.told.rules.positive;
+    if (slider && this._threshold === null) slider.value = String(threshold);
+    this.panel.say("threshold", this.panel.number(threshold, 3));
+    this.panel.changes(made, this._history.steps.length);
+    for (const [name, able] of [["undo", this._history.canUndo], ["redo", this._history.canRedo]] as const) {
+      const button = this.panel.one<HTMLButtonElement>(name);
+      if (button) button.disabled = !able;
+    }
+    this._list();
+    this._scene.redraw();
+  }
+
+  /** The regions that people drew, each with its own figure. */
+  private _list(): void {
+    const list = this.panel.one<HTMLElement>("regions");
+    const model = this.panel.one<HTMLTemplateElement>("region");
+    if (!list || !model) return;
+    const { regions } = this._history.now;
+    list.replaceChildren(
+      ...regions.map((region, at) => {
+        const item = model.content.cloneNode(true) as DocumentFragment;
+        const put = (name: string, text: string): void => {
+          item.querySelector(`[data-in="${name}"]`)!.textContent = text;
+        };
+        const count = this._regions[at];
+        put("name", region.name || this.panel.words(`kind-${region.kind}`));
+        put("kind", this.panel.words(`kind-${region.kind}`));
+        put("share", count?.total ? this.panel.percent(count.share) : "–");
+        put("count", count ? `${this.panel.number(count.positive)} / ${this.panel.number(count.total)}` : "");
+        put("area", this._area(region));
+        const [remove, show] = item.querySelectorAll("button");
+        if (remove) {
+          remove.hidden = !this.editable;
+          remove.addEventListener("click", () => this.remove(region));
+        }
+        show?.addEventListener("click", () => this._look(region));
+        return item;
+      }),
+    );
+    this.panel.shown("no-regions", regions.length === 0);
+  }
+
+  private _area(region: Region): string {
+    const area = areaOf(region, this.told.mpp);
+    if (!this.told.mpp) return `${this.panel.number(area)} px²`;
+    return `${this.panel.number(area / 1e6, area < 1e5 ? 3 : 2)} mm²`;
+  }
+
+  private _look(region: Region): void {
+    const across = region.outline.map((point) => point[0]);
+    const down = region.outline.map((point) => point[1]);
+    this._scene.show(Math.min(...across), Math.min(...down), Math.max(...across), Math.max(...down));
+  }
+
+  private _drawn(outline: readonly Point[]): void {
+    if (!this.editable) return;
+    this._pending = outline;
+    const dialog = this.panel.one<HTMLDialogElement>("naming");
+    const kind = dialog?.querySelector<HTMLSelectElement>("select");
+    if (!dialog || !kind) return this.name("drawn", "");
+    dialog.showModal();
+    kind.focus();
+  }
+
+  private _picked(at: Point, tool: Tool): void {
+    if (!this.editable) return;
+    if (tool === "note") {
+      const side = 20 / (this.told.mpp?.[0] ?? 0.5);
+      const [x, y] = at;
+      this._drawn([[x, y], [x + side, y], [x + side, y + side], [x, y + side]]);
+      const kind = this.panel.one("naming")?.querySelector<HTMLSelectElement>("select");
+      if (kind) kind.value = "drawn";
+      return;
+    }
+    const counting = this._counting;
+    const reach = Math.max(12 / this._scene.view().scale, 6 / (this.told.mpp?.[0] ?? 0.5));
+    const nucleus = counting?.nearest(at[0], at[1], reach) ?? -1;
+    if (!counting || nucleus < 0) return this.panel.say("heard", this.panel.words("no-nucleus"));
+    const kind = counting.kinds[nucleus]!;
+    const flip =
+      tool === "tumour"
+        ? { tumour: kind > 3 }
+        : kind > 3
+          ? { positive: true, tumour: true }
+          : { positive: kind === 0 };
+    this._change({ kind: "nuclei", value: { indices: [nucleus], ...flip } });
+    this.panel.say("heard", this.panel.words(`now-${counting.kinds[nucleus]!}`));
+  }
+
+  private _heat(name: string): Heat | null {
+    const [nuclei, counting] = [this._nuclei, this._counting];
+    if (!nuclei || !counting) return null;
+    const found = this._heats.get(name);
+    if (found) return found;
+    const square = SQUARE / (this.told.mpp?.[0] ?? 0.5);
+    const weigh =
+      name === "probability"
+        ? (i: number): number => nuclei.tumour[i]!
+        : this.told.analysis === "he"
+          ? (i: number): number => (nuclei.type[i] === 2 ? 1 : 0)
+          : (i: number): number => (counting.kinds[i]! >= 1 && counting.kinds[i]! <= 3 ? 1 : 0);
+    const mean = name === "probability";
+    const heat = new Heat(square, this.told.width, this.told.height, nuclei, weigh, mean);
+    this._heats.set(name, heat);
+    return heat;
+  }
+
+  private _draw(view: View): void {
+    const context = this._scene.outlines.getContext("2d")!;
+    context.clearRect(0, 0, view.width, view.height);
+    for (const name of ["probability", "density"]) {
+      if (this._layers.has(name)) this._heat(name)?.draw(context, view);
+    }
+    for (const region of this.told.regions) {
+      const layer = Object.keys(LAYERS).find((name) => LAYERS[name]!.includes(region.kind));
+      if (!layer || this._layers.has(layer)) drawRegion(context, view, region, false, region.name);
+    }
+    if (this._layers.has("drawn")) {
+      for (const region of this._history.now.regions) {
+        const label = region.name || this.panel.words(`kind-${region.kind}`);
+        drawRegion(context, view, region, true, label);
+      }
+    }
+    const { corners, next, ruler, keys, tool } = this._tools;
+    drawSketch(context, view, this._pending ?? corners, this._pending?.[0] ?? next);
+    if (ruler) drawRuler(context, view, ...ruler, this._far(...ruler));
+    if (keys && tool !== "pan") drawCross(context, view);
+    if (this._layers.has("nuclei")) this._painter?.paint(view, this._scene.breadth(view));
+    else this._painter?.clear();
+    this._bar(view);
+  }
+
+  private _far(from: Point, to: Point): string {
+    const mpp = this.told.mpp;
+    const [across, down] = [to[0] - from[0], to[1] - from[1]];
+    if (!mpp) return this.panel.length(Math.hypot(across, down), null);
+    return this.panel.length(Math.hypot(across * mpp[0], down * mpp[1]), 1);
+  }
+
+  /** A bar of a round length, as on a microscope's picture. */
+  private _bar(view: View): void {
+    const bar = this.panel.one<HTMLElement>("scale");
+    if (!bar) return;
+    const mpp = this.told.mpp?.[0] ?? null;
+    const most = (120 / view.scale) * (mpp ?? 1);
+    const ten = 10 ** Math.floor(Math.log10(most));
+    const round = [5, 2, 1].map((part) => part * ten).find((length) => length <= most) ?? ten;
+    bar.style.width = `${(round / (mpp ?? 1)) * view.scale}px`;
+    this.panel.say("scale", this.panel.length(round / (mpp ?? 1), mpp));
+  }
+}
