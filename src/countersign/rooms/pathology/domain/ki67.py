@@ -17,7 +17,8 @@ from .measured import Nuclei, Region
 
 FEWEST = 500
 """Tumour nuclei to be counted at least; below, the answer says so. International Ki67 in Breast
-Cancer Working Group: Nielsen TO et al., J Natl Cancer Inst 2021;113:808-819."""
+Cancer Working Group: Nielsen TO et al., J Natl Cancer Inst 2021;113:808-819.
+That the paper states this very number was not checked."""
 
 CUTOFF = 0.5
 """Probability from which a nucleus is a tumour's."""
