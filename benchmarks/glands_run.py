@@ -8,10 +8,11 @@ import time
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from countersign.rooms.pathology.domain.gland_pixels import prepared
 from countersign.rooms.pathology.training.gland_fields import labelled
-from countersign.rooms.pathology.training.gland_network import STEPS, learn, outlined, started
+from countersign.rooms.pathology.training.gland_network import STEPS, Practised, learn, outlined
 from countersign.rooms.pathology.training.glands import fields_of
 
 
@@ -20,7 +21,8 @@ def run(source: Path, held: set[str], out: Path) -> dict[str, float]:
     fields = labelled(source)
     began = time.process_time()
     kept = fields_of([one for one in fields if one.patient not in held])
-    model = learn(kept, 1, STEPS, start=started()) if kept else started()
+    torch.manual_seed(1)
+    model = learn(kept, 1, STEPS, start=Practised())
     learnt = time.process_time()
     found = {
         one.name: outlined(model, prepared(one.pixels)).astype(np.float16)

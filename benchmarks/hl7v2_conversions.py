@@ -25,6 +25,7 @@ ARCHIVE = "clinical/hl7v2_to_fhir.tar.gz"
 TYPES = (
     "Patient", "Encounter", "Observation", "DiagnosticReport", "ServiceRequest",
     "AllergyIntolerance", "Condition", "Coverage", "RelatedPerson", "DocumentReference",
+    "MedicationRequest", "Appointment",
 )  # fmt: skip
 """What the chart is given; of everything else the expected bundles hold, nothing is made."""
 

@@ -10,6 +10,7 @@ SPLIT: dict[str, str] = {
     "DocumentReference": "a document is made of MDM alone; pictures of a result stay in its report",
     "Encounter": "a visit with no number and no beginning (PV1-19, PV1-44) is not told from others",
     "Condition": "a cause of death (PDA) is made no diagnosis; reasons of an order stay with it",
+    "MedicationRequest": "the order and what the pharmacy makes of it are one entry",
     "Coverage": "insurance is taken from ADT alone, not repeated from orders",
 }
 """Where the expected bundle has a resource and ours has none left to compare it with."""
@@ -17,6 +18,21 @@ SPLIT: dict[str, str] = {
 _PERIODS = "validity periods and ranks of names, addresses and numbers are not kept"
 _FIRST = "of several names and numbers the message's own repetitions are kept, not other segments'"
 ELEMENTS: tuple[tuple[str, str], ...] = (
+    (r"MedicationRequest\.(intent|basedOn|identifier)",
+     "the order and what the pharmacy makes of it are one entry, with the numbers of both"),
+    (r"MedicationRequest\.medication", "the drug is named in the order, with what is added to it"),
+    (r"MedicationRequest\.(requester|recorder|performer|dispenseRequest|encounter|subject)",
+     "staff and pharmacies are named, not made resources; amount and refills are kept"),
+    (r"MedicationRequest\.dosageInstruction",
+     "repeat patterns are times where they say how often; meals and offsets stay a code"),
+    (r"MedicationRequest\.(reasonCode|note|priority|substitution|status|authoredOn|supporting|meta)",
+     "as RXE and RXO say, RXE first; trials and accounts are not made"),
+    (r"Appointment\.(participant|supportingInformation|basedOn)",
+     "staff, rooms and equipment take part by name; contacts of the schedule are not kept"),
+    (r"Appointment\.(priority|serviceType|specialty|reason|minutesDuration|comment|identifier)",
+     "services are coded in the appointment; all its notes are kept; an urgency is not coded"),
+    (r"Appointment\.(status|cancelationReason|start|end|appointmentType|slot|meta)",
+     "the event decides, then table 0278"),
     (r"(Patient|RelatedPerson)\.(name|address|telecom)\.(period|rank)", _PERIODS),
     (r"\w+\.contact\b", "contacts are related persons of the chart, not parts of the patient"),
     (r"Patient\.communication", "languages keep the sender's code; none is translated to BCP 47"),

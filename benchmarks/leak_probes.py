@@ -85,10 +85,10 @@ def measure(_data: Path | None) -> Measured:
                 thread.start()
             for thread in threads:
                 thread.join()
-    timing = {kind: _advantage(*pair) for kind, pair in findings.times.items()}
-    for kind, (advantage, error) in timing.items():
-        if abs(advantage) - 3 * error > MARGIN:
-            findings.leaks.append(f"{kind}: told apart by time, advantage {advantage:.3f}")
+    timing = {kind: advantage(*pair) for kind, pair in findings.times.items()}
+    for kind, (gain, error) in timing.items():
+        if abs(gain) - 3 * error > MARGIN:
+            findings.leaks.append(f"{kind}: told apart by time, advantage {gain:.3f}")
     rows = [
         (kind, 2 * len(findings.times[kind][0]), _median(findings.times[kind][0]),
          _median(findings.times[kind][1]), *timing[kind])
@@ -308,7 +308,7 @@ def _totals(
     connection.close()
 
 
-def _advantage(closed: list[float], nothing: list[float]) -> tuple[float, float]:
+def advantage(closed: list[float], nothing: list[float]) -> tuple[float, float]:
     """2·AUC - 1 and its standard error under the hypothesis that nothing differs.
 
     Mann, H. B., Whitney, D. R.: On a test of whether one of two random variables is

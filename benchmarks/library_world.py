@@ -86,13 +86,16 @@ class World:
     def library(self) -> Library:
         return self.building.floor.library
 
-    def twin(self, reader: Reader) -> Searcher:
-        """A search that holds what this reader may find and has never heard of anything else."""
+    def twin(self, reader: Reader, *, apart: bool = False) -> Searcher:
+        """A search that holds what this reader may find and has never heard of anything else: in
+        one reach, ``own``, or, ``apart``, in the reaches that the documents have.
+        """
         rows = self.library.index._rows  # pyright: ignore[reportPrivateUsage]
         own = {p.versions[-1]: p for p in self.papers if p.findable and reader.may_read(p)}
         found: list[Passage] = []
         for version, text in rows.texts(WHOLE, sorted(own)).items():
-            found += text.passages(own[version].id, "own")
+            paper = own[version]
+            found += text.passages(paper.id, paper.permission.reach if apart else "own")
         made = Searcher()
         made.add(found)
         made.refresh()
@@ -160,10 +163,10 @@ def _paper(made: World, chance: Random, number: int, of: tuple[str, Permission, 
     keeper = next(c for c in made.curators if home in ("*", c.department)).principal
     keeping = made.library.keeping
     secrets, versions, document = list[str](), list[str](), ""
-    name = _secret(chance)
+    name = secret(chance)
     for _ in range(2 if number % 3 == 0 and state != "draft" else 1):
-        secret = _secret(chance)
-        source = [_text(chance, number, name, secret).encode()]
+        hidden = secret(chance)
+        source = [_text(chance, number, name, hidden).encode()]
         if not document:
             card = Card("-", owner=keeper.id, file=f"{number}.md", home=home, permission=permission)
             document, version = keeping.receive(keeper, card, source)
@@ -171,7 +174,7 @@ def _paper(made: World, chance: Random, number: int, of: tuple[str, Permission, 
             version = keeping.add_version(keeper, document, f"{number}.md", source)
         made.library.understand_here(version)
         versions.append(version)
-        secrets.append(secret)
+        secrets.append(hidden)
         if state != "draft":
             keeping.publish(keeper, document, keeping.one(keeper, document).number, version)
     if state == "withdrawn":
@@ -181,7 +184,8 @@ def _paper(made: World, chance: Random, number: int, of: tuple[str, Permission, 
     )
 
 
-def _secret(chance: Random) -> str:
+def secret(chance: Random) -> str:
+    """Words that stand nowhere else."""
     return "".join(chance.sample(SIGNS, 4)) + f" zq{chance.randrange(10**8):08d}x"
 
 

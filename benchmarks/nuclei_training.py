@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.measured import Unmeasurable
+from countersign.rooms.pathology.training.efforts import LITTLE, WHOLE, Effort
 from tools.training_environment import ROOT, beside, install
 
 AT_ONCE = 2
@@ -25,17 +27,21 @@ RECIPE = (
     "domain/he_maps.py",
     "training/he_crops.py",
     "training/he_network.py",
+    "training/lite0.py",
+    "training/pyramid.py",
 )
 """What decides, with the pictures and the steps, what a network has learnt."""
 
 
 @dataclass(frozen=True)
 class Trained:
-    """The file of a network, what was held out from it, and the core-seconds it took."""
+    """The file of a network, what was held out from it, the core-seconds it took, and what was
+    asked of the machine."""
 
     file: Path
     held: tuple[str, ...]
     core_s: float
+    effort: Effort
 
 
 def folds(names: Sequence[str], count: int) -> list[tuple[str, ...]]:
@@ -50,34 +56,40 @@ def kept() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "countersign" / "nuclei"
 
 
-def recipe(source: Path, about: dict[str, Any], held: Sequence[str], steps: int) -> str:
+def recipe(source: Path, about: dict[str, Any], held: Sequence[str], effort: Effort) -> str:
     """A digest that differs whenever a network of another kind would come out."""
     room = ROOT / "src" / "countersign" / "rooms" / "pathology"
-    told = json.dumps([source.name, about, sorted(held), steps], sort_keys=True)
+    asked = dataclasses.astuple(effort)
+    told = json.dumps([source.name, about, sorted(held), asked], sort_keys=True)
     digest = hashlib.sha256(told.encode())
     for name in RECIPE:
         digest.update((room / name).read_bytes())
     return digest.hexdigest()[:24]
 
 
-def trained(
-    source: Path, about: dict[str, Any], parts: Sequence[Sequence[str]], steps: int
-) -> list[Trained]:
-    """One network for each part, from the pictures outside it. Raises Unmeasurable."""
+def trained(source: Path, about: dict[str, Any], parts: Sequence[Sequence[str]]) -> list[Trained]:
+    """One network for each part, from the pictures outside it: those that a graphics card has
+    made before, else with what effort this machine can be asked for. Raises Unmeasurable."""
     if install() is None:
         raise Unmeasurable("The train extra could not be installed apart; pip says why above.")
 
+    def place(number: int, effort: Effort) -> Path:
+        return kept() / f"{recipe(source, about, parts[number], effort)}.onnx"
+
+    whole = all(place(number, WHOLE).is_file() for number in range(len(parts)))
+    effort = WHOLE if whole or _graphics_card() else LITTLE
+
     def one(number: int) -> Trained:
-        out = kept() / f"{recipe(source, about, parts[number], steps)}.onnx"
+        out = place(number, effort)
         took = out.with_suffix(".core_s")
         if took.is_file():
-            return Trained(out, tuple(parts[number]), float(took.read_text("utf-8")))
+            return Trained(out, tuple(parts[number]), float(took.read_text("utf-8")), effort)
         asked = {
             "source": str(source.resolve()),
             "out": str(out),
             "about": about,
             "held": list(parts[number]),
-            "steps": steps,
+            "effort": dataclasses.astuple(effort),
         }
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.nuclei_training", json.dumps(asked)],
@@ -92,10 +104,16 @@ def trained(
             raise Unmeasurable(f"The training process failed: {done.stderr[-400:]}")
         told = json.loads(done.stdout.splitlines()[-1])
         took.write_text(str(told["core_s"]), "utf-8")
-        return Trained(out, tuple(parts[number]), float(told["core_s"]))
+        return Trained(out, tuple(parts[number]), float(told["core_s"]), effort)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(one, range(len(parts))))
+
+
+def _graphics_card() -> bool:
+    asked = [sys.executable, "-c", "import torch; print(torch.cuda.is_available())"]
+    done = subprocess.run(asked, env=beside(), capture_output=True, text=True, check=False)
+    return done.stdout.strip() == "True"
 
 
 def _run(asked: dict[str, Any]) -> None:
@@ -110,7 +128,7 @@ def _run(asked: dict[str, Any]) -> None:
         lambda line: print(line, flush=True),
         held=asked["held"],
         about=asked["about"],
-        steps=asked["steps"],
+        effort=Effort(*asked["effort"]),
     )
     print(json.dumps({"core_s": time.process_time() - began}))
 

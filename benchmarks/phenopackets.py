@@ -18,7 +18,7 @@ from countersign.ground.reasoning.phenotypes.course import course
 from countersign.ground.reasoning.phenotypes.knowledge import Knowledge, carried
 from countersign.ground.reasoning.phenotypes.matching import Altered
 from countersign.ground.reasoning.phenotypes.ontology import closures, read_ontology
-from countersign.ground.reasoning.phenotypes.profile import profile, spread
+from countersign.ground.reasoning.phenotypes.profile import denials, profile, spread
 
 CASES = "diagnosis/phenopackets.jsonl.gz"
 ONSETS = {
@@ -98,10 +98,15 @@ def groups(cases: Sequence[Published]) -> list[int]:
 
 def held_apart(cases: Sequence[Published], group: Sequence[int]) -> list[bool]:
     """Which half: True for the one that nothing was chosen on; whole groups, by a hash."""
+    first = _first(cases, group)
+    return [part(first[at], 2**32) % 2 == 1 for at in group]
+
+
+def _first(cases: Sequence[Published], group: Sequence[int]) -> dict[int, str]:
     first: dict[int, str] = {}
     for case, at in zip(cases, group, strict=True):
         first[at] = min(first.get(at, case.disease), case.disease)
-    return [part(first[at], 2**32) % 2 == 1 for at in group]
+    return first
 
 
 class Removal(Enum):
@@ -154,7 +159,7 @@ class Removing:
         held = (self._left(row, publication, removal) for row in self._rows[disease])
         rows = [row for row in held if row is not None]
         made = profile(rows, self._place)
-        return Altered(made, spread(made, self._closure), course(rows))
+        return Altered(made, spread(made, self._closure), course(rows), denials(rows, self._place))
 
     def _left(self, row: Annotation, publication: str, removal: Removal) -> Annotation | None:
         if publication not in row.references:

@@ -46,18 +46,21 @@ def measure(data: Path | None) -> Measured:
     """The stories, the half held back, those written last: by rules alone and by both readers."""
     reader = Reader(data)
     first = read("red_flag_stories.tsv")
-    fresh = read("red_flag_stories_fourth.tsv")
-    held = [one for one in first if one.held]
-    rules = {id(one): reader.rules(one) for one in (*first, *fresh)}
+    fresh, later = (read(f"red_flag_stories_{name}.tsv") for name in ("fourth", "fifth"))
+    rules = {id(one): reader.rules(one) for one in (*first, *fresh, *later)}
     both = {id(one): rules[id(one)] or hit for one, hit in _crossed(reader, first)}
-    both |= {id(one): rules[id(one)] or reader.shipped.suspects(one.text) for one in fresh}
+    both |= {
+        id(one): rules[id(one)] or reader.shipped.suspects(one.text) for one in (*fresh, *later)
+    }
     naive = {id(one): _naive(one) for one in first}
     named = (
         ("rules, every story", first, rules),
-        ("rules, the half held back", held, rules),
+        ("rules, the half held back", [one for one in first if one.held], rules),
         ("rules and reader, every story", first, both),
         ("rules, written last", fresh, rules),
         ("rules and reader, written last", fresh, both),
+        ("rules, from triage lists", later, rules),
+        ("rules and reader, from triage lists", later, both),
         ("peer: eighteen plain words, every story", first, naive),
     )
     found = {name: shares(stories, hits) for name, stories, hits in named}
@@ -70,13 +73,17 @@ def measure(data: Path | None) -> Measured:
             "over_triage": round(found[named[2][0]][1], 4),
             "rules_sensitivity": round(found[named[0][0]][0], 4),
             "rules_over_triage": round(found[named[0][0]][1], 4),
-            "held_stories": len(held),
+            "held_stories": len(named[1][1]),
             "held_sensitivity": round(found[named[1][0]][0], 4),
             "fresh_stories": len(fresh),
             "fresh_sensitivity": round(found[named[4][0]][0], 4),
             "fresh_over_triage": round(found[named[4][0]][1], 4),
             "fresh_rules_sensitivity": round(found[named[3][0]][0], 4),
-            "peer_sensitivity": round(found[named[5][0]][0], 4),
+            "listed_stories": len(later),
+            "listed_sensitivity": round(found[named[6][0]][0], 4),
+            "listed_over_triage": round(found[named[6][0]][1], 4),
+            "listed_rules_sensitivity": round(found[named[5][0]][0], 4),
+            "peer_sensitivity": round(found[named[7][0]][0], 4),
             **reader.portal(),
         },
         notes=(
@@ -85,8 +92,11 @@ def measure(data: Path | None) -> Measured:
             "stories and rules have the same author, who wrote the stories first and knew them: "
             "their figure is an upper bound. Those written last avoid the rules' words on purpose, "
             "were run once and mended nothing: there the rules alone find little",
-            "the reader is trained for each fifth of the stories without it; the shipped one has "
-            "seen the first three sets, not the last",
+            "those from triage lists were written before their author read the rules, and gave "
+            "0.99 (rules alone 0.70) that day; the same hand then widened the rules and wrote the "
+            "phrases, so that only those written last, which it has not read, are independent",
+            "the reader is trained for each fifth of the stories without it; the shipped one saw "
+            "the first three sets and the phrases, neither of the last two",
             "portal: in how many of a portal's questions (test part) something is found; nobody "
             "labelled them, most are about old complaints",
             "every patient is asked about each danger as well, whatever the words said",
@@ -131,7 +141,11 @@ class Reader:
 
 def _crossed(reader: Reader, stories: Sequence[Story]) -> list[tuple[Story, bool]]:
     """Each story judged by a reader that was trained without its fifth."""
-    more = [*read("red_flag_stories_second.tsv"), *read("red_flag_stories_third.tsv")]
+    more = [
+        *read("red_flag_stories_second.tsv"),
+        *read("red_flag_stories_third.tsv"),
+        *read("red_flag_phrases.tsv"),
+    ]
     found: list[tuple[Story, bool]] = []
     for fold in range(5):
         rest = [one for one in stories if part(one.text) // 2 != fold]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import random
-import subprocess
-import sys
 import tempfile
 import time
 from collections import Counter
 from contextlib import suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import psutil
 
 from benchmarks.measured import Measured, Unmeasurable
-from benchmarks.slide_queue_parts import MARKS, SENT, settings
-from benchmarks.slide_toy import Toy, open_toy, picture
+from benchmarks.slide_queue_parts import HEIGHT, MARKS, PARTS, SENT, WIDTH, open_bare, settings
+from benchmarks.slide_toy import Toy, picture
 from countersign.app.house import House, open_house
 from countersign.ground.db import WHOLE, DbRole
 from countersign.ground.identity import Principal
@@ -26,26 +26,25 @@ from countersign.rooms.pathology.service import Results
 from countersign.rooms.pathology.store import nuclei_parquet, plan_from, plan_json
 
 SLIDES = 1000
-WORKERS = 2
+WORKERS = 4
 SEED = 20261126
-PATIENCE = 540.0
+PATIENCE = 900.0
 """Seconds until what is not measured by then counts as lost."""
 
-KILLING = 0.3
-"""The chance that at a moment of looking, about every second, something is killed."""
-
-KILLING_SECONDS = 300.0
-"""After this what is left may finish in peace: a slow machine is no loss."""
+EACH = 15
+"""Slides that become ready between two kills, on average. Counted in slides and not in seconds:
+a machine on which everything takes longer is then killed on less often, not to a standstill."""
 
 ACCESSION = "S26-01234"
 TWICE = 20
 """Every so many slides come a second time, by the other way."""
 
+WORKER, COMPUTING, FEEDING = "a worker", "a process that computes", "the process that hands in"
+
 
 def measure(data: Path | None, slides: int = SLIDES) -> Measured:
-    """Real processes on a real PostgreSQL with fsync on; every second or so one is killed."""
+    """Real processes on a real PostgreSQL with fsync on; every few slides one is killed (-9)."""
     chance = random.Random(SEED)  # noqa: S311 - which process dies is no secret
-    begun = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="countersign-slides-") as folder:
         home = Path(folder)
         with open_house(settings(home), upgrade=True) as house:
@@ -53,13 +52,16 @@ def measure(data: Path | None, slides: int = SLIDES) -> Measured:
                 Principal.system("importer"), _case(), source="bench", keep_ids=True
             )
             names = _write(home, slides)
+            begun = time.perf_counter()
             killed = _run(house, home, slides, chance)
+            spent = time.perf_counter() - begun
             lost, twice = _counted(house, home, names)
-        spent = time.perf_counter() - begun
-    rows = [(name, count) for name, count in sorted(killed.items())]
+            states = house.floor.slides.keeping.counts(WHOLE)
+    rows = [(f"killed: {name}", count) for name, count in sorted(killed.items())]
+    rows += [(f"slides that are {state}", count) for state, count in sorted(states.items())]
     return Measured(
-        ("killed", "times"),
-        [*rows, ("slides measured in seconds", spent)],
+        ("what", "number"),
+        [*rows, ("seconds from the first to the last", spent)],
         {"slides": slides, "lost": lost, "twice": twice},
         (
             "Half come through the watched folder, half through a process that hands them in and "
@@ -67,6 +69,7 @@ def measure(data: Path | None, slides: int = SLIDES) -> Measured:
             "A slide counts as lost too when its nuclei are not bit for bit those that one process "
             "finds without any kill; as twice when more than one result or receipt is there.",
             "The slides are tiny and so is what is measured: this is the queue, not the eye.",
+            "Processes are forked from one that has imported everything, so that one begins soon.",
         ),
     )
 
@@ -81,66 +84,75 @@ def _write(home: Path, slides: int) -> dict[str, int]:
             places = [home / "scanner", home / SENT]
         for place in places:
             place.mkdir(exist_ok=True)
-            (place / name).write_bytes(picture(seed))
+            (place / name).write_bytes(picture(seed, WIDTH, HEIGHT))
         names[name] = seed
     return names
 
 
 def _run(house: House, home: Path, slides: int, chance: random.Random) -> Counter[str]:
+    """Until nothing waits or runs any more; says what was killed how often."""
+    warm = multiprocessing.get_context("forkserver")
+    warm.set_forkserver_preload(["benchmarks.slide_queue_parts"])
     killed: Counter[str] = Counter()
-    running: dict[str, subprocess.Popen[bytes]] = {}
-    begun, until = time.monotonic(), time.monotonic() + PATIENCE
+    running: dict[str, BaseProcess] = {}
+    until, due = time.monotonic() + PATIENCE, chance.randint(1, 2 * EACH - 1)
     try:
         while time.monotonic() < until:
             for name in ("feed", *(f"work {number}" for number in range(WORKERS))):
                 one = running.get(name)
-                if one is None or one.poll() not in (None, 0):
-                    running[name] = _start(name.split()[0], home)
-            time.sleep(chance.uniform(0.2, 1.5))
-            if house.floor.slides.keeping.counts(WHOLE).get("ready", 0) >= slides:
-                return killed
-            working = [name for name, one in running.items() if _works(home, one)]
-            peace = time.monotonic() - begun > KILLING_SECONDS
-            if working and not peace and chance.random() < KILLING:
-                name = chance.choice(sorted(working))
-                killed[_kill(running[name], name.split()[0], chance)] += 1
+                if one is None or one.exitcode not in (None, 0):
+                    running[name] = warm.Process(target=PARTS[name.split()[0]], args=(home,))
+                    running[name].start()
+            time.sleep(chance.uniform(0.1, 0.8))
+            counts = house.floor.slides.keeping.counts(WHOLE)
+            if counts.get("ready", 0) >= due and (struck := _strike(home, running, chance)):
+                killed[struck] += 1
+                due += chance.randint(1, 2 * EACH - 1)
+            waiting = counts.get("queued", 0) + counts.get("running", 0)
+            if sum(counts.values()) >= slides and not waiting:
+                break
         return killed
     finally:
         for one in running.values():
             _end(one)
 
 
-def _works(home: Path, process: subprocess.Popen[bytes]) -> bool:
-    return process.poll() is None and (home / MARKS / str(process.pid)).exists()
-
-
-def _start(part: str, home: Path) -> subprocess.Popen[bytes]:
-    program = [sys.executable, "-m", "benchmarks.slide_queue_parts", part, str(home)]
-    return subprocess.Popen(program, stderr=subprocess.DEVNULL)  # noqa: S603 - our own program
-
-
-def _kill(process: subprocess.Popen[bytes], name: str, chance: random.Random) -> str:
-    """Ends the process, or one of those that compute for it; says which kind it was."""
-    with suppress(psutil.Error):
-        inner = psutil.Process(process.pid).children()
-        if inner and chance.random() < 0.6:
-            chance.choice(inner).kill()
-            return "a process that computes"
-        process.kill()
-        process.wait()
-        return {"feed": "the process that hands in", "work": "a worker"}[name]
-    return "nothing"
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    inner: list[psutil.Process] = []
-    with suppress(psutil.Error):
-        inner = psutil.Process(process.pid).children(recursive=True)
-    process.kill()
-    process.wait()
-    for one in inner:
+def _strike(home: Path, running: dict[str, BaseProcess], chance: random.Random) -> str:
+    """Kills one of those that have worked already, at any moment; says which kind it was."""
+    alive = [
+        (name, one)
+        for name, one in sorted(running.items())
+        if one.is_alive() and (home / MARKS / str(one.pid)).exists()
+    ]
+    if not alive:
+        return ""
+    name, process = chance.choice(alive)
+    inner = _computing(home, process.pid) if name != "feed" and chance.random() < 0.15 else []
+    time.sleep(chance.uniform(0, 0.3))
+    if inner:
         with suppress(psutil.Error):
-            one.kill()
+            chance.choice(inner).kill()
+            return COMPUTING
+    process.kill()
+    process.join()
+    return FEEDING if name == "feed" else WORKER
+
+
+def _computing(home: Path, pid: int | None) -> list[psutil.Process]:
+    """The processes that compute for a worker, as it noted after its last slide."""
+    found: list[psutil.Process] = []
+    for noted in (home / MARKS / str(pid)).read_text().split():
+        with suppress(psutil.Error):
+            one = psutil.Process(int(noted))
+            if any("forkserver" in word for word in one.cmdline()):
+                found.append(one)
+    return found
+
+
+def _end(process: BaseProcess) -> None:
+    """Those that compute for it end with it."""
+    process.kill()
+    process.join()
 
 
 def _counted(house: House, home: Path, names: dict[str, int]) -> tuple[int, int]:
@@ -171,8 +183,8 @@ def _counted(house: House, home: Path, names: dict[str, int]) -> tuple[int, int]
 
 def _expected(home: Path, seed: int) -> bytes:
     path = home / "expected.png"
-    path.write_bytes(picture(seed))
-    slide, toy = open_toy(path), Toy()
+    path.write_bytes(picture(seed, WIDTH, HEIGHT))
+    slide, toy = open_bare(path), Toy()
     plan = plan_from(plan_json(toy.plan(slide)))
     return nuclei_parquet(Nuclei.joined([toy.measure(slide, plan, one) for one in plan.tiles]))
 

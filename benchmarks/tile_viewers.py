@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from countersign.ground.imaging import TileService, open_slide
+from countersign.ground.imaging import Readers, TileService, open_slide
 
 VIEWERS, CONNECTIONS = 20, 6
 SECONDS, WARM = 25.0, 5.0
@@ -82,7 +82,7 @@ def crowd(path: Path, analysis: bool) -> Waits:
 def serve(path: str, port: int) -> None:
     """One process with the tile service behind two routes."""
     cv2.setNumThreads(1)
-    service = TileService()
+    service = TileService(Readers().open)
 
     async def tile(request: Request) -> Response:
         level, column, row = (int(request.path_params[name]) for name in "zxy")

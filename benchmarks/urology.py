@@ -11,7 +11,15 @@ from pathlib import Path
 from benchmarks.measured import Measured
 from benchmarks.retrieval_zh import BM25
 from benchmarks.shared import lines, part
-from countersign.ground.library import PLAIN, Engines, Passage, Precedents, Searcher, sha256_of
+from countersign.ground.library import (
+    PLAIN,
+    Engines,
+    Pair,
+    Passage,
+    Precedents,
+    Searcher,
+    sha256_of,
+)
 from countersign.kit.words import Words
 from countersign.rooms.assistant.domain import Known, Patient, Source, parsed, recommend
 
@@ -42,20 +50,17 @@ def measure(data: Path | None) -> Measured:
     for fold in range(FOLDS):
         past = [case for case in cases if part(case.id, FOLDS) != fold]
         known = {case.id: case for case in past}
-        before = Precedents(
-            _filled({case.id: case.question for case in past}, Engines(weights=PLAIN)),
-            {case.id: sorted(case.passages) for case in past},
-        )
+        before = _filled({case.id: case.question for case in past}, Engines(weights=PLAIN))
+        answered = _filled(texts, Engines(past=Precedents(_pairs(past, texts))))
         for case in (case for case in cases if part(case.id, FOLDS) == fold):
-            votes = before.votes(case.question, SEEN)
             ways["BM25"].append(peer.nearest(case.question, 5))
-            ways["words"].append(_ids(guideline, case.question, {}))
-            ways["words, past questions"].append(_ids(guideline, case.question, votes))
+            ways["words"].append(_ids(guideline, case.question))
+            ways["words, past questions"].append(_ids(answered, case.question))
             quoted = _quoted(case, ways["words"][-1], texts)
             names = {name for one in past for name in one.diseases}
             drafted.add(case, frozenset(one for one in names if one in quoted), quoted)
-            near = before.near(case.question, SEEN)
-            other = known[near[0][0]] if near else None
+            near = before.search(case.question, SEEN, 1)
+            other = known[near[0].passage.id] if near else None
             nearest.add(
                 case, other.diseases if other else frozenset(), other.advice if other else ""
             )
@@ -157,8 +162,12 @@ def _filled(texts: dict[str, str], engines: Engines | None = None) -> Searcher:
     return searcher
 
 
-def _ids(searcher: Searcher, question: str, votes: dict[str, float]) -> list[str]:
-    return [hit.passage.id for hit in searcher.search(question, SEEN, 5, votes)]
+def _pairs(past: Sequence[Case], texts: dict[str, str]) -> list[Pair]:
+    return [Pair(one.question, tuple(texts[id] for id in sorted(one.passages))) for one in past]
+
+
+def _ids(searcher: Searcher, question: str) -> list[str]:
+    return [hit.passage.id for hit in searcher.search(question, SEEN, 5)]
 
 
 def _recall(found: Sequence[Sequence[str]], cases: Sequence[Case], depth: int) -> float:

@@ -34,6 +34,7 @@ class Stand:
     name, version = "ki67", "1.0.0"
     second = 0.26
     apart = False
+    blur = 0.0
 
     def plan(self, slide: Slide) -> Plan:
         level = slide.levels[0]
@@ -77,9 +78,7 @@ class Stand:
                 "index": 0.25,
                 "grades": [0.2, 0.4, 0.6],
                 "cutoff": 0.5,
-                "hotspot_index": 0.3,
-                "hotspot_low": 0.2,
-                "hotspot_high": 0.4,
+                "quality": {"blur": self.blur, "values": {"focus": -0.1, "artefacts": self.blur}},
             },
             (tumour, spot),
             ({"code": "non-tumour-nuclei", "share": 0.03},),
@@ -92,6 +91,12 @@ class Divided(Stand):
 
     second = 0.6
     apart = True
+
+
+class Blurred(Stand):
+    """The same, half out of focus."""
+
+    blur = 0.5
 
 
 def sheet(seed: int = 1, width: int = 512, height: int = 384) -> bytes:

@@ -59,13 +59,20 @@ def serve(app: Callable[..., Any]) -> Generator[str]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium without a window; skips, saying so, where there is none."""
+    with chromium() as one:
+        yield one
+
+
+@contextmanager
+def chromium(*more: str) -> Generator[Browser]:
+    """A browser of one's own, with further arguments; skips, saying so, where there is none."""
     path = next((found for found in map(shutil.which, NAMES) if found), None)
     if path is None:
         pytest.skip("there is no Chromium here")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
+        one = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *more])
+        yield one
+        one.close()
 
 
 class Visit:

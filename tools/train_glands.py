@@ -1,7 +1,7 @@
 """Learns the gland network that is shipped, from slides that the project draws itself.
 
 ``python -m tools.train_glands`` draws 90 fields, learns for some minutes with the train extra and
-writes the two files that the room ships: its weights, from which hospitals go on, and its graph.
+writes the graph that the room ships.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ from countersign.ground.reasoning.phenotypes.knowledge import carried
 from countersign.ground.reasoning.phenotypes.rare_diseases import Engine
 
 OUT = Path("src/countersign/ground/reasoning/phenotypes/fusion.json")
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 
 
 def main(data: Path | None) -> None:

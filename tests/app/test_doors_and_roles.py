@@ -104,6 +104,7 @@ TABLE = (
     Row("POST /medication/check", (422,), DOCTORS),  # of nothing
     Row("GET /medication/checks/{patient}/{check}", (404,), DOCTORS),
     Row("POST /medication/checks/{patient}/{check}", (404,), DOCTORS),
+    Row("POST /medication/checks/{patient}/{check}/order", (404,), DOCTORS),
     Row("GET /medication/rules", (200,), CLINICAL),
     Row("GET /medication/rules/new", (200,), "pharmacist"),
     Row("POST /medication/rules/new", (422,), "pharmacist"),  # without one
@@ -266,6 +267,7 @@ OPEN = (
     "GET /live", "GET /metrics", "GET /sign-in/second", "POST /sign-in/second",
     "GET /sign-in/set-up", "POST /sign-in/set-up", "GET /sign-in/hospital", "GET /sign-in/callback",
     "POST /sign-out/hospital", "GET /visit/{secret}", "POST /visit/{secret}",
+    "POST /visit/{secret}/voice",
 )  # fmt: skip
 """What needs no session: the way in and out, two states that name nobody, salted hashes, and
 what the link of one visit opens."""

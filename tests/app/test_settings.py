@@ -78,6 +78,7 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "LIBRARY_MEGABYTES": "50",
         "LIBRARY_FOLDER": "/guidelines",
         "DISEASE_NAMES": __file__,
+        "CONDITIONS_FOLDER": "/conditions",
         "SEARCH_SYNONYMS": __file__,
         "ASSISTANTS_FOLDER": "/assistants",
         "MEDICAL_SETS": "/sets",
@@ -177,7 +178,7 @@ def test_a_wrong_setting_is_named(name: str, value: str, said: str) -> None:
 def test_what_a_hospital_gives_the_search(tmp_path: Path) -> None:
     (tmp_path / "token").write_text("secret\n")
     given = {
-        **dict.fromkeys(("SYNONYMS", "HPO", "ICD10"), __file__),
+        **dict.fromkeys(("SYNONYMS", "HPO", "ICD10", "QUESTIONS"), __file__),
         "EMBEDDING": "http://llm:8000/v1/",
         "EMBEDDING_MODEL": "bge-m3",
         "RERANKING": "https://llm/v1",
@@ -187,7 +188,7 @@ def test_what_a_hospital_gives_the_search(tmp_path: Path) -> None:
     }
     found = from_environment({f"COUNTERSIGN_SEARCH_{n}": v for n, v in given.items()}).search_aids
     assert found == SearchAids(
-        *[Path(__file__).resolve()] * 3,
+        *[Path(__file__).resolve()] * 4,
         embedding=ModelServer("http://llm:8000/v1", "bge-m3", "secret"),
         reranking=ModelServer("https://llm/v1", "bge-reranker", "secret"),
         seconds=3,

@@ -11,9 +11,9 @@ from click.testing import CliRunner
 
 from building import Building
 from countersign.app.cli import main
-from countersign.app.stocking import add_files, stock
+from countersign.app.stocking import add_files, stock, unanswered_pairs
 from countersign.ground.db import Database
-from countersign.ground.library import LIBRARIAN, Card
+from countersign.ground.library import LIBRARIAN, Card, Pair
 from countersign.rooms.knowledge.service import Knowledge
 from furnished import Furnished
 from ground.library import files
@@ -150,3 +150,15 @@ def test_the_commands(furnished: Furnished, tmp_path: Path) -> None:
     assert told.exit_code == 0 and told.output.startswith("published"), told.output
     told = CliRunner().invoke(main, ["library", "list"], env=environment)
     assert "命令行规程" in told.output and "Published, unreviewed" in told.output
+
+
+def test_past_questions_without_an_answer_are_named(building: Building) -> None:
+    library = building.floor.library
+    card = Card("-", owner=LIBRARIAN.id, file="potassium.md")
+    document, version = library.keeping.receive(LIBRARIAN, card, [TEXT.encode()])
+    library.understand_here(version)
+    known = Pair("血钾很高", ("10% 葡萄糖酸钙 10 mL 静脉缓慢推注",))
+    other = Pair("血钠很高", ("限制补钠并缓慢纠正高钠血症的速度",))
+    shelved = library.keeping.one(LIBRARIAN, document)
+    library.keeping.publish(LIBRARIAN, document, shelved.number, version)
+    assert unanswered_pairs(library, [known, other]) == [other]

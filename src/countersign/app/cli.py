@@ -14,6 +14,7 @@ from countersign.kit.errors import CountersignError
 
 from .audit_commands import audit
 from .backup_commands import backup, export_keys, import_keys, restore
+from .conditions_commands import conditions
 from .connecting import workstation
 from .keys import keys, shred
 from .ledger_commands import export, fsck, prune, sound, witness
@@ -180,6 +181,7 @@ add.add_command(workstation)
 
 
 main.add_command(keys)
+main.add_command(conditions)
 main.add_command(shred)
 
 

@@ -276,7 +276,9 @@ def _language(
 
 
 def _reasoning(settings: Settings) -> Reasoning:
-    files = Vocabularies(labels=settings.search_aids.hpo, diseases=settings.disease_names)
+    files = Vocabularies(
+        settings.search_aids.hpo, settings.disease_names, settings.conditions_folder
+    )
     return Reasoning(settings.home / "cache", files)
 
 
@@ -386,6 +388,7 @@ def _site(settings: Settings, zone: ZoneInfo) -> Site:
         body_limits={
             "/fhir": settings.bundle_megabytes * MEBIBYTE,
             "/cds-services": 4 * MEBIBYTE,
+            "/differential": 33 * MEBIBYTE,
             "/dicomweb": 2 * settings.dicom.largest,
             "/pathology/uploads": 5 * MEBIBYTE,
             "/modelbench/distilling": 32 * MEBIBYTE,

@@ -15,11 +15,12 @@ from countersign.ground.library import (
     STATES,
     Card,
     Permission,
+    read_pairs,
 )
 from countersign.rooms.assistant.store import Assistants
 
 from .settings import from_environment
-from .stocking import add_files
+from .stocking import add_files, unanswered_pairs
 
 
 @click.group()
@@ -82,3 +83,18 @@ def assistants() -> None:
     for file in refused:
         click.echo(f"refused: {file.file}: {file.problem.en}", err=True)
     sys.exit(1 if refused else 0)
+
+
+@library.command(name="questions")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def questions(file: Path) -> None:
+    """Say which past questions of FILE have their answer in a published document."""
+    from .house import open_house
+
+    pairs = read_pairs(file)
+    with open_house(from_environment()) as house:
+        lost = unanswered_pairs(house.floor.library, pairs)
+    for one in lost:
+        click.echo(f"no passage holds its quotes: {one.question[:60]}", err=True)
+    click.echo(f"{len(pairs) - len(lost)} of {len(pairs)} past questions have their answer.")
+    sys.exit(1 if lost else 0)

@@ -31,7 +31,8 @@ def train() -> None:
 @click.argument("kind", type=click.Choice(("tumour", "nuclei", "glands")))
 @click.option("--source", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--own", is_flag=True, help="What pathologists corrected and signed here.")
-def pathology(kind: str, source: Path | None, own: bool) -> None:
+@click.option("--steps", type=click.IntRange(1, 100_000), help="Fewer, to try a folder out.")
+def pathology(kind: str, source: Path | None, own: bool, steps: int | None) -> None:
     """Train KIND, register it as a new version, and compare it on the frozen set."""
     from countersign.rooms.pathology.service import LabelledSet, Learning, own_fields
 
@@ -48,7 +49,7 @@ def pathology(kind: str, source: Path | None, own: bool) -> None:
             count = own_fields(house.floor, kind, source)
             click.echo(f"{count} fields were corrected and signed here", err=True)
         learning = Learning(house.floor, lambda said: click.echo(said, err=True))
-        made = learning.learn(INSTALLER, kind, LabelledSet.of(source))
+        made = learning.learn(INSTALLER, kind, LabelledSet.of(source), steps)
         click.echo(f"{made.ref.label}  /modelbench/trained")
         for name, new, now in side_by_side(made, None):
             click.echo(f"  {name:<20} {new:>10}   in service {now:>10}")

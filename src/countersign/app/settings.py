@@ -44,9 +44,10 @@ class Settings:
     (COUNTERSIGN_BUNDLE_MEGABYTES) bounds one FHIR bundle, ``library_megabytes``
     (COUNTERSIGN_LIBRARY_MEGABYTES) one document of the library; ``library_folder``
     (COUNTERSIGN_LIBRARY_FOLDER) is watched for new documents, and ``search_aids``
-    (COUNTERSIGN_SEARCH_SYNONYMS, …_HPO, …_ICD10, …_ENCODER, …_EMBEDDING, …_RERANKING) are what
+    (COUNTERSIGN_SEARCH_SYNONYMS, …_HPO, …_ICD10, …_QUESTIONS, …_ENCODER, …) are what
     the hospital gives the search beside words. ``disease_names``
-    (COUNTERSIGN_DISEASE_NAMES) is a table of Chinese names of rare diseases.
+    (COUNTERSIGN_DISEASE_NAMES) is a table of Chinese names of rare diseases, ``conditions_folder``
+    (COUNTERSIGN_CONDITIONS_FOLDER) the hospital's own common conditions.
     ``assistants_folder`` (COUNTERSIGN_ASSISTANTS_FOLDER) holds the hospital's own assistants of
     departments, ``medical_sets`` (COUNTERSIGN_MEDICAL_SETS) its copies of medical question sets,
     ``records_folder`` (COUNTERSIGN_RECORDS_FOLDER) its kinds of records and what it trained for
@@ -94,6 +95,7 @@ class Settings:
     library_megabytes: int = 200
     library_folder: Path | None = None
     disease_names: Path | None = None
+    conditions_folder: Path | None = None
     search_aids: SearchAids = field(default_factory=SearchAids)
     assistants_folder: Path | None = None
     medical_sets: Path | None = None
@@ -169,6 +171,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         library_megabytes=given.number("LIBRARY_MEGABYTES", 200, 1, 2048),
         library_folder=_folder(given.text("LIBRARY_FOLDER", "")),
         disease_names=given.file("DISEASE_NAMES"),
+        conditions_folder=_folder(given.text("CONDITIONS_FOLDER", "")),
         search_aids=_search_aids(given),
         assistants_folder=_folder(given.text("ASSISTANTS_FOLDER", "")),
         medical_sets=_folder(given.text("MEDICAL_SETS", "")),
@@ -216,6 +219,7 @@ def _search_aids(given: Given) -> SearchAids:
         synonyms=given.file("SEARCH_SYNONYMS"),
         hpo=given.file("SEARCH_HPO"),
         icd10=given.file("SEARCH_ICD10"),
+        questions=given.file("SEARCH_QUESTIONS"),
         encoder=_folder(given.text("SEARCH_ENCODER", "")),
         embedding=_model_server(
             "SEARCH_EMBEDDING",

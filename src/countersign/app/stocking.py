@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import countersign.ground.library as library_package
-from countersign.ground.library import LIBRARIAN, Brought, Card, Library
+from countersign.ground.library import LIBRARIAN, Brought, Card, Library, Pair, answered
 from countersign.kit.errors import CountersignError
 
 STARTING = Path(library_package.__file__).parent / "starting"
@@ -39,6 +39,21 @@ def stock(library: Library, owner: str, folder: Path = STARTING) -> int:
         library.bringing.bring(brought[first : first + AT_ONCE])
         for first in range(0, len(brought), AT_ONCE)
     )
+
+
+def unanswered_pairs(library: Library, pairs: Sequence[Pair]) -> list[Pair]:
+    """Past questions none of whose quotes stands in a published document."""
+    keeping = library.keeping
+    passages = (
+        passage
+        for one in keeping.documents(LIBRARIAN, "published")
+        if one.version
+        for passage in keeping.text(LIBRARIAN, one.version).passages(
+            one.id, one.card.permission.reach
+        )
+    )
+    held = answered(pairs, passages)
+    return [pair for number, pair in enumerate(pairs) if number not in held]
 
 
 def add_files(

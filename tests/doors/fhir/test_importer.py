@@ -34,6 +34,9 @@ class Here:
     def map(self, function: Callable[[T], R], items: Iterable[T], chunk: int = 1) -> Iterator[R]:
         return map(function, items)
 
+    def alone(self, function: Callable[[T], R], item: T) -> R:
+        return function(item)
+
 
 @pytest.fixture
 def hospital(database: Database, tmp_path: Path) -> Iterator[Hospital]:

@@ -70,8 +70,8 @@ def test_an_asynchronous_peer_is_answered_in_order(building: Building) -> None:
     [
         (("|P|2.5", "|P|9.9"), "AR", "203", "MSH^1^12"),
         (("|P|2.5", "|T|2.5"), "AR", "202", "MSH^1^11"),
-        (("ADT^A01^ADT_A01", "SIU^S12"), "AR", "200", "MSH^1^9"),
-        (("ADT^A01^ADT_A01", "ADT^A45"), "AR", "201", "MSH^1^9"),
+        (("ADT^A01^ADT_A01", "BAR^P01"), "AR", "200", "MSH^1^9"),
+        (("ADT^A01^ADT_A01", "ADT^A35"), "AR", "201", "MSH^1^9"),
         (("PID|1||4711^^^HIS^MR|", "PID|1|||"), "AE", "101", "PID^1^3"),
         (("PID|1|", "ZID|1|"), "AE", "100", "PID"),
     ],

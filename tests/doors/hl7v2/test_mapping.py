@@ -1,4 +1,4 @@
-"""What a message says and is made into no entry is said beside it."""
+"""What a message says is made into an entry."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from countersign.doors.hl7v2.mapping import Context, mapped
 from countersign.doors.hl7v2.message import parse
-from countersign.doors.hl7v2.words import note
 
 ORDER = "\r".join(
     (
@@ -18,10 +17,9 @@ ORDER = "\r".join(
 )
 
 
-def test_a_drug_order_is_not_dropped_without_a_word() -> None:
+def test_a_drug_order_becomes_one_and_nothing_is_left_unsaid() -> None:
     context = Context("p", lambda kind, name: f"{kind}-{name}", ZoneInfo("Asia/Shanghai"))
     made = mapped(parse(ORDER), context)
-    assert "RXO.not-made" in made.notes
-    place, words = note("RXO.not-made")
-    assert place == "RXO"
-    assert "not taken into the chart" in words.en
+    orders = [one for one in made.entries if one["resourceType"] == "MedicationRequest"]
+    assert [one["medicationCodeableConcept"]["text"] for one in orders] == ["Paracetamol"]
+    assert not made.notes

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
-from countersign.ground.imaging import Associated, SlideError, open_slide
+from countersign.ground.imaging import Associated, Slide, SlideError, open_slide
 
 VALUES = (b"\0", b"\xff", b"\x7f", b"\x80", b"\0\0\0\0", b"\xff\xff\xff\xff", b"\xff\xff\xff\x7f")
 
@@ -44,10 +45,10 @@ def _place(size: int, chance: random.Random) -> int:
     return max(0, at if chance.random() < 0.6 else size - 1 - at)
 
 
-def read_all(path: Path) -> str:
+def read_all(path: Path, opening: Callable[[Path], Slide] = open_slide) -> str:
     """The code of the error, or ``read``; whatever else is raised is a fault of ours."""
     try:
-        slide = open_slide(path)
+        slide = opening(path)
     except SlideError as why:
         return why.code
     try:

@@ -223,6 +223,28 @@ def test_what_is_no_slide(tmp_path: Path, raw: bytes) -> None:
         open_slide(path)
 
 
+def test_a_mirax_index_without_its_folder_is_incomplete(tmp_path: Path) -> None:
+    path = tmp_path / "slide.mrxs"
+    path.write_bytes(b"")
+    with pytest.raises(SlideDamaged) as refused:
+        open_slide(path)
+    assert refused.value.details == {"reason": "folder-missing"}
+    (tmp_path / "slide").mkdir()
+    (tmp_path / "slide" / "Slidedat.ini").write_text("[GENERAL]\nSLIDE_VERSION = x\n")
+    with pytest.raises((SlideDamaged, SlideUnknown)):
+        open_slide(path)
+
+
+@pytest.mark.parametrize("ending", ["mrxs", "scn", "bif", "ndpi", "svs", "vms", "czi"])
+@pytest.mark.parametrize("raw", [b"", b"II*\0", b"II+\0\x08\0\0\0", b"[Virtual", bytes(5000)])
+def test_what_only_has_the_name_of_a_slide(tmp_path: Path, ending: str, raw: bytes) -> None:
+    path = tmp_path / f"slide.{ending}"
+    path.write_bytes(raw)
+    with pytest.raises((SlideDamaged, SlideUnknown)) as refused:
+        open_slide(path)
+    assert refused.value.sentence().endswith(".")
+
+
 def test_more_than_eight_bits_are_no_brightfield_slide(tmp_path: Path) -> None:
     path = tmp_path / "deep.tif"
     tifffile.imwrite(path, np.zeros((64, 64), np.uint16), tile=(16, 16))

@@ -55,3 +55,11 @@ def test_a_killed_process_is_reported_and_replaced(pool: Compute) -> None:
     with pytest.raises(ComputeLost, match="Try again"):
         list(pool.map(os._exit, [1]))
     assert list(pool.map(math.sqrt, [16])) == [4.0]
+
+
+def test_one_alone_is_not_lost_with_others(pool: Compute) -> None:
+    assert pool.alone(math.sqrt, 16) == 4.0
+    with pytest.raises(ComputeLost):
+        pool.alone(os._exit, 1)
+    # What the one did ended none of those that are shared.
+    assert list(pool.map(math.sqrt, [9, 25])) == [3.0, 5.0]

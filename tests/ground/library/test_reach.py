@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.ground.library import Searcher
+from countersign.ground.library.shelf import View
 
 from .passages import EN, WARD, ZH, shelf_of
 
@@ -53,3 +55,38 @@ def test_how_passages_are_shared_out_among_reaches_changes_no_score(
     assert sorted((hit.score, hit.passage.text) for hit in split) == sorted(
         (hit.score, hit.passage.text) for hit in whole
     )
+
+
+def test_foreign_passages_change_nothing_that_the_engine_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """So that neither work nor waiting tells of them: every look-up, query and passage is noted."""
+    steps: list[tuple[object, ...]] = []
+
+    def noted(name: str) -> None:
+        ask = getattr(View, name)
+
+        def asked(view: View, *given: object) -> object:
+            found = ask(view, *given)
+            steps.append((name, view.reach, str(given) if name != "fetch" else str(found)))
+            if name == "frequencies":
+                steps.append(("postings", view.reach, str(found)))
+            return found
+
+        monkeypatch.setattr(View, name, asked)
+
+    for name in ("frequencies", "nearest", "fetch", "named"):
+        noted(name)
+    told: list[list[tuple[object, ...]]] = []
+    for foreign in (False, True):
+        searcher = Searcher()
+        searcher.add([*shelf_of(*ZH), *shelf_of(*EN, reach=OTHER, version="v2")])
+        if foreign:
+            searcher.add(shelf_of("只此一家的词鬯鬯 secret", *ZH, reach="closed", version="v3"))
+        searcher.refresh()
+        steps.clear()
+        for asked in ("鬯鬯 secret", "肾结石感染 secret", "只此一家的词"):
+            searcher.search(asked, SEEN)
+        told.append(list(steps))
+    assert told[0] == told[1] != []
+    assert {step[1] for step in told[1]} == SEEN

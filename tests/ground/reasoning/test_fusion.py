@@ -19,8 +19,15 @@ def listed(
     weight = Weight("HP:0001945", ratio, Words("x", "某"), "test")
     candidates = [
         Candidate(
-            f"{name}:{at}", Words("d", "病"), chance, 0.0005, "test", (weight,), (), at in grave
-        )
+            f"{name}:{at}",
+            Words(f"{name} {at}", "病"),
+            chance,
+            0.0005,
+            "test",
+            (weight,),
+            (),
+            at in grave,
+        )  # fmt: skip
         for at, chance in enumerate(chances)
     ]
     return Ranking(tuple(sorted(candidates, key=lambda one: -one.probability)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
@@ -159,6 +160,18 @@ def test_what_nobody_owns_is_not_measured_and_a_wrong_move_is_refused(
         "unmatched",
         "queued",
     ]
+
+
+def test_the_second_that_looks_at_a_slide_changes_nothing(slides: Slides, tmp_path: Path) -> None:
+    one = slides.intake.receive_files([write(tmp_path, "l.svs", b"late")], "command", SENDER).slide
+    found = Match("p1", "he", "barcode", accession="S26-1")
+    slides.keeping.give(SENDER, one, found, queue=False, first=True)
+    before = slides.keeping.history(WHOLE, one)
+    slides.keeping.give(SENDER, one, replace(found, stain="ki67"), queue=False, first=True)
+    match = slides.keeping.match(WHOLE, one)
+    assert match is not None
+    assert match.stain == "he"
+    assert slides.keeping.history(WHOLE, one) == before
 
 
 def test_a_slide_is_seen_by_those_who_see_its_patient(slides: Slides, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from collections.abc import Iterator
 
@@ -17,7 +18,8 @@ from countersign.ground.reasoning import Status
 from countersign.ground.shell import build_http
 from countersign.kit.json import JSON
 from countersign.rooms.differential.room import manifest
-from countersign.rooms.differential.service import ROOM, Differential
+from countersign.rooms.differential.service import ROOM, Differential, sourced
+from rooms.differential.test_genes import vcf
 
 NOTE = "Fever for two days with cough. No chest pain. Mother had asthma."
 
@@ -142,6 +144,21 @@ def test_asking_again_replaces_ones_own_draft_and_no_other(
     assert [states[one] for one in (hers, his, hers_again)] == ["superseded", "open", "open"]
 
 
+def test_a_vcf_gives_its_genes_and_a_wrong_file_says_so(app: FastAPI) -> None:
+    doctor, csrf = enter(app, "wang")
+    form = {"csrf": csrf, "text": NOTE, "genes": "TTN", "do": "read"}
+    file = ("patient.vcf.gz", gzip.compress(vcf("FBN1")), "application/gzip")
+    read = doctor.post("/differential/feverish", data=form, files={"vcf": file})
+    assert read.status_code == 200
+    assert 'value="TTN, FBN1"' in read.text
+    wrong = doctor.post(
+        "/differential/feverish", data=form, files={"vcf": ("x.vcf", b"hello", "text/plain")}
+    )
+    assert wrong.status_code == 422
+    assert "The variants cannot be read" in wrong.text
+    assert "TTN" in wrong.text, "what was typed stays"
+
+
 def test_a_finding_is_looked_up_and_picked(app: FastAPI) -> None:
     doctor, csrf = enter(app, "wang")
     form = {"csrf": csrf, "text": "", "do": "add", "add": "haemoptysis"}
@@ -239,3 +256,14 @@ def test_another_system_gets_what_the_chart_says_once(building: Building) -> Non
     assert room.of_chart("coded") is None, "the same findings are proposed once"
     assert building.floor.signoff.cards.waiting("coded", ROOM) == [made]
     assert room.of_chart("feverish") is None, "one coded problem is too little"
+
+
+def test_where_a_number_is_from_is_said_in_the_readers_language() -> None:
+    said = sourced(
+        "ICD10:L20.9: common conditions 2026.11, expert band; OMIM:603165: every rare disease"
+        " alike: prevalences are not in the annotations; all rare diseases 0.02 of visits, assumed"
+    )
+    assert "常见病表 2026.11" in said.zh and "专家档次" in said.zh
+    assert "罕见病合计占就诊的 0.02" in said.zh
+    assert "expert" not in said.zh and "rare disease" not in said.zh
+    assert sourced("attia-1999").zh == "attia-1999"

@@ -58,6 +58,17 @@ def usable(person: Person) -> None:
     check_no_sideways(person.page)
 
 
+def signs_it(doctor: Person) -> None:
+    """The order that she keeps becomes a draft of hers, and a prescription by her signature."""
+    doctor.follow(doctor.button("写成草稿并前往签署", "Write it and go to signing"))
+    doctor.reads(doctor.say("由医师书写并经规则审查", "Written by a person and checked by rules"))
+    usable(doctor)
+    doctor.button("按原文签署", "Sign as it stands").click()
+    doctor.answers_yes("confirm-sign")
+    doctor.reads(doctor.say("以新草稿停止", "Stop it with a new draft"))
+    usable(doctor)
+
+
 @LANGUAGES
 def test_from_the_order_to_the_rule(entering: Enter, language: str) -> None:
     with entering("wang") as doctor:
@@ -77,7 +88,6 @@ def test_from_the_order_to_the_rule(entering: Enter, language: str) -> None:
         doctor.page.fill("[name=drug]", "泰诺林")
         doctor.page.fill("[name=dose]", "1000")
         doctor.page.press("[name=dose]", "Tab")  # leaving a field is what tells of its change
-        # each change is checked; the last answer has to be there before it is answered
         with doctor.page.expect_response(lambda got: "q4h" in (got.request.post_data or "")):
             doctor.page.select_option("[name=frequency]", "q4h")
         stop = doctor.say("须处理", "Stop and answer")
@@ -95,6 +105,7 @@ def test_from_the_order_to_the_rule(entering: Enter, language: str) -> None:
         doctor.follow(doctor.button("登记", "Record"))
         doctor.reads(doctor.say("已记录：维持医嘱", "the order is kept"))
         usable(doctor)
+        signs_it(doctor)
         # And a name that nobody knows is said to be unknown
         doctor.open("/medication")
         doctor.page.select_option("[name=patient]", "sick-1")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from benchmarks.viewer_stand import Divided, Stand, sheet
+from benchmarks.viewer_stand import Blurred, Divided, Stand, sheet
 from building import IMPORTER, PASSWORD, Building
 from countersign.app.rooms import ROOMS
 from countersign.ground.db import WHOLE, Database
@@ -25,7 +25,7 @@ from countersign.rooms.pathology.service import PATHOLOGY, Analysing, serving
 from .conftest import ACCESSION, STAFF, specimen
 
 HTML = {"accept": "text/html", "accept-language": "en"}
-REGISTRY = Registry({"ki67": Stand, "pr": Divided})
+REGISTRY = Registry({"ki67": Stand, "pr": Divided, "er": Blurred})
 
 
 def card() -> ModelCard:

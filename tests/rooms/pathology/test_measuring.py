@@ -38,6 +38,9 @@ class Through:
             self._each(number)
             yield result
 
+    def alone(self, function: Any, item: Any) -> Any:
+        return self._pool.alone(function, item)
+
 
 def answer(laboratory: Laboratory, slide: str) -> tuple[str, str, int]:
     run = Results(laboratory.building.floor, REGISTRY).run_of(slide)
@@ -190,6 +193,33 @@ def test_a_file_that_ends_its_reader_is_damaged_and_stops_nobody(
     laboratory.ready(9, tmp_path)
 
 
+def test_a_slide_whose_neighbours_end_the_shared_process_is_measured_alone(
+    laboratory: Laboratory, tmp_path: Path
+) -> None:
+    from dataclasses import replace
+
+    class Crowded:
+        """A shared process that somebody else's slide ends every time."""
+
+        def __init__(self, pool: Any) -> None:
+            self._pool = pool
+
+        def map(self, function: Any, items: Iterable[Any], chunk: int = 1) -> Iterator[Any]:
+            raise ComputeLost
+            yield
+
+        def alone(self, function: Any, item: Any) -> Any:
+            return next(self._pool.map(function, [item]))
+
+    floor = laboratory.building.floor
+    slide = laboratory.add("i.png", picture(15, **WIDE), tmp_path, accession=ACCESSION, stain="he")
+    Analysing(replace(floor, compute=Crowded(floor.compute)), REGISTRY).work(
+        JobContext(1, "t"), slide
+    )
+    assert laboratory.one(slide).state == "ready"
+    assert answer(laboratory, slide) == expected(15, **WIDE)
+
+
 def test_what_cannot_be_measured_is_scanned_again(laboratory: Laboratory, tmp_path: Path) -> None:
     import cv2
 
@@ -291,6 +321,9 @@ def test_a_lost_process_that_never_gets_on_fails_the_slide(
             if function.__name__ == "nuclei_of":
                 raise ComputeLost
             yield from self._pool.map(function, items, chunk)
+
+        def alone(self, function: Any, item: Any) -> Any:
+            return next(self.map(function, [item]))
 
     floor = laboratory.building.floor
     slide = laboratory.add("d.png", picture(14), tmp_path, accession=ACCESSION, stain="he")

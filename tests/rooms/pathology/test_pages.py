@@ -50,6 +50,10 @@ def change(session: Session, slide: str, kind: str, value: Any, **more: Any) -> 
     return session.send(of(slide, "/corrections"), body)
 
 
+def rows(given: Any) -> dict[str, str]:
+    return {one["code"]: one["value"] for one in given["rows"]}
+
+
 def shown(desk: Bench, slide: str) -> int:
     events = desk.building.events(f"slide:{slide}")
     return sum(one.kind == EventKind.SLIDE_SHOWN for one in events)
@@ -69,6 +73,17 @@ def test_what_needs_a_hand_comes_first(desk: Bench, pathologist: Session) -> Non
     assert "<html" not in part and "No slide here" in part
     assert "damaged or incomplete" in page or "no slide or picture" in page
     assert "data-slide" not in pathologist.get(of(broken)).text
+
+
+def test_a_blurred_slide_stands_first_with_what_mends_it(desk: Bench, pathologist: Session) -> None:
+    blurred, sharp = desk.ready("er"), desk.ready()
+    page = pathologist.get("/pathology?view=ready").text
+    assert page.index(of(blurred)) < page.index(of(sharp))
+    row = page[page.index(of(blurred)) : page.index(of(sharp))]
+    assert "Scan again" in row and "out of focus" in row
+    assert "Scan again" not in page[page.index(of(sharp)) :]
+    control = pathologist.get("/pathology/control").text
+    assert "Sharpness" in control and "Share out of focus" in control
 
 
 def test_a_slide_of_nobody_is_matched_by_hand(desk: Bench, pathologist: Session) -> None:
@@ -104,7 +119,7 @@ def test_the_viewer_is_told_everything_it_draws(desk: Bench, pathologist: Sessio
     slide = desk.ready()
     given = told(pathologist, slide)
     assert (given["width"], given["height"]) == (512, 384)
-    assert {one["kind"] for one in given["regions"]} == {"tissue", "fold", "tumour", "hotspot"}
+    assert {one["kind"] for one in given["regions"]} == {"tissue", "fold", "tumour"}
     assert given["rules"] == {"positive": 0.2, "grades": [0.2, 0.4, 0.6], "tumourFrom": 0.5}
     raw = pathologist.get(of(slide, "/nuclei")).content
     assert raw[:4] == b"CSN1"
@@ -120,6 +135,7 @@ def test_the_viewer_is_told_everything_it_draws(desk: Bench, pathologist: Sessio
 
 def test_the_figure_follows_each_correction_and_back(desk: Bench, pathologist: Session) -> None:
     slide = desk.ready()
+    assert list(rows(told(pathologist, slide)))[:2] == ["ki67", "hotspot"]
     first = told(pathologist, slide)["figures"]
     assert (first["total"], first["positive"], first["share"]) == (744, 192, 192 / 744)
     assert 0 < first["low"] < first["share"] < first["high"] < 1
@@ -127,13 +143,14 @@ def test_the_figure_follows_each_correction_and_back(desk: Bench, pathologist: S
     assert raised["figures"]["positive"] < 192 and raised["figures"]["total"] == 744
     region = {"kind": "tumour", "name": "Nest", "outline": SQUARE, "holes": []}
     drawn = change(pathologist, slide, "region", region)
-    assert drawn["figures"]["total"] == 256
+    assert drawn["figures"]["total"] == 256 and "hotspot" not in rows(drawn)
+    assert any("No field holds 500" in one for one in drawn["limits"])
     flipped = change(pathologist, slide, "nuclei", {"indices": [1], "positive": True})
     assert flipped["figures"]["positive"] == drawn["figures"]["positive"] + 1
     page = pathologist.get(of(slide)).text
     assert "Fewer than 500" in page and "Only 256 tumour nuclei" in page
     back = change(pathologist, slide, "undo", {}, undoes=drawn["number"])
-    assert back["figures"]["total"] == 744
+    assert back["figures"]["total"] == 744 and int(rows(back)["hotspot-total"]) >= 500
     assert [one["kind"] for one in told(pathologist, slide)["corrections"]] == [
         "threshold",
         "nuclei",
@@ -147,6 +164,25 @@ def test_the_figure_follows_each_correction_and_back(desk: Bench, pathologist: S
     assert pathologist.send(of(slide, "/corrections"), bad, 422)["error"]
 
 
+def test_a_hotspot_drawn_by_hand_stands_above_the_programs(
+    desk: Bench, pathologist: Session
+) -> None:
+    slide = desk.ready()
+    before = rows(told(pathologist, slide))
+    corner = [[0, 0], [128, 0], [128, 128], [0, 128]]
+    region = {"kind": "hotspot", "name": "", "outline": corner, "holes": []}
+    drawn = change(pathologist, slide, "region", region)
+    assert rows(drawn)["hotspot-total"] == "64" and rows(drawn)["ki67"] == before["ki67"]
+    assert any("Only 64 tumour nuclei lie in the hotspot" in one for one in drawn["limits"])
+    names = [
+        one["properties"]["classification"]["name"]
+        for one in pathologist.get(of(slide, "/regions.geojson")).json()["features"]
+    ]
+    assert names.count("Hotspot") == 1
+    raised = change(pathologist, slide, "threshold", {"value": 0.5})
+    assert rows(raised)["hotspot"] != rows(drawn)["hotspot"]
+
+
 def test_signed_it_stands_in_the_chart_with_its_code(desk: Bench, pathologist: Session) -> None:
     slide = desk.ready()
     change(pathologist, slide, "nuclei", {"indices": [1], "positive": True})
@@ -156,6 +192,8 @@ def test_signed_it_stands_in_the_chart_with_its_code(desk: Bench, pathologist: S
     assert "Ki-67 index: 25.9 %" in answer.text and "1 corrections by a pathologist" in answer.text
     assert f'href="/pathology/slides/{slide}#at=' in answer.text
     assert told(pathologist, slide)["save"] is None
+    late = {"run": told(pathologist, slide)["run"], "kind": "threshold", "value": {"value": 0.9}}
+    pathologist.send(of(slide, "/corrections"), late, 409)  # what is signed is what stands in it
     pathologist.post(of(slide), 409, do="propose")
     desk.building.decide("pathologist", draft, "accept")
     page = pathologist.get(of(slide)).text
@@ -174,7 +212,7 @@ def test_signed_it_stands_in_the_chart_with_its_code(desk: Bench, pathologist: S
         for one in chart.versions
         if one.resource["resourceType"] == "Observation"
     }
-    assert results <= set(written) and len(results) == 5
+    assert results <= set(written) and len(results) == 6
     index = next(
         one
         for name, one in written.items()
@@ -231,7 +269,7 @@ def test_qupath_gets_regions_and_every_nucleus(desk: Bench, pathologist: Session
     change(pathologist, slide, "region", region)
     answer = pathologist.get(of(slide, "/regions.geojson"))
     names = [one["properties"]["classification"]["name"] for one in answer.json()["features"]]
-    assert names == ["Hotspot", "Tumor"]  # the program's tumour gave way to the drawn one
+    assert names == ["Tumor"]  # the program's gave way to the drawn one, which holds no hotspot
     assert "王" not in answer.text and "slide-" in answer.headers["content-disposition"]
     every = pathologist.get(of(slide, "/nuclei.geojson")).json()["features"]
     cells = [one for one in every if one["properties"]["objectType"] == "detection"]

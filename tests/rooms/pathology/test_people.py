@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -111,7 +112,7 @@ def test_the_folder_is_taken_in_once_nothing_is_written_any_more(
     floor = laboratory.building.floor
     folder = floor.slides.keeping.watched
     assert folder is not None
-    now = [datetime(2026, 11, 26, tzinfo=UTC)]
+    now = [datetime.now(UTC)]  # the kernel's own time stands beside it
     watching = Watching(replace(floor, clock=lambda: now[0]))
     path = folder / f"{ACCESSION} HE.png"
     path.write_bytes(picture(36)[:100])
@@ -136,6 +137,20 @@ def test_the_folder_is_taken_in_once_nothing_is_written_any_more(
     path.rename(moved)
     assert [look(0), look(60)] == [0, 0]
     assert floor.slides.keeping.path(one) == moved
+
+
+def test_what_lay_still_for_long_is_taken_by_a_worker_that_begins_anew(
+    laboratory: Laboratory,
+) -> None:
+    floor = laboratory.building.floor
+    folder = floor.slides.keeping.watched
+    assert folder is not None
+    path = folder / f"{ACCESSION} late HE.png"
+    path.write_bytes(picture(37))
+    os.utime(path, (0, 0))  # a copying program sets the time that a file says of itself
+    assert Watching(floor).look() == 0
+    later = datetime.now(UTC) + timedelta(minutes=6)
+    assert Watching(replace(floor, clock=lambda: later)).look() == 1
 
 
 def naming_all() -> Any:

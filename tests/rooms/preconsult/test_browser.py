@@ -153,6 +153,7 @@ def test_the_physicians_summary_is_half_a_screen(
     held = building.floor.interviews.links.open(link(building).split("/")[-1])
     service = Interviewing(building.floor)
     service.answer(held, "who", {"who": "patient"}, [], "en")
+    service.answer(held, "complaint", {"text": "a daughter wrote this first"}, [], "en")
     service.answer(held, "complaint", {"text": "my stomach has hurt for a week"}, [], "en")
     service.answer(held, "dangers", {}, ["bleeding"], "en")
     while (item := service.view(held, "en").item) != "review":
@@ -168,4 +169,9 @@ def test_the_physicians_summary_is_half_a_screen(
         facts = page.locator("dl.facts").bounding_box()
         assert facts is not None and facts["height"] < 720  # of a screen of 900 and more
         assert "my stomach has hurt for a week" in page.inner_text("dl.facts")
+        assert "a daughter wrote" not in page.inner_text("dl.facts")
+        before = page.locator("details", has=page.locator("del"))
+        before.locator("summary").click()  # two people filled in: what each gave is still there
+        assert "a daughter wrote this first" in before.inner_text()
+        check_axe(page)
         window.check_clean()

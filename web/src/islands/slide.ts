@@ -1,11 +1,14 @@
 // The slide viewer of the pathology room.
 import "../slide/slide.css";
 import { Panel } from "../slide/panel";
+import { placeOf } from "../slide/place";
 import { told } from "../slide/told";
 import { TOOLS, type Tool } from "../slide/tools";
 import { SlideViewer } from "../slide/viewer";
 
 const STEP = 0.15;
+/** Milliseconds after which a moved threshold is kept. */
+const REST = 700;
 
 async function start(root: HTMLElement): Promise<void> {
   const panel = new Panel(root);
@@ -17,6 +20,8 @@ async function start(root: HTMLElement): Promise<void> {
     const viewer = new SlideViewer(place, await told(address), panel, root.dataset["painter"] ?? "");
     (root as HTMLElement & { viewer?: SlideViewer }).viewer = viewer;
     listen(root, panel, viewer);
+    visit(place, viewer);
+    window.addEventListener("hashchange", () => visit(place, viewer));
     await viewer.begin();
     root.dataset["state"] = "ready";
     root.dataset["way"] = viewer.way;
@@ -28,15 +33,21 @@ async function start(root: HTMLElement): Promise<void> {
   }
 }
 
+/** Moves to the place that the address names, as links from an explanation do. */
+function visit(picture: HTMLElement, viewer: SlideViewer): void {
+  const place = placeOf(window.location.hash);
+  viewer.visit(place);
+  if (place) picture.scrollIntoView({ block: "center" });
+}
+
 function listen(root: HTMLElement, panel: Panel, viewer: SlideViewer): void {
   for (const box of panel.all<HTMLInputElement>("layer")) {
     box.addEventListener("change", () => viewer.layer(box.value, box.checked));
   }
-  const slider = panel.one<HTMLInputElement>("threshold");
-  slider?.addEventListener("input", () => viewer.tryThreshold(Number(slider.value)));
-  slider?.addEventListener("change", () => viewer.keepThreshold(Number(slider.value)));
+  threshold(panel, viewer);
   panel.one("undo")?.addEventListener("click", () => viewer.undo());
   panel.one("redo")?.addEventListener("click", () => viewer.redo());
+  panel.one("hot-show")?.addEventListener("click", () => viewer.showHotspot());
   panel.one("again")?.addEventListener("click", () => viewer.again());
   for (const button of panel.all<HTMLButtonElement>("tool")) {
     button.addEventListener("click", () => choose(panel, viewer, button.value as Tool));
@@ -47,6 +58,25 @@ function listen(root: HTMLElement, panel: Panel, viewer: SlideViewer): void {
   naming(panel, viewer);
   label(panel);
   place(root, panel, viewer);
+}
+
+/** Moved step by step with the keys it is one change: kept once the hand rests or goes elsewhere. */
+function threshold(panel: Panel, viewer: SlideViewer): void {
+  const slider = panel.one<HTMLInputElement>("threshold");
+  if (!slider) return;
+  let waiting: number | null = null;
+  const keep = (): void => {
+    if (waiting === null) return;
+    window.clearTimeout(waiting);
+    waiting = null;
+    viewer.keepThreshold(Number(slider.value));
+  };
+  slider.addEventListener("input", () => viewer.tryThreshold(Number(slider.value)));
+  slider.addEventListener("change", () => {
+    if (waiting !== null) window.clearTimeout(waiting);
+    waiting = window.setTimeout(keep, REST);
+  });
+  slider.addEventListener("blur", keep);
 }
 
 function choose(panel: Panel, viewer: SlideViewer, tool: Tool): void {
@@ -113,7 +143,10 @@ function place(root: HTMLElement, panel: Panel, viewer: SlideViewer): void {
     if (event.altKey || !inPicture(panel, event)) return;
     const tool = viewer.tools.key(event.key);
     const move = tool ? undefined : moves[event.key];
-    if (event.key === "Escape" && !tool) choose(panel, viewer, "pan");
+    if (event.key === "Escape" && !tool) {
+      choose(panel, viewer, "pan");
+      viewer.visit(null);
+    }
     if (!tool && !move) return;
     move?.();
     event.preventDefault();

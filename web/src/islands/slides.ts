@@ -1,4 +1,5 @@
-// Uploads slides in pieces with progress; a broken line is tried again from where it stopped.
+// Uploads slides in pieces with progress; a broken line is tried again from where it stopped, and
+// a page that was closed meanwhile goes on when the same file is chosen again.
 import "../slide/worklist.css";
 
 const PATIENCE = 2000;
@@ -40,16 +41,40 @@ class Sending {
     const address = this.form.dataset["upload"] ?? "";
     try {
       this.say("sending");
-      const { upload } = await post(address, JSON.stringify({ size: this.file.size }));
-      await this.pieces(`${address}/${upload}`);
+      const upload = await this.sent(address);
       const done = await post(
         `${address}/${upload}/done`, JSON.stringify({ name: this.file.name, ...hints }),
       );
+      localStorage.removeItem(this.key);
+      this.bar.value = 1;
       this.say(done.new ? "done" : "known");
     } catch (problem) {
       this.said(problem instanceof Error ? problem.message : "");
       this.line.classList.add("notice-bad");
     }
+  }
+
+  /** Where an unfinished upload of this very file is remembered on this computer. */
+  private get key(): string {
+    return `countersign-upload ${this.file.size} ${this.file.lastModified} ${this.file.name}`;
+  }
+
+  /** Sends everything; goes on with what a closed page left, or begins anew where that is gone. */
+  private async sent(address: string): Promise<string> {
+    const left = localStorage.getItem(this.key);
+    if (left) {
+      try {
+        await this.pieces(`${address}/${left}`);
+        return left;
+      } catch (problem) {
+        if (!(problem instanceof Refused)) throw problem;
+        localStorage.removeItem(this.key);
+      }
+    }
+    const { upload } = await post(address, JSON.stringify({ size: this.file.size }));
+    localStorage.setItem(this.key, upload ?? "");
+    await this.pieces(`${address}/${upload}`);
+    return upload ?? "";
   }
 
   private async pieces(address: string): Promise<void> {
@@ -65,7 +90,11 @@ class Sending {
       } catch (problem) {
         const offset = problem instanceof Refused ? /\d+/.exec(problem.message) : null;
         if (problem instanceof Refused && problem.code === "slides.upload_broken" && offset) {
+          // The server says how far it has come; where it expects just this, it knows no such upload.
+          if (Number(offset[0]) === at) throw problem;
           at = Number(offset[0]);
+          this.bar.value = at / this.file.size;
+          continue;
         } else if (problem instanceof Refused || ++tries > TRIES) throw problem;
         this.say("again");
         await new Promise((done) => setTimeout(done, PATIENCE));
@@ -119,8 +148,15 @@ async function uploadAll(form: HTMLFormElement): Promise<void> {
     return;
   }
   if (button) button.disabled = true;
+  window.addEventListener("beforeunload", warn);
   for (const file of all) await new Sending(form, file).send(hints);
+  window.removeEventListener("beforeunload", warn);
   if (button) button.disabled = false;
   if (files) files.value = "";
   document.querySelector<HTMLElement>("#list")?.dispatchEvent(new Event("handed-in"));
+}
+
+/** Leaving the page would stop the sending. */
+function warn(event: BeforeUnloadEvent): void {
+  event.preventDefault();
 }

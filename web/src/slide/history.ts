@@ -1,10 +1,12 @@
 // What a pathologist changed, step by step, and the way back and forth until it is signed.
 import type { Region } from "./outline";
 
-/** A changed nucleus: true and false for positive and negative, tumour and not; null as measured. */
+/** A changed nucleus: true and false for positive and negative, tumour and not; ``type`` of cell on
+ * H&E; null as measured. */
 export interface Flip {
   readonly positive: boolean | null;
   readonly tumour: boolean | null;
+  readonly type: number | null;
 }
 
 /** Everything that differs from what was measured. */
@@ -24,6 +26,7 @@ export interface Flipped {
   readonly indices: readonly number[];
   readonly positive?: boolean;
   readonly tumour?: boolean;
+  readonly type?: number;
 }
 
 /** A change that stands, and its number on the server once it has one. */
@@ -106,6 +109,7 @@ function folded(steps: readonly Step[]): Corrections {
         flips.set(nucleus, {
           positive: change.value.positive ?? before?.positive ?? null,
           tumour: change.value.tumour ?? before?.tumour ?? null,
+          type: change.value.type ?? before?.type ?? null,
         });
       }
     }

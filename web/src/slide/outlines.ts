@@ -1,6 +1,7 @@
 // Draws regions, notes, the ruler and what is being drawn, over the slide.
 import type { Point, Region } from "./outline";
 import type { View } from "./painting";
+import type { Place } from "./place";
 
 /** Stroke, fill and dashes of each kind of region; the same as in slide.css. */
 const STYLES: Readonly<Record<string, readonly [string, string, readonly number[]]>> = {
@@ -82,6 +83,16 @@ export function drawNote(
 ): void {
   context.save();
   tag(context, at(view, place), text, "#563a96");
+  context.restore();
+}
+
+/** A frame around the place that a link named. */
+export function drawFrame(context: CanvasRenderingContext2D, view: View, place: Place): void {
+  const [left, top] = at(view, [place.left, place.top]);
+  context.save();
+  context.beginPath();
+  context.rect(left, top, place.width * view.scale, place.height * view.scale);
+  line(context, "#0a5a66", 3, [12, 4]);
   context.restore();
 }
 

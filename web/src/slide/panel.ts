@@ -1,7 +1,8 @@
 // The panel beside the slide: figures, threshold, layers, tools and what was changed, as they stand.
 import type { Count } from "./counting";
 import type { Corrections } from "./history";
-import type { Figures } from "./saving";
+import type { Spot } from "./hotspot";
+import type { Figures, Kept, Row } from "./saving";
 
 /** Finds the pieces of the page that the viewer fills in and listens to. */
 export class Panel {
@@ -66,8 +67,54 @@ export class Panel {
     this.shown("few", count.total < 500);
   }
 
+  /** The hottest field, or that there is none. */
+  hotspot(spot: Spot | null): void {
+    this.say("hot-share", spot ? this.percent(spot.share) : "–");
+    this.say("hot-interval", spot ? `${this.percent(spot.low)} – ${this.percent(spot.high)}` : "–");
+    this.say("hot-count", spot ? `${this.number(spot.positive)} / ${this.number(spot.total)}` : "–");
+    this.shown("hot-none", spot === null);
+    this.shown("hot-few", spot !== null && spot.total < 500);
+    this.shown("hot-show", spot !== null);
+  }
+
+  /** The reported figures, in the viewer and in the list below it. */
+  rows(rows: readonly Row[]): void {
+    for (const row of rows) this.say(`row-${row.code}`, row.value);
+    for (const list of document.querySelectorAll("[data-figures]")) {
+      list.replaceChildren(
+        ...rows.map((row) => {
+          const item = document.createElement("div");
+          for (const [tag, text] of [["dt", row.title], ["dd", row.value]] as const) {
+            item.appendChild(document.createElement(tag)).textContent = text;
+          }
+          return item;
+        }),
+      );
+    }
+  }
+
+  limits(limits: readonly string[]): void {
+    for (const list of document.querySelectorAll("[data-limits]")) {
+      list.replaceChildren(
+        ...limits.map((limit) => {
+          const item = document.createElement("li");
+          item.textContent = limit;
+          return item;
+        }),
+      );
+    }
+  }
+
+  /** Whether what was changed is kept; on H&E there is nothing to compare. */
+  kept(state: Kept, why: string): void {
+    this.shown("saving", state === "saving");
+    this.shown("failed", state === "failed");
+    this.shown("confirmed", state === "saved");
+    if (why) this.say("why", why);
+  }
+
   /** Whether the server counts the same. */
-  confirmed(state: "saving" | "saved" | "failed", figures: Figures | null, here: Count, why: string): void {
+  confirmed(state: Kept, figures: Figures | null, here: Count, why: string): void {
     const same = figures?.total === here.total && figures.positive === here.positive;
     this.shown("saving", state === "saving");
     this.shown("failed", state === "failed");

@@ -1,10 +1,22 @@
 // Sends each change to the server in its order, and brings back the figures that hold.
 import type { Step } from "./history";
+import type { Region } from "./outline";
 
-/** The server's own count under everything that stands, as shares of 0 to 1. */
+/** What the server says once a change is kept: its own count under everything that stands, the
+ * figures as they are reported, and on H&E the outlines that followed. */
 export interface Confirmed {
   readonly number: number;
-  readonly figures: Figures;
+  readonly figures: Figures | null;
+  readonly rows: readonly Row[];
+  readonly regions: readonly Region[] | null;
+  readonly limits: readonly string[];
+}
+
+/** A reported figure in the words of the page. */
+export interface Row {
+  readonly code: string;
+  readonly title: string;
+  readonly value: string;
 }
 
 export interface Figures {
@@ -15,11 +27,12 @@ export interface Figures {
   readonly high: number;
 }
 
-type Tell = (state: "saving" | "saved" | "failed", figures: Figures | null, why: string) => void;
+export type Kept = "saving" | "saved" | "failed";
+type Tell = (state: Kept, answer: Confirmed | null, why: string) => void;
 
 /** One change after the other; after a failure nothing more is sent until it is tried again. */
 export class Saving {
-  private _waiting: (() => Promise<Figures>)[] = [];
+  private _waiting: (() => Promise<Confirmed>)[] = [];
   private _busy = false;
 
   constructor(
@@ -33,23 +46,22 @@ export class Saving {
     this._queue(async () => {
       const answer = await this._send({ run: this.run, ...step.change });
       step.number = answer.number;
-      return answer.figures;
+      return answer;
     });
   }
 
   /** A step that was taken back. */
   undid(step: Step): void {
-    this._queue(async () => {
-      const answer = await this._send({ run: this.run, kind: "undo", value: {}, undoes: step.number });
-      return answer.figures;
-    });
+    this._queue(() =>
+      this._send({ run: this.run, kind: "undo", value: {}, undoes: step.number }),
+    );
   }
 
   again(): void {
     void this._work();
   }
 
-  private _queue(send: () => Promise<Figures>): void {
+  private _queue(send: () => Promise<Confirmed>): void {
     this._waiting.push(send);
     void this._work();
   }
@@ -59,12 +71,12 @@ export class Saving {
     this._busy = true;
     this.tell("saving", null, "");
     try {
-      let figures: Figures | null = null;
+      let answer: Confirmed | null = null;
       for (let [send] = this._waiting; send; [send] = this._waiting) {
-        figures = await send();
+        answer = await send();
         this._waiting.shift();
       }
-      this.tell("saved", figures, "");
+      this.tell("saved", answer, "");
     } catch (problem) {
       this.tell("failed", null, problem instanceof Error ? problem.message : "");
     } finally {

@@ -2,6 +2,7 @@
 import OpenSeadragon from "openseadragon";
 import type { Point } from "./outline";
 import type { View } from "./painting";
+import type { Place } from "./place";
 import type { Floor, Told } from "./told";
 
 /** Micrometres of a nucleus's breadth as it is drawn. */
@@ -104,8 +105,16 @@ export class Scene {
     this.viewer.viewport.goHome();
   }
 
+  /** Goes to a place at once, as soon as the slide is there. */
+  visit(place: Place): void {
+    const go = (): void =>
+      this.show(place.left, place.top, place.left + place.width, place.top + place.height, true);
+    if (this.viewer.isOpen()) go();
+    else this.viewer.addOnceHandler("open", go);
+  }
+
   /** Shows a rectangle of level-0 pixels. */
-  show(left: number, top: number, right: number, bottom: number): void {
+  show(left: number, top: number, right: number, bottom: number, immediately = false): void {
     const whole = this.told.width;
     const air = 0.15 * Math.max(right - left, bottom - top);
     this.viewer.viewport.fitBounds(
@@ -113,6 +122,7 @@ export class Scene {
         (left - air) / whole, (top - air) / whole,
         (right - left + 2 * air) / whole, (bottom - top + 2 * air) / whole,
       ),
+      immediately,
     );
   }
 

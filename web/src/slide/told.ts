@@ -2,7 +2,7 @@
 import type { Change, Step } from "./history";
 import type { Point, Region } from "./outline";
 import type { Rules } from "./counting";
-import type { Figures } from "./saving";
+import type { Figures, Row } from "./saving";
 
 /** How many pixels of level 0 one of its own stands for, and how it is cut into tiles. */
 export interface Floor {
@@ -28,6 +28,7 @@ export interface Told {
   readonly corrections: readonly (Change & { readonly number: number })[];
   readonly save: string | null;
   readonly figures: Figures | null;
+  readonly rows: readonly Row[];
 }
 
 export async function told(address: string): Promise<Told> {

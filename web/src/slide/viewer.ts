@@ -1,13 +1,16 @@
 // One slide on the page: what is shown, what is changed, and the index that follows at once.
 import { readColumns, type Nuclei } from "./columns";
 import { Counting, type Count } from "./counting";
+import { flipOf, INFLAMMATORY, retype } from "./flipping";
 import { Heat } from "./heat";
 import { History, type Change, type Step } from "./history";
+import { spots, type Spot } from "./hotspot";
 import { areaOf, type Point, type Region } from "./outline";
-import { drawCross, drawRegion, drawRuler, drawSketch } from "./outlines";
+import { drawCross, drawFrame, drawRegion, drawRuler, drawSketch } from "./outlines";
 import { choosePainter, COLOURS, TYPES, type Painter, type View } from "./painting";
 import type { Panel } from "./panel";
-import { Saving } from "./saving";
+import type { Place } from "./place";
+import { Saving, type Confirmed, type Kept } from "./saving";
 import { Scene } from "./scene";
 import { stepsOf, type Told } from "./told";
 import { Tools, type Tool } from "./tools";
@@ -22,6 +25,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 };
 /** Micrometres of a square of the heat maps. */
 const SQUARE = 100;
+/** Micrometres of a pixel where the slide does not say; as the server takes them. */
+const UNKNOWN = 0.5;
 
 export class SlideViewer {
   private readonly _scene: Scene;
@@ -33,6 +38,10 @@ export class SlideViewer {
   private _painter: Painter | null = null;
   private _count: Count | null = null;
   private _regions: Count[] = [];
+  private _spots: Spot[] = [];
+  private _types = new Uint8Array(0);
+  private _own: readonly Region[];
+  private _frame: Place | null = null;
   private _threshold: number | null = null;
   private _heats = new Map<string, Heat>();
   private _layers = new Set<string>();
@@ -45,6 +54,7 @@ export class SlideViewer {
     private readonly wanted: string,
   ) {
     this._history = new History(stepsOf(told));
+    this._own = told.regions;
     this._scene = new Scene(place, told, (view) => this._draw(view));
     this._tools = new Tools(this._scene.outlines, {
       place: (event) => this._scene.placeOf(event),
@@ -57,9 +67,7 @@ export class SlideViewer {
     });
     this._saving =
       told.save && told.run
-        ? new Saving(told.save, told.run, (state, figures, why) => {
-            if (this._count) panel.confirmed(state, figures, this._count, why);
-          })
+        ? new Saving(told.save, told.run, (state, answer, why) => this._heard(state, answer, why))
         : null;
     for (const box of panel.all<HTMLInputElement>("layer")) if (box.checked) this._layers.add(box.value);
   }
@@ -96,15 +104,50 @@ export class SlideViewer {
     const nuclei = readColumns(await answer.arrayBuffer());
     this._nuclei = nuclei;
     this._counting = new Counting(nuclei, this.told.rules);
-    const typed = this.told.analysis === "he";
-    const kinds = typed ? nuclei.type : this._counting.kinds;
+    this._types = new Uint8Array(nuclei.count);
     this._recount();
-    const { painter, without } = choosePainter(nuclei, kinds, typed ? TYPES : COLOURS, this.wanted);
+    this.panel.rows(this.told.rows);
+    const colours = this._typed ? TYPES : COLOURS;
+    const { painter, without } = choosePainter(nuclei, this._kinds, colours, this.wanted);
     this._painter = painter;
     this.panel.shown("no-webgl", without === "none");
     this.panel.shown("slow-webgl", without === "slow");
     this._scene.under(painter.canvas);
-    if (this._count) this.panel.confirmed("saved", this.told.figures, this._count, "");
+    if (this._count && !this._typed) {
+      this.panel.confirmed("saved", this.told.figures, this._count, "");
+    }
+  }
+
+  /** On H&E nuclei are painted by the kind of cell, else by what they count as. */
+  private get _typed(): boolean {
+    return this.told.analysis === "he";
+  }
+
+  private get _kinds(): Uint8Array {
+    return this._typed ? this._types : (this._counting?.kinds ?? this._types);
+  }
+
+  /** Shows a place that a link names, with a frame around it; null takes the frame away. */
+  visit(place: Place | null): void {
+    this._frame = place;
+    if (place) this._scene.visit(place);
+    this._scene.redraw();
+  }
+
+  /** Shows the hottest field. */
+  showHotspot(): void {
+    const [spot] = this._spots;
+    if (spot) this._look(spot.region);
+  }
+
+  private _heard(state: Kept, answer: Confirmed | null, why: string): void {
+    if (this._typed) this.panel.kept(state, why);
+    else if (this._count) this.panel.confirmed(state, answer?.figures ?? null, this._count, why);
+    if (!answer) return;
+    this.panel.rows(answer.rows);
+    this.panel.limits(answer.limits);
+    if (answer.regions) this._own = answer.regions;
+    this._scene.redraw();
   }
 
   layer(name: string, shown: boolean): void {
@@ -176,7 +219,9 @@ export class SlideViewer {
       this._count = whole;
       this._regions = regions;
       this.panel.figures(whole);
-      if (this.told.analysis !== "he") this._painter?.recolour(this._counting.kinds);
+      if (this._typed && this._nuclei) retype(this._types, this._nuclei, made);
+      else this._hottest(made.regions);
+      this._painter?.recolour(this._kinds);
     }
     const slider = this.panel.one<HTMLInputElement>("threshold");
     const threshold = made.threshold ?? this.told.rules.positive;
@@ -189,6 +234,20 @@ export class SlideViewer {
     }
     this._list();
     this._scene.redraw();
+  }
+
+  /** A hotspot drawn by hand stands above those found. */
+  private _hottest(drawn: readonly Region[]): void {
+    const by_hand = drawn.flatMap((region, at): Spot[] => {
+      const count = this._regions[at];
+      return region.kind === "hotspot" && count ? [{ region, ...count }] : [];
+    });
+    by_hand.sort((one, other) => other.share - one.share || other.total - one.total);
+    const mpp = this.told.mpp?.[0] ?? UNKNOWN;
+    this._spots = by_hand.length
+      ? by_hand
+      : this._nuclei && this._counting ? spots(this._nuclei, this._counting.kinds, mpp) : [];
+    this.panel.hotspot(this._spots[0] ?? null);
   }
 
   /** The regions that people drew, each with its own figure. */
@@ -257,15 +316,9 @@ export class SlideViewer {
     const reach = Math.max(12 / this._scene.view().scale, 6 / (this.told.mpp?.[0] ?? 0.5));
     const nucleus = counting?.nearest(at[0], at[1], reach) ?? -1;
     if (!counting || nucleus < 0) return this.panel.say("heard", this.panel.words("no-nucleus"));
-    const kind = counting.kinds[nucleus]!;
-    const flip =
-      tool === "tumour"
-        ? { tumour: kind > 3 }
-        : kind > 3
-          ? { positive: true, tumour: true }
-          : { positive: kind === 0 };
+    const flip = flipOf(tool, this._kinds[nucleus]!, this._typed);
     this._change({ kind: "nuclei", value: { indices: [nucleus], ...flip } });
-    this.panel.say("heard", this.panel.words(`now-${counting.kinds[nucleus]!}`));
+    this.panel.say("heard", this.panel.words(`now-${this._kinds[nucleus]!}`));
   }
 
   private _heat(name: string): Heat | null {
@@ -278,7 +331,7 @@ export class SlideViewer {
       name === "probability"
         ? (i: number): number => nuclei.tumour[i]!
         : this.told.analysis === "he"
-          ? (i: number): number => (nuclei.type[i] === 2 ? 1 : 0)
+          ? (i: number): number => (this._types[i] === INFLAMMATORY ? 1 : 0)
           : (i: number): number => (counting.kinds[i]! >= 1 && counting.kinds[i]! <= 3 ? 1 : 0);
     const mean = name === "probability";
     const heat = new Heat(square, this.told.width, this.told.height, nuclei, weigh, mean);
@@ -292,9 +345,16 @@ export class SlideViewer {
     for (const name of ["probability", "density"]) {
       if (this._layers.has(name)) this._heat(name)?.draw(context, view);
     }
-    for (const region of this.told.regions) {
+    for (const region of this._own) {
       const layer = Object.keys(LAYERS).find((name) => LAYERS[name]!.includes(region.kind));
-      if (!layer || this._layers.has(layer)) drawRegion(context, view, region, false, region.name);
+      const name = region.name && (this.panel.words(`area-${region.name}`) || region.name);
+      if (!layer || this._layers.has(layer)) drawRegion(context, view, region, false, name);
+    }
+    if (this._layers.has("hotspots")) {
+      for (const { region, share } of this._spots) {
+        if (this._history.now.regions.includes(region)) continue;
+        drawRegion(context, view, region, false, this.panel.percent(share));
+      }
     }
     if (this._layers.has("drawn")) {
       for (const region of this._history.now.regions) {
@@ -305,6 +365,7 @@ export class SlideViewer {
     const { corners, next, ruler, keys, tool } = this._tools;
     drawSketch(context, view, this._pending ?? corners, this._pending?.[0] ?? next);
     if (ruler) drawRuler(context, view, ...ruler, this._far(...ruler));
+    if (this._frame) drawFrame(context, view, this._frame);
     if (keys && tool !== "pan") drawCross(context, view);
     if (this._layers.has("nuclei")) this._painter?.paint(view, this._scene.breadth(view));
     else this._painter?.clear();

@@ -9,7 +9,7 @@ from countersign.kit.json import JSON
 from .marks import meta
 from .people import patient_id
 
-CASES: Final = ("S26-1001", "S26-1002", "S26-1003", "S26-1004", "S26-1005")
+CASES: Final = tuple(f"S26-{number}" for number in range(1001, 1008))
 """One for each of the patients after the one whose account can be tried."""
 
 

@@ -215,7 +215,10 @@ class Answering:
         wanted: Mapping[str, HookCard],
     ) -> Shown:
         screen = Screen(client.id, f"countersign-{asked.hook}", str(asked.hook))
-        return self._floor.signoff.cards.show(principal, patient, screen, list(wanted), MOST)
+        warned = {draft: one.warned for draft, one in wanted.items() if one.warned is not None}
+        return self._floor.signoff.cards.show(
+            principal, patient, screen, list(wanted), MOST, warned
+        )
 
     def _quotes(
         self,

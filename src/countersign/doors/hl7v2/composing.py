@@ -1,4 +1,4 @@
-"""Writes what was signed as a message: ORU^R01 where results were released, else MDM^T02.
+"""Writes what was signed as a message: ORU^R01 for results, OMP^O09 for orders, else MDM^T02.
 
 HL7 v2.5.1, the version that most receivers read. Only resources of a release are written, with
 the name of whoever signed; the patient by the identifiers that other systems know.
@@ -17,7 +17,8 @@ from countersign.kit.json import JSON
 
 from .judging import LOCAL
 from .mapping.context import KEY
-from .mapping.tables import SYSTEMS
+from .mapping.drugs import OWN
+from .mapping.tables import REPEATS, SYSTEMS
 from .message import escaped
 
 VERSION = "2.5.1"
@@ -45,7 +46,12 @@ class Result:
 def message(result: Result, hospital: str) -> str:
     """The whole message."""
     results = [one for one in result.resources if one["resourceType"] in _RESULTS]
+    orders = [one for one in result.resources if one["resourceType"] == "MedicationRequest"]
     kind = "ORU^R01^ORU_R01" if results else "MDM^T02^MDM_T02"
+    if orders:
+        lines = [_header(result, "OMP^O09^OMP_O09", hospital), _patient(result.patient)]
+        lines += [_line("PV1", "1", "N"), *(line for one in orders for line in _order(result, one))]
+        return "\r".join(lines) + "\r"
     lines = [_header(result, kind, hospital)]
     if not results:
         lines.append(_line("EVN", "T02", _at(result.at)))
@@ -165,6 +171,41 @@ def _value(one: JSON) -> tuple[str, str, str]:
         if name in one:
             return "ST", escaped(str(one[name])), ""
     return "ST", "", ""
+
+
+def _order(result: Result, one: JSON) -> Iterator[str]:
+    """A signed order of a drug: ORC, TQ1, RXO and RXR; the same number when it is stopped."""
+    dosage = cast("JSON", (one.get("dosageInstruction") or [{}])[0])
+    given = cast("JSON", (dosage.get("doseAndRate") or [{}])[0]).get("doseQuantity", {})
+    signer = f"{escaped(result.signer)}^{escaped(result.signer_name)}"
+    control = "NW" if one.get("status") == "active" else "DC"
+    yield _line("ORC", control, f"{escaped(str(one['id']))}^{OWN}", *[""] * 6, _at(result.at), "",
+                "", signer)  # fmt: skip
+    timing = cast("JSON", dosage.get("timing", {}))
+    repeat = cast("JSON", timing.get("repeat", {}))
+    pattern = _pattern(repeat)
+    words = str(cast("JSON", timing.get("code", {})).get("text", ""))
+    yield _line("TQ1", "1", "", pattern or escaped(words))
+    unit = escaped(str(given.get("code", "")))
+    unit = f"{unit}^{escaped(str(given.get('unit', '')))}^UCUM" if unit else ""
+    told = escaped(" / ".join(str(dosage.get("text", "")).splitlines()))
+    yield _line(
+        "RXO", _coded(cast("JSON", one.get("medicationCodeableConcept", {}))),
+        str(given.get("value", "")), "", unit, "", "", f"^{told}",
+    )  # fmt: skip
+    if "route" in dosage:
+        yield _line("RXR", _coded(cast("JSON", dosage["route"])))
+
+
+def _pattern(repeat: JSON) -> str:
+    """A repeat pattern of HL7 table 0335, where there is one."""
+    often, every, unit = repeat.get("frequency"), repeat.get("period"), repeat.get("periodUnit")
+    for name, said in REPEATS.items():
+        if said == (often, every, unit):
+            return name
+    if often == 1 and unit in ("h", "d", "wk"):
+        return f"Q{every}{ {'h': 'H', 'd': 'D', 'wk': 'W'}[str(unit)] }"
+    return "ONCE" if repeat.get("count") == 1 else ""
 
 
 def _document(result: Result) -> Iterator[str]:

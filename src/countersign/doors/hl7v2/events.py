@@ -15,6 +15,11 @@ class Meaning(StrEnum):
     ORDER = "order"
     RESULT = "result"
     DOCUMENT = "document"
+    APPOINTMENT = "appointment"
+    SWAP = "swap"  # two patients exchange their beds
+    LINK = "link"  # two patients who may be one, each with a chart of its own
+    UNLINK = "unlink"
+    MOVE = "move"  # a visit stood in the wrong patient's chart
 
 
 _VISIT = "A01 A02 A03 A04 A05 A06 A07 A08 A09 A10 A11 A12 A13 A14 A15 A16 A21 A22 A25 A26 A27 A38"
@@ -23,10 +28,17 @@ _TABLE: Mapping[str, Mapping[Meaning, str]] = {
         Meaning.VISIT: _VISIT,
         Meaning.PERSON: "A28 A31 A60",
         Meaning.MERGE: "A18 A30 A34 A36 A39 A40",
+        Meaning.SWAP: "A17",
+        Meaning.LINK: "A24",
+        Meaning.UNLINK: "A37",
+        Meaning.MOVE: "A45",
     },
     "ORM": {Meaning.ORDER: "O01"},
     "OML": {Meaning.ORDER: "O21 O33 O35"},
     "OMG": {Meaning.ORDER: "O19"},
+    "OMP": {Meaning.ORDER: "O09"},
+    "RDE": {Meaning.ORDER: "O01 O11 O25"},
+    "SIU": {Meaning.APPOINTMENT: "S12 S13 S14 S15 S16 S17 S18 S19 S20 S21 S22 S26"},
     "ORU": {Meaning.RESULT: "R01 R30 R31 R32"},
     "OUL": {Meaning.RESULT: "R21 R22 R23 R24"},
     "MDM": {Meaning.DOCUMENT: "T01 T02 T03 T04 T05 T06 T07 T08 T09 T10 T11"},
@@ -39,6 +51,23 @@ MEANINGS: Mapping[tuple[str, str], Meaning] = {
     for event in events.split()
 }
 KINDS = frozenset(_TABLE)
+PAIRED = frozenset({Meaning.SWAP, Meaning.LINK, Meaning.UNLINK})
+"""Those that name two patients, each with a PID of its own."""
+
+_ELSEWHERE: Mapping[str, str] = {
+    "hl7v2.moved-identifiers": "A43 A46 A47 A48 A49 A51",
+    "hl7v2.accounts": "A35 A41 A44 A50",
+    "hl7v2.visits-merged": "A42",
+}
+UNWANTED: Mapping[tuple[str, str], str] = {
+    ("ADT", event): code for code, events in _ELSEWHERE.items() for event in events.split()
+} | {("SIU", "S23"): "hl7v2.no-appointment", ("SIU", "S24"): "hl7v2.no-appointment"}
+"""Events that hospitals send and that are refused with a reason of their own."""
+
+UNWANTED_KINDS: Mapping[str, str] = {
+    "DFT": "hl7v2.billing", "BAR": "hl7v2.billing", "RDS": "hl7v2.dispensed",
+    "RAS": "hl7v2.dispensed", "RGV": "hl7v2.dispensed", "VXU": "hl7v2.vaccinations",
+}  # fmt: skip
 CANCELLED = frozenset({"A11", "A27", "A38"})
 """Visits that did not take place after all."""
 

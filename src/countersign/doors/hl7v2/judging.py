@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from . import charsets
 from .charsets import NotInCharset, UnknownCharset
-from .events import KINDS, MEANINGS, VERSIONS, Meaning
+from .events import KINDS, MEANINGS, PAIRED, UNWANTED, UNWANTED_KINDS, VERSIONS, Meaning
 from .message import Message, NotAMessage, Segment, Value, parse
 
 Verdict = Literal["AA", "AE", "AR"]
@@ -50,6 +50,9 @@ TEST = Fault(202, "MSH^1^11", "hl7v2.not-production")
 NO_PATIENT = Fault(100, "PID", "hl7v2.no-pid")
 NO_IDENTIFIER = Fault(101, "PID^1^3", "hl7v2.no-patient-id")
 NO_PRIOR = Fault(101, "MRG^1^1", "hl7v2.no-prior-id")
+ONE_PATIENT = Fault(100, "PID", "hl7v2.one-patient")
+NO_VISIT = Fault(101, "MRG^1^5", "hl7v2.no-prior-visit")
+NO_NUMBER = Fault(101, "SCH^1^2", "hl7v2.no-appointment-id")
 TWO_PATIENTS = Fault(100, "PID", "hl7v2.two-patients")
 
 
@@ -86,9 +89,9 @@ def _refused(message: Message, meaning: Meaning | None, tests: bool) -> Fault | 
     if message.version not in VERSIONS:
         return VERSION
     if message.kind not in KINDS:
-        return KIND
+        return replace(KIND, code=UNWANTED_KINDS.get(message.kind, KIND.code))
     if meaning is None:
-        return EVENT
+        return replace(EVENT, code=UNWANTED.get((message.kind, message.event), EVENT.code))
     if message.header.get(11) != "P" and not tests:
         return TEST
     return None
@@ -104,11 +107,28 @@ def _faults(message: Message, meaning: Meaning | None) -> list[Fault]:
         found.append(NO_PATIENT)
     elif not identifiers_of(patients[0], local):
         found.append(NO_IDENTIFIER)
+    elif meaning in PAIRED:
+        found += [] if _pair(patients, local) else [ONE_PATIENT]
     elif meaning is not Meaning.MERGE and not _one_patient(patients, local):
         found.append(TWO_PATIENTS)
+    if meaning is Meaning.MOVE and not any(one.get(5) for one in message.all("MRG")):
+        found.append(NO_VISIT)
+    if meaning is Meaning.APPOINTMENT and not _numbered(message.segment("SCH")):
+        found.append(NO_NUMBER)
     if meaning is Meaning.MERGE and not any(prior(one, local) for one in message.all("MRG")):
         found.append(NO_PRIOR)
     return found
+
+
+def _pair(patients: list[Segment], local: str) -> bool:
+    """Exactly two, with no identifier in common."""
+    named = [set(identifiers_of(one, local)) for one in patients]
+    return len(named) == 2 and all(named) and not named[0] & named[1]
+
+
+def _numbered(sch: Segment) -> bool:
+    """An appointment without the number of either system cannot be found again."""
+    return bool(sch.get(1) or sch.get(2))
 
 
 def _one_patient(patients: list[Segment], local: str) -> bool:

@@ -89,7 +89,7 @@ def _pair(
     entries, departments = [person], taking.departments if known is None else ()
     if not unknown and gone != survivor:
         moved, stays, departments = _moved(taking, gone, survivor)
-        person["link"] = _linked(person, gone, "replaces")
+        person["link"] = linked(person, gone, "replaces")
         entries += [*moved, _replaced(taking, gone, survivor, stays)]
         if stays:
             notes.append("MRG-1.signed-stays")
@@ -119,7 +119,7 @@ def _moved(taking: Taking, gone: str, survivor: str) -> tuple[list[JSON], bool, 
     except NotFound:
         return [], False, ()
     others = [one for one in chart.versions if one.type != "Patient"]
-    taken = _free([one for one in others if one.origin == "received"], others)
+    taken = free([one for one in others if one.origin == "received"], others)
     names = {one.reference: _renamed(taking, one, survivor) for one in taken}
     names[f"Patient/{gone}"] = f"Patient/{survivor}"
     copies = [_copy(one, names) for one in taken]
@@ -127,28 +127,28 @@ def _moved(taking: Taking, gone: str, survivor: str) -> tuple[list[JSON], bool, 
     return copies, len(taken) < len(others), departments
 
 
-def _free(received: list[Version], everything: list[Version]) -> list[Version]:
+def free(received: list[Version], everything: list[Version]) -> list[Version]:
     """Those that point to nothing of the prior chart that stays behind."""
     left = received
     while True:
         kept = {one.reference for one in left}
         behind = {one.reference for one in everything} - kept
-        fewer = [one for one in left if not behind.intersection(_references(one.resource))]
+        fewer = [one for one in left if not behind.intersection(references(one.resource))]
         if len(fewer) == len(left):
             return left
         left = fewer
 
 
-def _references(value: Any) -> Iterator[str]:
+def references(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
         for name, item in cast("JSON", value).items():
             if name == "reference" and isinstance(item, str):
                 yield item
             else:
-                yield from _references(item)
+                yield from references(item)
     elif isinstance(value, list):
         for item in cast("list[Any]", value):
-            yield from _references(item)
+            yield from references(item)
 
 
 def _renamed(taking: Taking, one: Version, survivor: str) -> str:
@@ -160,26 +160,26 @@ def _renamed(taking: Taking, one: Version, survivor: str) -> str:
 
 
 def _copy(one: Version, names: Mapping[str, str]) -> JSON:
-    copied: JSON = _rewritten(one.resource, names)
+    copied: JSON = rewritten(one.resource, names)
     copied["id"] = names[one.reference].partition("/")[2]
     return copied
 
 
-def _rewritten(value: Any, names: Mapping[str, str]) -> Any:
+def rewritten(value: Any, names: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
         node = cast("JSON", value)
         return {
             name: names.get(item, item)
             if name == "reference" and isinstance(item, str)
-            else _rewritten(item, names)
+            else rewritten(item, names)
             for name, item in node.items()
         }
     if isinstance(value, list):
-        return [_rewritten(item, names) for item in cast("list[Any]", value)]
+        return [rewritten(item, names) for item in cast("list[Any]", value)]
     return value
 
 
-def _linked(patient: JSON, other: str, kind: str) -> list[JSON]:
+def linked(patient: JSON, other: str, kind: str) -> list[JSON]:
     reference = {"reference": f"Patient/{other}"}
     given = cast("list[JSON]", patient.get("link", []))
     rest = [one for one in given if one.get("other") != reference]
@@ -189,5 +189,5 @@ def _linked(patient: JSON, other: str, kind: str) -> list[JSON]:
 def _replaced(taking: Taking, gone: str, survivor: str, stays: bool) -> JSON:
     """The prior patient: not in lists any more, unless something signed is to be found there."""
     before = taking.read("Patient", gone) or {"resourceType": "Patient", "id": gone}
-    link = _linked(before, survivor, "replaced-by")
+    link = linked(before, survivor, "replaced-by")
     return {**before, "active": stays, "link": link}

@@ -18,6 +18,7 @@ STATUS_EVENTS = frozenset(
         "A11",
         "A13",
         "A14",
+        "A17",
         "A21",
         "A22",
         "A27",
@@ -63,8 +64,12 @@ def encounter(known: JSON | None, said: JSON, event: str) -> JSON:
     return found
 
 
+LAID_OVER = frozenset({"ServiceRequest", "MedicationRequest", "Appointment"})
+"""Entries of which a later message may repeat little."""
+
+
 def order(known: JSON | None, said: JSON) -> JSON:
-    """ServiceRequest: a result repeats little of the order that it answers."""
+    """An order or an appointment: a result, a cancellation or a change repeats little of it."""
     return {**known, **said} if known else said
 
 

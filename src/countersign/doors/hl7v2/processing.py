@@ -14,10 +14,12 @@ from countersign.kit.json import JSON
 
 from . import overlay
 from .errors import Unprocessable
-from .events import Meaning
+from .events import PAIRED, Meaning
 from .judging import Judged, identifiers_of, judge, local_authority
 from .mapping import Context, Mapped, mapped
 from .merging import INTERFACE, merge
+from .moving import move
+from .pairing import pair
 
 logger = logging.getLogger(__name__)
 
@@ -90,6 +92,15 @@ class Processor:
             raise Unprocessable(reason=judged.faults[0].code if judged.faults else "hl7v2.not-hl7")
         if judged.meaning is Meaning.MERGE:
             return merge(self, judged, notes)
+        if judged.meaning is Meaning.MOVE:
+            return move(self, judged, notes)
+        if judged.meaning in PAIRED:
+            return pair(self, judged, notes)
+        return self.take(judged, notes)
+
+    def take(self, judged: Judged, notes: list[str]) -> str:
+        """A message about one patient; returns whose chart it is. Raises Unprocessable."""
+        assert judged.message is not None  # noqa: S101 - judged before
         pid, local = judged.message.segment("PID"), local_authority(judged.message)
         people = identifiers_of(pid, local)
         patient, new = self.whose(people)
@@ -148,9 +159,9 @@ class Processor:
             entries.append(overlay.patient(known, said.patient, patient))
         entries += self._visit(said, message.event)
         for one in said.entries:
-            if one["resourceType"] == "ServiceRequest":
-                known_order = self.read("ServiceRequest", str(one["id"]))
-                entries.append(overlay.order(known_order, one))
+            kind = str(one["resourceType"])
+            if kind in overlay.LAID_OVER:
+                entries.append(overlay.order(self.read(kind, str(one["id"])), one))
             else:
                 entries.append(one)
         if entries:

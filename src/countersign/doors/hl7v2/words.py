@@ -65,6 +65,48 @@ REASONS: Mapping[str, Words] = {
         "meant, correct the sending system or leave the message aside.",
         "出生日期及姓名或性别与该标识的病历不符：请查明所指患者，更正发送系统或搁置此消息。",
     ),
+    "hl7v2.one-patient": Words(
+        "This event names two patients; the message must hold two PID with different identifiers.",
+        "此事件涉及两位患者：消息须包含两个标识不同的 PID 段。",
+    ),
+    "hl7v2.one-chart": Words(
+        "Both identifiers lead to one chart: there are no two patients here.",
+        "两个标识对应同一份病历：此处并无两位患者。",
+    ),
+    "hl7v2.merged": Words(
+        "These two were merged (A40) into one chart. A message cannot part it again: find out "
+        "which entries belong to whom, correct them, and leave this message aside.",
+        "二者已由 A40 合并为一份病历，消息无法再将其拆分：请查明各条目所属并更正，然后搁置此消息。",
+    ),
+    "hl7v2.no-prior-visit": Words(
+        "MRG-5 does not say which visit is moved.", "MRG-5 未说明要移动的就诊。"
+    ),
+    "hl7v2.no-appointment-id": Words(
+        "SCH-1 and SCH-2 are empty, so that the appointment could not be found again.",
+        "SCH-1 与 SCH-2 均为空，无法再次找到该预约。",
+    ),
+    "hl7v2.no-appointment": Words(
+        "Time that is blocked or opened belongs to no patient and is not kept here.",
+        "锁定或开放的号源不属于任何患者，本系统不保存。",
+    ),
+    "hl7v2.moved-identifiers": Words(
+        "Changing a patient's number is not taken in alone: send a merge (A40) of the two numbers.",
+        "不单独接收患者号码的更改：请发送两个号码的合并消息（A40）。",
+    ),
+    "hl7v2.accounts": Words(
+        "Accounts and their numbers are not kept here; send A08 for the visit.",
+        "本系统不保存账户及其号码；就诊信息请用 A08 发送。",
+    ),
+    "hl7v2.visits-merged": Words(
+        "Two visits of one patient are not made one here: cancel the wrong one (A11).",
+        "本系统不合并同一患者的两次就诊：请取消错误的一次（A11）。",
+    ),
+    "hl7v2.billing": Words("Charges and billing are not taken in.", "不接收费用与结算消息。"),
+    "hl7v2.dispensed": Words(
+        "What the pharmacy gave out or a nurse administered is not taken in; send the order (RDE).",
+        "不接收发药与给药消息；医嘱请用 RDE 发送。",
+    ),
+    "hl7v2.vaccinations": Words("Vaccinations are not taken in.", "不接收疫苗接种消息。"),
     "hl7v2.nothing-to-send": Words(
         "What was released cannot be read any more.", "已发布的内容无法再读取。"
     ),
@@ -119,8 +161,16 @@ NOTES: Mapping[str, Words] = {
     "missing": Words("empty, nothing made of it", "为空，未生成条目"),
     "left-out": Words("segments of a site's own, left out", "院方自定义段，已略去"),
     "not-made": Words(
-        "an order of a drug, diet or supply; kept here, not taken into the chart",
-        "药品、膳食或物资医嘱；消息已保留，未载入病历",
+        "a drug that was given out, a diet or a supply; kept here, not taken into the chart",
+        "发药、膳食或物资；消息已保留，未载入病历",
+    ),
+    "not-linked": Words("the two were not linked, nothing changed", "二者并未关联，未作更改"),
+    "own-order": Words(
+        "an order that was signed here comes back; the chart has it already",
+        "返回的是本院已签署的医嘱，病历中已有",
+    ),
+    "not-moved": Words(
+        "this visit stands in no other chart, nothing was moved", "其他病历中无此就诊，未移动"
     ),
     "signed-stays": Words(
         "what was signed here stays in the prior chart", "本院已签署的内容保留在原病历中"

@@ -1,6 +1,7 @@
 """Whole slides and other large pictures: opened, read by region, never changed."""
 
 from . import generated
+from .apart import Readers
 from .errors import SlideAway, SlideDamaged, SlideError, SlideTooLarge, SlideUnknown
 from .opening import open_slide
 from .received import (
@@ -37,6 +38,7 @@ __all__ = [
     "Level",
     "NoSuchTile",
     "Pixels",
+    "Readers",
     "Received",
     "Rung",
     "SYNTAXES",

@@ -32,6 +32,8 @@ class Frame:
     jfif: tuple[int, int] | None
     shown: bool
     """Whether a browser can show it: 8 bits, 1 or 3 components, a usual process."""
+    head: int
+    """Bytes up to the first scan's marker and with it: all that was read."""
 
 
 def frame_of(stream: bytes) -> Frame:
@@ -61,7 +63,7 @@ def frame_of(stream: bytes) -> Frame:
         at += 2 + max(length, 2)
     if found is None or not found[0] or not found[1]:
         raise SlideDamaged(reason="no-frame")
-    return Frame(*found[:4], adobe=adobe, jfif=jfif, shown=found[4])
+    return Frame(*found[:4], adobe=adobe, jfif=jfif, shown=found[4], head=at + 2)
 
 
 def joined(tables: bytes, stream: bytes, rgb: bool) -> bytes:
@@ -88,6 +90,32 @@ def joined(tables: bytes, stream: bytes, rgb: bool) -> bytes:
     return b"\xff\xd8" + tables[2:end] + told + body
 
 
+class Streams:
+    """The streams of one level, of which nearly all begin alike: what a beginning says of colours
+    and size is found once, and again only where another comes. For many threads at once."""
+
+    def __init__(self, tables: bytes, rgb: bool) -> None:
+        self._tables, self._rgb = tables, rgb
+        self._known: tuple[bytes, bytes, tuple[int, int]] | None = None
+
+    def joined(self, stream: bytes) -> bytes:
+        """As ``joined``. Raises SlideDamaged."""
+        known = self._known
+        if known is not None and stream.startswith(known[0]):
+            return known[1] + stream[len(known[0]) :]
+        return joined(self._tables, stream, self._rgb)
+
+    def decoded(self, stream: bytes, width: int, height: int, scale: int) -> Pixels:
+        """As ``decoded`` of ``joined``. Raises SlideDamaged."""
+        known, whole = self._known, self.joined(stream)
+        if known is not None and known[2] == (width, height) and stream.startswith(known[0]):
+            return _shrunk(whole, width, height, scale)
+        pixels = decoded(whole, width, height, scale)
+        head = frame_of(stream).head
+        self._known = stream[:head], whole[: len(whole) - len(stream) + head], (width, height)
+        return pixels
+
+
 def _adobe(transform: int) -> bytes:
     return b"\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00" + bytes([transform])
 
@@ -102,27 +130,31 @@ def decoded(stream: bytes, width: int, height: int, scale: int = 1) -> Pixels:
         found_height, found_width, _, _ = simplejpeg.decode_jpeg_header(stream)
         if (found_width, found_height) != (width, height):
             raise SlideDamaged(reason="tile-size")
-        return _decode(stream, -(-width // scale), -(-height // scale), scale)
     except ValueError as why:
         raise SlideDamaged(reason="tile") from why
+    return _shrunk(stream, width, height, scale)
 
 
-def _decode(stream: bytes, width: int, height: int, scale: int) -> Pixels:
+def _shrunk(stream: bytes, width: int, height: int, scale: int) -> Pixels:
+    """Pixels of a stream whose size is known to be ``width`` × ``height``."""
     asked: dict[str, Any] = {
         "colorspace": "RGB",
         "fastdct": scale > 1,
         "fastupsample": scale > 1,
-        "min_height": height,
-        "min_width": width,
+        "min_height": -(-height // scale),
+        "min_width": -(-width // scale),
         "min_factor": scale,
     }
     try:
-        return simplejpeg.decode_jpeg(stream, **asked)
+        try:
+            return simplejpeg.decode_jpeg(stream, **asked)
+        except ValueError as why:
+            if "Premature end" in str(why):
+                raise
+        # What libjpeg only warns of (bytes between segments) some scanners write into every tile.
+        return simplejpeg.decode_jpeg(stream, strict=False, **asked)
     except ValueError as why:
-        if "Premature end" in str(why):
-            raise
-    # What libjpeg only warns of (bytes between segments) some scanners write into every tile.
-    return simplejpeg.decode_jpeg(stream, strict=False, **asked)
+        raise SlideDamaged(reason="tile") from why
 
 
 def encoded(pixels: Pixels, quality: int = 85) -> bytes:

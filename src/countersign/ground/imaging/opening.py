@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from .dicom import is_dicom, open_dicom
-from .errors import SlideAway, SlideUnknown
+from .errors import SlideAway, SlideDamaged, SlideUnknown
 from .foreign import is_foreign, open_foreign
 from .picture import is_picture, open_picture
 from .reading import File
@@ -42,6 +42,26 @@ def open_slide(path: Path) -> Slide:
     return open_dicom(path) if is_dicom(head) else _foreign(path)
 
 
+def open_index(path: Path) -> Slide | None:
+    """The slide, opened without decoding anything by code of others, where its format allows that
+    (TIFF and DICOM); else None. Its pixels are not to be asked for. Raises as ``open_slide``."""
+    try:
+        if path.is_dir():
+            return open_dicom(path)
+    except OSError as why:
+        raise SlideAway(reason="cannot-open") from why
+    file = File(path)
+    try:
+        head = file.read(0, min(file.size, HEAD))
+        if is_tiff(head) and path.suffix.lower() not in BY_NAME and not made_elsewhere(file):
+            return open_tiff(file)
+    except BaseException:
+        file.close()
+        raise
+    file.close()
+    return open_dicom(path) if is_dicom(head) else None
+
+
 def _from_bytes(file: File, head: bytes) -> Slide | None:
     """What is read from this one file here; None for what others read."""
     if file.path.suffix.lower() in BY_NAME or is_dicom(head):
@@ -52,6 +72,8 @@ def _from_bytes(file: File, head: bytes) -> Slide | None:
 
 
 def _foreign(path: Path) -> Slide:
+    if path.suffix.lower() == ".mrxs" and not (path.with_suffix("") / "Slidedat.ini").is_file():
+        raise SlideDamaged(reason="folder-missing")  # the index came without what it points to
     if not is_foreign(path):
         raise SlideUnknown(reason="format")
     return open_foreign(path)

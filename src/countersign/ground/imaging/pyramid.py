@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import ceil, floor, log2
+from threading import Lock
 from typing import Protocol
 
 import cv2
@@ -29,6 +30,13 @@ COARSEST = 1 << 27
 """Pixels of the coarsest copy, as small as decoding can make it, for which an overview is made."""
 
 
+HELD = 24 << 20
+"""Bytes of decoded tiles that an open slide keeps for the rectangle beside the last ones."""
+
+LARGE = 64
+"""Tiles from which a rectangle is large: what a viewer asks for has far fewer."""
+
+
 class Stored(Protocol):
     """The tiles of one level, wherever they come from."""
 
@@ -49,6 +57,35 @@ class Stored(Protocol):
         ...
 
 
+class Edges:
+    """Tiles at the edges of the large rectangles put together last: the rectangle beside one
+    begins with them. Safe for many threads."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[int, int, int, int], Pixels | None] = {}
+        self._bytes = 0
+        self._lock = Lock()
+
+    def tile(self, stored: Stored, column: int, row: int, scale: int) -> Pixels | None:
+        """As in ``Stored``, decoded anew only where it is not held. Raises SlideDamaged."""
+        key = id(stored), column, row, scale
+        with self._lock:
+            if key in self._held:
+                return self._held[key]
+        found = stored.tile(column, row, scale)
+        with self._lock:
+            if key not in self._held:
+                self._held[key] = found
+                self._bytes += _size(found)
+            while self._bytes > HELD:
+                self._bytes -= _size(self._held.pop(next(iter(self._held))))
+        return found
+
+
+def _size(pixels: Pixels | None) -> int:
+    return 0 if pixels is None else pixels.nbytes
+
+
 def nothing() -> None:
     """What is to be let go where nothing is held."""
 
@@ -65,6 +102,7 @@ class Pyramid:
         default_factory=dict[Associated, Callable[[], Pixels]]
     )
     letting_go: Callable[[], None] = nothing
+    edges: Edges = field(default_factory=Edges)
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -81,7 +119,8 @@ class Pyramid:
         stored, scale = self._cheapest(downsample)
         step = stored.level.downsample * scale
         if abs(downsample / step - 1) < CLOSE:
-            return _put_together(stored, scale, (round(x / step), round(y / step)), size)
+            corner = round(x / step), round(y / step)
+            return _put_together(stored, scale, corner, size, self.edges)
         return _shrunk(stored, scale, (x / step, y / step), downsample / step, size)
 
     def _cheapest(self, downsample: float) -> tuple[Stored, int]:
@@ -137,7 +176,11 @@ def overview_possible(coarsest: Stored) -> None:
 
 
 def _put_together(
-    stored: Stored, scale: int, corner: tuple[int, int], size: tuple[int, int]
+    stored: Stored,
+    scale: int,
+    corner: tuple[int, int],
+    size: tuple[int, int],
+    edges: Edges | None = None,
 ) -> Pixels:
     """Pixels of the level, shrunk by ``scale``, from ``corner`` (x, y); white where none is."""
     level = stored.level
@@ -146,9 +189,16 @@ def _put_together(
     right = min(left + width, ceil(level.width / scale))
     bottom = min(top + height, ceil(level.height / scale))
     canvas = np.full((height, width, 3), 255, np.uint8)
-    for row in range(max(top, 0) // high, -(-bottom // high)):
-        for column in range(max(left, 0) // wide, -(-right // wide)):
-            tile = stored.tile(column, row, scale)
+    rows = range(max(top, 0) // high, -(-bottom // high))
+    columns = range(max(left, 0) // wide, -(-right // wide))
+    large = edges is not None and len(rows) * len(columns) >= LARGE
+    for row in rows:
+        for column in columns:
+            edge = row in (rows[0], rows[-1]) or column in (columns[0], columns[-1])
+            if edges is not None and large and edge:
+                tile = edges.tile(stored, column, row, scale)
+            else:
+                tile = stored.tile(column, row, scale)
             if tile is None:
                 continue
             x, y = column * wide, row * high

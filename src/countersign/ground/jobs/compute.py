@@ -38,6 +38,11 @@ class Compute(Protocol):
         """
         ...
 
+    def alone(self, function: Callable[[T], R], item: T) -> R:
+        """The result of one item that shares no process with others, so that ComputeLost speaks
+        of this item and not of a neighbour."""
+        ...
+
 
 class LocalPool:
     """Processes of this machine, started when first needed. Safe to use from many threads."""
@@ -65,6 +70,14 @@ class LocalPool:
         finally:
             for future in running:
                 future.cancel()
+
+    def alone(self, function: Callable[[T], R], item: T) -> R:
+        """As ``Compute.alone``: in a process that is started for it, which takes seconds."""
+        own = LocalPool(1)
+        try:
+            return next(own.map(function, [item]))
+        finally:
+            own.close()
 
     def close(self) -> None:
         """Cancels what waits and ends the processes."""

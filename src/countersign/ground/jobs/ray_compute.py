@@ -64,6 +64,10 @@ class RayCompute:
                 with suppress(Exception):
                     ray.cancel(reference, force=False)
 
+    def alone(self, function: Callable[[T], R], item: T) -> R:
+        """As ``Compute.alone``: the cluster gives every batch a process for itself."""
+        return next(self.map(function, [item]))
+
     def close(self) -> None:
         """Leaves the cluster, which goes on without this process."""
         with self._lock:

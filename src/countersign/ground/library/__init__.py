@@ -39,6 +39,7 @@ from .keeping import LIBRARIAN, READ
 from .library import Library
 from .looking import Engines, Looked
 from .meaning import Meaning
+from .pairs import Pair, answered, read_pairs
 from .passage import Hit, Passage
 from .permission import AUDIENCES, EVERYWHERE, HOSPITAL, Permission
 from .precedents import Precedents
@@ -118,6 +119,7 @@ __all__ = [
     "Open",
     "PLAIN",
     "PageSpan",
+    "Pair",
     "Passage",
     "Permission",
     "Person",
@@ -162,4 +164,6 @@ __all__ = [
     "sha256_of",
     "share_of",
     "supports",
+    "answered",
+    "read_pairs",
 ]

@@ -18,6 +18,8 @@ from .encoder import Encoder
 from .looking import Engines
 from .meaning import Meaning
 from .names import read_names
+from .pairs import read_pairs
+from .precedents import Precedents
 from .servers import Caller, Embedding, ModelServer, Reranking
 from .synonyms import Synonyms
 
@@ -25,6 +27,7 @@ KINDS: Final = {
     "synonyms": Words("The hospital's own list of names", "本院同义词表"),
     "hpo": Words("Names of HPO", "HPO 名称"),
     "icd10": Words("Names of ICD-10", "ICD-10 名称"),
+    "questions": Words("Past questions with their answers", "既往问题及其答案"),
     "encoder": Words("Sentence encoder in a folder", "本机句子编码器"),
     "embedding": Words("Embedding server", "向量服务器"),
     "reranking": Words("Re-ranking server", "重排序服务器"),
@@ -50,6 +53,7 @@ class SearchAids:
     synonyms: Path | None = None
     hpo: Path | None = None
     icd10: Path | None = None
+    questions: Path | None = None
     encoder: Path | None = None
     embedding: ModelServer | None = None
     reranking: ModelServer | None = None
@@ -60,7 +64,7 @@ class SearchAids:
 class Aid:
     """One of them for people: ``kind`` of KINDS, ``state`` of STATES, ``source`` a name or address.
 
-    ``size`` are groups of names, dimensions of vectors, or requests that were answered.
+    ``size`` are groups of names, past questions, dimensions of vectors, or requests answered.
     """
 
     kind: str
@@ -83,7 +87,7 @@ class Aids:
 
     def load(self) -> Engines:
         """The engines for a searcher. Raises nothing: what is broken is left out."""
-        engines = Engines(synonyms=self._names(), meaning=self._meaning())
+        engines = Engines(synonyms=self._names(), meaning=self._meaning(), past=self._past())
         if self._reranking is not None:
             engines = replace(engines, rerank=self._reranking.rerank)
         return engines
@@ -92,7 +96,7 @@ class Aids:
         """Each one that the hospital gave, as it is now in this process."""
         given = self._given
         files = {"synonyms": given.synonyms, "hpo": given.hpo, "icd10": given.icd10}
-        files["encoder"] = given.encoder
+        files |= {"questions": given.questions, "encoder": given.encoder}
         found = [
             self._read.get(kind, Aid(kind, file.name, "loading"))
             for kind, file in files.items()
@@ -132,6 +136,18 @@ class Aids:
             return None
         self._read["encoder"] = Aid("encoder", folder.name, "in-use", encoder.dimensions)
         return Meaning(encoder.encode)
+
+    def _past(self) -> Precedents | None:
+        file = self._given.questions
+        if file is None:
+            return None
+        try:
+            found = read_pairs(file)
+        except CountersignError as problem:
+            self._broken("questions", file, problem)
+            return None
+        self._read["questions"] = Aid("questions", file.name, "in-use", len(found))
+        return Precedents(found)
 
     def _broken(self, kind: str, file: Path, problem: CountersignError) -> None:
         logger.error("the library's search goes on without %s: %s", kind, problem.code)

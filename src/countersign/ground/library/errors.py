@@ -32,6 +32,15 @@ class BrokenNames(CountersignError):
     )
 
 
+class BrokenPairs(CountersignError):
+    code = "library.broken-pairs"
+    status = 500
+    message = (
+        "The past questions in {file} cannot be used. Give one JSON object in UTF-8 on each line, "
+        "with the question and the quotes that answered it."
+    )
+
+
 class AidAway(CountersignError):
     code = "library.aid-away"
     status = 502

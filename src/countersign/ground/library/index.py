@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -61,7 +61,6 @@ class Search(Protocol):
         question: str,
         reaches: frozenset[str],
         limit: int = 10,
-        votes: Mapping[str, float] | None = None,
         *,
         aided: bool = True,
     ) -> Looked: ...

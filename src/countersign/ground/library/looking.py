@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -13,11 +15,13 @@ from . import features, ranking
 from .errors import AidAway
 from .meaning import Meaning, Rerank
 from .passage import Hit
+from .precedents import NONE, WEIGHT, Precedents, Votes
 from .question import Question, flat, spans
 from .ranking import Array, Weights
 from .shelf import Kept, View, indexed
 from .statistics import Statistics, gathered, idf
 from .synonyms import Synonyms
+from .together import together
 from .words import is_han, words
 
 ASKED = 48
@@ -29,11 +33,14 @@ CANDIDATES = 40
 SYNONYM = 0.5
 """Weight of a word that only another name of what was asked has."""
 
-VOTE = 1.0
-"""Weight of what past questions say, beside BM25 as a share of the best."""
-
 VOTED = 20
 """Passages that only past questions bring in."""
+
+SPOKEN = 0.5
+"""Share of what is asked that a passage answered before, from which on people are told so."""
+
+WORTH = 50_000
+"""Passages from which on a second thread saves more than it costs."""
 
 REORDERED = 20
 """Passages that a hospital's re-ranking server is asked about."""
@@ -46,6 +53,7 @@ class Engines:
     synonyms: Synonyms = field(default_factory=Synonyms)
     meaning: Meaning | None = None
     rerank: Rerank | None = None
+    past: Precedents | None = None
     weights: Weights = field(default_factory=ranking.trained)
 
 
@@ -72,13 +80,14 @@ def look(
     views: Sequence[View],
     engines: Engines,
     limit: int,
-    votes: Mapping[str, float],
 ) -> Looked:
     """At most ``limit`` hits, nearest first; equal scores in the order of their ids.
 
     A passage that shares only common single characters with the question is no hit. Where a
     server of the hospital is away, the order is the one without it.
     """
+    reaches = frozenset(view.reach for view in views)
+    votes = engines.past.votes(question, reaches) if engines.past is not None else NONE
     found = candidates(question, views, engines, max(CANDIDATES, limit), votes)
     if not found.kept:
         return Looked([])
@@ -93,16 +102,15 @@ def look(
                 aided.add("meaning")
         except AidAway:
             without.add("meaning")
-    if votes:
-        score = score + VOTE * np.array([votes.get(one.passage.id, 0.0) for one in found.kept])
-    order = sorted(range(len(score)), key=lambda n: (-score[n], found.kept[n].passage.id))
+    wanted = max(limit, REORDERED if engines.rerank else 0)
+    ids = [one.passage.id for one in found.kept]
     hits: list[Hit] = []
-    for number in order:
+    for number, worth in _ordered(ids, score, votes):
         passage = found.kept[number].passage
-        marks = spans(passage.text, found.telling)
-        if marks or passage.id in votes or spans(indexed(passage), found.telling):
-            hits.append(Hit(passage, float(score[number]), marks))
-        if len(hits) == max(limit, REORDERED if engines.rerank else 0):
+        marks, said = spans(passage.text, found.telling), votes.value(passage.id)
+        if marks or said > 0 or spans(indexed(passage), found.telling):
+            hits.append(Hit(passage, worth, marks, said >= SPOKEN))
+        if len(hits) == wanted:
             break
     if engines.rerank is not None and hits:
         try:
@@ -118,7 +126,7 @@ def candidates(
     views: Sequence[View],
     engines: Engines,
     limit: int,
-    votes: Mapping[str, float],
+    votes: Votes,
 ) -> Found:
     """The passages worth putting in order, by the statistics of all these shelves together."""
     asked = Question.of(question)
@@ -128,10 +136,10 @@ def candidates(
     weights = {w: n * known.idf(w) for w, n in asked.weights.items() if known.frequencies[w]}
     more = {w: SYNONYM * known.idf(w) for w in sorted(added) if known.frequencies[w]}
     every = {**weights, **more}
-    if not every:
-        return Found((), np.zeros((0, len(features.NAMES))), frozenset())
     kept = [view.fetch(address) for view, address in _nearest(views, known, every, limit)]
     kept += _voted(views, votes, {one.passage.id for one in kept})
+    if not kept:
+        return Found((), np.zeros((0, len(features.NAMES))), frozenset())
     ready = features.Asked.of(question, weights)
     rows = [
         features.measure(ready, flat(indexed(one.passage)), one.length, more, known) for one in kept
@@ -144,20 +152,52 @@ def _nearest(
 ) -> list[tuple[View, Any]]:
     """Each shelf scores with the weights of all shelves together, so that the best compare."""
     rarest = heapq.nlargest(ASKED, weights, key=lambda word: (weights[word], word))
-    found: list[tuple[float, View, Any]] = []
-    for view, counts in zip(views, known.shelved, strict=True):
+
+    def ask(place: int) -> list[tuple[float, View, Any]]:
+        view, counts = views[place], known.shelved[place]
         here = view.searcher.num_docs
         scale = {word: weights[word] / idf(here, counts[word]) for word in rarest if word in counts}
-        if scale:
-            found += view.nearest(scale, limit)
+        return view.nearest(scale, limit) if scale else []
+
+    largest = sorted(range(len(views)), key=lambda place: -views[place].searcher.num_docs)
+    if sum(view.searcher.num_docs for view in views) < WORTH:
+        some = [ask(place) for place in largest]
+    else:
+        some = together([partial(ask, place) for place in largest])
+    by_place = dict(zip(largest, some, strict=True))
+    found = chain.from_iterable(by_place[place] for place in range(len(views)))
     best = heapq.nlargest(limit, found, key=lambda one: one[0])
     return [(view, address) for _, view, address in best]
 
 
-def _voted(views: Sequence[View], votes: Mapping[str, float], known: set[str]) -> list[Kept]:
+def _voted(views: Sequence[View], votes: Votes, known: set[str]) -> list[Kept]:
     """Passages that words did not find and past questions speak for, on these shelves."""
-    wanted = heapq.nlargest(VOTED, votes.keys() - known, key=lambda id: (votes[id], id))
+    wanted = [id for id in votes.spoken(VOTED) if id not in known]
     return [one for id in wanted for view in views for one in view.named(id)]
+
+
+def _ordered(ids: Sequence[str], score: Array, votes: Votes) -> Iterator[tuple[int, float]]:
+    """Candidates by place, the best first, each with its score, equal ones by their ids.
+
+    A past question speaks for the first passage that answered it and for no further one, so that
+    what may be meant otherwise comes up too (Carbonell & Goldstein 1998, maximal marginal
+    relevance).
+    """
+    left = list(range(len(ids)))
+    while left and votes:
+        worth = {n: float(score[n]) + WEIGHT * votes.value(ids[n]) for n in left}
+        best = min(left, key=partial(_place, ids, worth))
+        left.remove(best)
+        yield best, worth[best]
+        votes = votes.without(ids[best])
+        if not votes.weights.any():
+            votes = NONE
+    for number in sorted(left, key=lambda n: (-score[n], ids[n])):
+        yield number, float(score[number])
+
+
+def _place(ids: Sequence[str], worth: Mapping[int, float], number: int) -> tuple[float, str]:
+    return -worth[number], ids[number]
 
 
 def _meant(question: str, kept: Sequence[Kept], meaning: Meaning) -> Array | None:
@@ -175,7 +215,7 @@ def _meant(question: str, kept: Sequence[Kept], meaning: Meaning) -> Array | Non
 
 def _reordered(question: str, hits: list[Hit], rerank: Rerank) -> list[Hit]:
     given = rerank(question, [indexed(hit.passage) for hit in hits])
-    scored = [Hit(h.passage, float(s), h.spans) for h, s in zip(hits, given, strict=True)]
+    scored = [replace(h, score=float(s)) for h, s in zip(hits, given, strict=True)]
     return sorted(scored, key=lambda hit: (-hit.score, hit.passage.id))
 
 

@@ -28,8 +28,12 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage with its score (higher is nearer) and the characters of it that support."""
+    """A passage with its score (higher is nearer) and the characters of it that support.
+
+    ``before`` is whether it answered past questions like the one asked.
+    """
 
     passage: Passage
     score: float
     spans: tuple[tuple[int, int], ...]
+    before: bool = False

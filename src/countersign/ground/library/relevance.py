@@ -41,7 +41,11 @@ def terms(question: str) -> frozenset[str]:
 
 
 def supports(question: str, hit: Hit, title: str) -> bool:
-    """Whether enough of the question's terms stand in the passage or above it."""
+    """Whether enough of the question's terms stand in the passage or above it, or people confirmed
+    that it answers questions like this one.
+    """
+    if hit.before:
+        return True
     least = LEAST["zh" if _HAN.search(question) else "en"]
     return share_of(question, hit, title) >= least
 

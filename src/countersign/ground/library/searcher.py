@@ -6,13 +6,14 @@ import ctypes
 import hashlib
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from .errors import BrokenPassages
 from .looking import CANDIDATES, Engines, Looked, candidates, look
 from .passage import Hit, Passage
+from .precedents import NONE
 from .ranking import Array, packed
 from .shelf import ANEW, HEAP, SMALL, Kept, Shelf, View, indexed
 from .words import words
@@ -46,7 +47,12 @@ class Searcher:
 
     def equip(self, engines: Engines) -> None:
         """Lets these take part from now on."""
-        self._engines = engines
+        with self._writing:
+            if engines.past is not None:
+                for shelf in self._shelves.values():
+                    for one in shelf.every():
+                        engines.past.meet(one.passage)
+            self._engines = engines
 
     def add(self, passages: Sequence[Passage]) -> None:
         """Found after ``refresh`` at the latest; a passage whose id is known is replaced."""
@@ -63,6 +69,8 @@ class Searcher:
         with self._writing:
             for reach in self._places.pop(version, ()):
                 self._shelves[reach].remove(version)
+            if self._engines.past is not None:
+                self._engines.past.forget(version)
 
     def refresh(self) -> None:
         """Makes visible what was added and removed; searches go on meanwhile."""
@@ -86,21 +94,18 @@ class Searcher:
         question: str,
         reaches: frozenset[str],
         limit: int = 10,
-        votes: Mapping[str, float] | None = None,
     ) -> list[Hit]:
         """At most ``limit`` hits, nearest first; equal scores in the order of their ids.
 
-        Nothing of another reach is opened, counted or scored with. ``votes`` of ``Precedents``,
-        by passage id, count beside words and meaning.
+        Nothing of another reach is opened, counted or scored with.
         """
-        return self.look(question, reaches, limit, votes).hits
+        return self.look(question, reaches, limit).hits
 
     def look(
         self,
         question: str,
         reaches: frozenset[str],
         limit: int = 10,
-        votes: Mapping[str, float] | None = None,
         *,
         aided: bool = True,
     ) -> Looked:
@@ -110,11 +115,11 @@ class Searcher:
         engines = self._engines
         if not aided:
             engines = replace(engines, meaning=None, rerank=None)
-        return look(question, self._views(reaches), engines, limit, votes or {})
+        return look(question, self._views(reaches), engines, limit)
 
     def explain(self, question: str, reaches: frozenset[str]) -> tuple[Array, list[str]]:
         """What the ranking sees of each candidate (columns ``features.NAMES``), and their ids."""
-        found = candidates(question, self._views(reaches), self._engines, CANDIDATES, {})
+        found = candidates(question, self._views(reaches), self._engines, CANDIDATES, NONE)
         return found.rows, [one.passage.id for one in found.kept]
 
     def learn(self, limit: int) -> int:
@@ -204,6 +209,8 @@ class Searcher:
         shelf = self._shelves.get(reach) or self._open(reach)
         shelf.add(one, replace=replace, said=said)
         self._written += 1
+        if self._engines.past is not None:
+            self._engines.past.meet(one.passage)
         self._places.setdefault(one.passage.version, set()).add(reach)
         self._writers.pop(reach, None)
         self._writers[reach] = shelf

@@ -9,6 +9,7 @@ from .asking import (
     Prompt,
     Ready,
     Said,
+    Spoken,
     Stream,
     Work,
 )
@@ -44,6 +45,7 @@ from .errors import (
     VersionTaken,
 )
 from .gateway import (
+    HEARING_CARD,
     PROBE,
     PROBLEMS,
     WHY,
@@ -89,6 +91,8 @@ from .trained import (
 )
 
 __all__ = [
+    "HEARING_CARD",
+    "Spoken",
     "PROBE",
     "PROBLEMS",
     "thorough",

@@ -26,6 +26,8 @@ class Work(StrEnum):
     EXTRACTION = "extraction"
     TRANSLATION = "translation"
     STUDY = "study"
+    SPEECH = "speech"
+    """Not a language model's: a speech server writes down what was said."""
 
 
 class Priority(IntEnum):
@@ -71,6 +73,26 @@ class Asked:
     prompt: Prompt
     values: Mapping[str, str] = field(repr=False)
     by: Principal
+    inputs: tuple[str, ...] = ()
+    patient: str | None = None
+    priority: Priority = Priority.PRESENT
+    seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A recording to be written down. It is sent to the assigned server and kept nowhere.
+
+    ``media`` is its type without parameters, such as ``audio/webm``; ``language`` is a code of
+    ISO 639-1. ``room`` asks, ``inputs`` are references that the record of the call keeps;
+    ``seconds`` is for everything, the waiting in the queue too.
+    """
+
+    content: bytes = field(repr=False)
+    media: str
+    language: str
+    by: Principal
+    room: str
     inputs: tuple[str, ...] = ()
     patient: str | None = None
     priority: Priority = Priority.PRESENT
@@ -154,6 +176,10 @@ class Asking(Protocol):
         """The same in pieces; leaving the block before the end gives the answer up."""
         ...
 
+    def hear(self, spoken: Spoken) -> Said:
+        """What was said, as text, which may be empty. Raises what ``ask`` raises."""
+        ...
+
     def close(self) -> None:
         """Writes what is still to be recorded."""
         ...
@@ -173,6 +199,11 @@ class NoServers:
     def stream(self, asked: Asked) -> AbstractContextManager[Stream]:
         """Raises NoLanguageModel."""
         raise NoLanguageModel(work=asked.prompt.work)
+
+    def hear(self, spoken: Spoken) -> Said:
+        """Raises NoLanguageModel."""
+        del spoken
+        raise NoLanguageModel(work=Work.SPEECH)
 
     def close(self) -> None:
         """Nothing is to be recorded."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 from countersign.kit.words import Words
 
 from .candidate import Candidate, Ranking
+from .joining import joined
 
 RARE_PRIOR = 0.02
 """Share of visits, before anything is known, whose cause is a rare disease: an assumption, below
@@ -27,6 +29,7 @@ def fuse(
     unlisted: float,
     rare_prior: float = RARE_PRIOR,
     limit: int = 20,
+    same: Mapping[str, str] | None = None,
 ) -> Ranking:
     """One list whose probabilities sum to 1 with that of whatever neither list names.
 
@@ -36,6 +39,8 @@ def fuse(
     ratios, over the part of them that is listed, at most ``MOST_EVIDENCE``. At most ``limit`` are
     kept, and every one that must not be missed on top. The ratios of the two engines rest on
     different baselines, so the split between the lists is rougher than the order inside either.
+    A disease that both lists hold (``same``, by identifier) or that two catalogues of rare ones
+    hold stands in the list once.
     """
     if not 0 <= unlisted <= 1:
         raise ValueError("a probability lies between 0 and 1")
@@ -48,8 +53,8 @@ def fuse(
     candidates = [
         replace(one, probability=one.probability * scale) for one in common.candidates
     ] + [_among_visits(one, odds * scale, rare_prior) for one in rare.candidates]
-    candidates.sort(key=lambda one: (-one.probability, one.disease))
-    kept = tuple(one for number, one in enumerate(candidates) if number < limit or one.cannot_miss)
+    listed = joined(candidates, same)
+    kept = tuple(one for number, one in enumerate(listed) if number < limit or one.cannot_miss)
     return Ranking(kept, _unanswerable(common, rare))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ from .diseases import Disease, DiseaseNames
 from .finding import Finding
 from .findings import Recogniser, from_chart, labels_from
 from .fusion import fuse
+from .joining import twins
 from .phenotypes import Person as Course
 from .phenotypes import RareDiseases, UnknownTerm
 
@@ -34,10 +35,13 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Vocabularies:
-    """Files of the hospital: Chinese labels of HPO terms, Chinese names of rare diseases."""
+    """Files of the hospital: Chinese labels of HPO terms, Chinese names of rare diseases, and a
+    folder with its own common conditions.
+    """
 
     labels: Path | None = None
     diseases: Path | None = None
+    conditions: Path | None = None
 
 
 class Reasoning:
@@ -53,6 +57,7 @@ class Reasoning:
         self._recogniser: Recogniser | None = None
         self._common: CommonConditions | None = None
         self._diseases: DiseaseNames | None = None
+        self._twins: Mapping[str, str] | None = None
         self._rare = RareDiseases.open(cache, labels=self._files.labels, names=self._files.diseases)
 
     def acknowledgement(self) -> Words:
@@ -62,6 +67,7 @@ class Reasoning:
     def prepare(self) -> None:
         """Opens what takes seconds, so that nobody waits for it later."""
         self._rare.engine()
+        self._same()
 
     def read(self, text: str) -> tuple[Finding, ...]:
         """Findings of a note in Chinese or English, with their places in it."""
@@ -107,13 +113,24 @@ class Reasoning:
         except UnknownTerm:
             known = [one for one in findings if self._is_of_ontology(one.term)]
             rare = self._rare.rank(known, genes, course, limit)
-        return fuse(common, rare, unlisted, limit=limit)
+        return fuse(common, rare, unlisted, limit=limit, same=self._same())
 
     def next_questions(
         self, findings: Sequence[Finding], person: Person, limit: int = 6
     ) -> tuple[Question, ...]:
         """What would decide among common conditions, the most telling for its burden first."""
         return self._commons().next_questions(findings, person.age, person.sex, limit)
+
+    def _same(self) -> Mapping[str, str]:
+        """Which rare diseases are common conditions under another number."""
+        if self._twins is None:
+            conditions = self._commons().knowledge.conditions
+            self._twins = twins(
+                [Disease(one.disease, one.name) for one in conditions],
+                {other: one.disease for one in conditions for other in one.same},
+                self._rare.diseases(),
+            )
+        return self._twins
 
     def _is_of_ontology(self, term: str) -> bool:
         return not term.startswith("HP:") or term in self._rare.engine().place
@@ -137,5 +154,5 @@ class Reasoning:
     def _commons(self) -> CommonConditions:
         with self._lock:
             if self._common is None:
-                self._common = CommonConditions.open()
+                self._common = CommonConditions.open(self._files.conditions)
             return self._common

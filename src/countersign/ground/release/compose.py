@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 
-from countersign.ground.signoff import KEPT, Body, Signature, Signed
+from countersign.ground.signoff import KEPT, PERSON, Body, Signature, Signed, writer
 from countersign.kit.clock import stamp
 from countersign.kit.json import JSON
 from countersign.kit.words import Words
@@ -32,9 +32,10 @@ def compose(
 
     ``ids`` holds one identifier for each resource of the draft's body; a correction passes
     the identifiers of what it corrects. ``labels`` are the sensitivity labels of the draft,
-    which what it becomes bears as well.
+    which what it becomes bears as well. What a person wrote is asserted by no model.
     """
-    security = [AIAST, *({"system": ACT_CODE, "code": label} for label in labels)]
+    asserted = [] if signed.draft.body.written else [AIAST]
+    security = [*asserted, *({"system": ACT_CODE, "code": label} for label in labels)]
     drafted = signed.draft.body.resources
     names = {
         f"{resource['resourceType']}/draft-{place}": f"{resource['resourceType']}/{identifier}"
@@ -55,11 +56,15 @@ def _labelled(
         names = KEPT[str(resource["resourceType"])]
         kept = _coded({name: value for name, value in resource.items() if name in names})
         kept = {**kept, **_own_words(kept, _plain(signed))}
-    meta = {
-        **kept.get("meta", {}),
-        "security": [*kept.get("meta", {}).get("security", []), *security],
+    meta = dict(kept.get("meta", {}))
+    labels = [*meta.pop("security", []), *security]
+    meta |= {"security": labels} if labels else {}
+    return {
+        **kept,
+        "id": identifier,
+        **({"meta": meta} if meta else {}),
+        "text": _narrative(signed),
     }
-    return {**kept, "id": identifier, "meta": meta, "text": _narrative(signed)}
 
 
 def _linked(resource: JSON, names: Mapping[str, str]) -> JSON:
@@ -137,7 +142,7 @@ def _provenance(
     return {
         "resourceType": "Provenance",
         "id": identifier,
-        "meta": {"security": list(security)},
+        **({"meta": {"security": list(security)}} if security else {}),
         "contained": [
             {
                 "resourceType": "Device",
@@ -151,7 +156,7 @@ def _provenance(
         "recorded": stamp(now),
         "activity": {"text": "amended" if signed.amended else "accepted"},
         "agent": [
-            {"type": _participant("author"), "who": {"reference": "#model"}},
+            *_authors(signed, written),
             *[_verifier(signature) for signature in signatures],
         ],
         "entity": [
@@ -166,6 +171,18 @@ def _provenance(
             ],
         ],
     }
+
+
+def _authors(signed: Signed[Body], written: Sequence[JSON]) -> list[JSON]:
+    """The model; of an order the person who wrote it, with the model as what checked it."""
+    model: JSON = {"reference": "#model"}
+    if not signed.draft.body.written:
+        return [{"type": _participant("author"), "who": model}]
+    writers = dict.fromkeys(one for each in written if (one := writer(each)))
+    return [
+        *({"type": _participant("author"), "who": _person(one)} for one in writers),
+        {"type": {"text": "checked by"}, "who": model},
+    ]
 
 
 def _participant(code: str) -> JSON:
@@ -186,5 +203,5 @@ def _verifier(signature: Signature) -> JSON:
 def _person(identifier: str) -> JSON:
     return {
         "type": "Practitioner",
-        "identifier": {"system": "urn:countersign:person", "value": identifier},
+        "identifier": {"system": PERSON, "value": identifier},
     }

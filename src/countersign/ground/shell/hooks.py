@@ -31,6 +31,7 @@ from countersign.kit.words import Words
 
 if TYPE_CHECKING:
     from countersign.ground.identity import Principal
+    from countersign.ground.signoff import Warned
 
     from .floor import Floor
 
@@ -80,12 +81,14 @@ class Suggestion:
 @dataclass(frozen=True, slots=True)
 class HookCard:
     """A draft of this room that belongs on the card. Without ``indicator`` its urgency decides:
-    critical, urgent (warning), and everything else (info).
+    critical, urgent (warning), and everything else (info). ``warned`` names the rule of an alert,
+    which is counted when the card is shown and when it is answered.
     """
 
     draft: str
     indicator: Literal["info", "warning", "critical"] | None = None
     suggestions: tuple[Suggestion, ...] = ()
+    warned: Warned | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from .anchor import Anchor, Voice, anchor, light
 from .cards import SIGNS_WITHIN, Card, Cards, Counted, Known, Quickness, Screen, Shown
 from .casebook import Casebook, SignedCase
 from .correcting import CORRECTION, correction
+from .counting import Warned
 from .decide import Decisions
 from .draft import Body, Draft, DraftHead, Proposal, RiskClass, Urgency
 from .edges import Tracing, document_node, model_node
@@ -60,10 +61,10 @@ from .manuscripts import (
 from .pharmacy import LEVELS, VERDICTS, Judged, Pharmacy, RuleVersion
 from .propose import Proposals
 from .reading import Opened, Reading
-from .reasons import REASONS
+from .reasons import REASONS, UNCODED
 from .reasons import SYSTEM as REASON_SYSTEM
 from .recall import Recall, Recalls, Scope, Touched
-from .resources import KEPT
+from .resources import KEPT, PERSON, writer
 from .reviews import ANSWERS, Review, Reviews
 from .rules import RuleInForce, Rules
 from .vigilance import CHINESE, ENGLISH, QUICK, STREAK, Read, Vigilance
@@ -91,7 +92,9 @@ __all__ = [
     "Raised",
     "RuleUse",
     "RuleVersion",
+    "UNCODED",
     "UnknownCheck",
+    "Warned",
     "SIGNS_WITHIN",
     "AlreadyTold",
     "BadOutcomeOfCard",
@@ -160,6 +163,8 @@ __all__ = [
     "VIEWS",
     "AlreadyDecided",
     "KEPT",
+    "PERSON",
+    "writer",
     "BadDecision",
     "BadProposal",
     "Body",

@@ -56,13 +56,16 @@ class OrderCheck:
 
 @dataclass(frozen=True, slots=True)
 class RuleUse:
-    """What became of the alerts of one rule; ``reasons`` count the coded reasons of overrides."""
+    """What became of the alerts of one rule; ``reasons`` count the coded reasons of overrides,
+    ``elsewhere`` those of the shown that stood as cards in other systems.
+    """
 
     rule: str
     shown: int
     accepted: int
     overridden: int
     reasons: tuple[tuple[str, int], ...]
+    elsewhere: int = 0
 
 
 class Alerts:
@@ -189,6 +192,7 @@ class Alerts:
                 row["accepted"],
                 row["overridden"],
                 tuple(reasons.get(row["rule"], ())),
+                row["elsewhere"],
             )
             for row in counts
         ]
@@ -274,7 +278,8 @@ def _answered(
 _USES = """
 select a.rule, count(*) filter (where a.level <> 'silent') as shown,
        count(*) filter (where w.answer = 'accepted') as accepted,
-       count(*) filter (where w.answer = 'overridden') as overridden
+       count(*) filter (where w.answer = 'overridden') as overridden,
+       count(*) filter (where a.elsewhere and a.level <> 'silent') as elsewhere
 from signoff.alert a left join signoff.alert_answer w on w.alert_id = a.id
 group by a.rule order by a.rule
 """

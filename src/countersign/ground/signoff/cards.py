@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -14,14 +14,16 @@ from countersign.ground.identity import Action, Facts, Policy, Principal
 from countersign.ground.ledger import Event, EventKind, Ledger, Receipt
 from countersign.ground.models import Switch
 from countersign.ground.vault import Vault
+from countersign.kit.clock import Clock
 from countersign.kit.ids import NewId
 
+from .counting import Warned, count_answer, count_shown
 from .decide import Decisions
 from .draft import Body, Draft, RiskClass, Urgency
 from .errors import AlreadyTold, BadOutcomeOfCard, UnknownCard
 from .facts import FactsOf, draft_facts
 from .impressions import Impressions
-from .reasons import REASONS
+from .reasons import FOREIGN, REASONS, UNSTATED
 from .rows import Rows
 
 SIGNS_WITHIN = timedelta(minutes=30)
@@ -114,6 +116,7 @@ class Cards:
         facts: FactsOf,
         impressions: Impressions,
         decisions: Decisions,
+        clock: Clock,
         new_id: NewId,
     ) -> None:
         self._rows = rows
@@ -125,6 +128,7 @@ class Cards:
         self._facts = facts
         self._impressions = impressions
         self._decisions = decisions
+        self._clock = clock
         self._new_id = new_id
 
     def waiting(self, patient: str, room: str, limit: int = 20) -> list[str]:
@@ -135,12 +139,19 @@ class Cards:
         return [row["id"] for row in rows]
 
     def show(
-        self, principal: Principal, patient: str, screen: Screen, drafts: Sequence[str], most: int
+        self,
+        principal: Principal,
+        patient: str,
+        screen: Screen,
+        drafts: Sequence[str],
+        most: int,
+        warned: Mapping[str, Warned] | None = None,
     ) -> Shown:
         """The ``most`` urgent of these drafts that this principal may see, each after its receipt.
 
-        What may not be seen is left out. One event tells of the answer, even of one without
-        any draft. Raises AIStopped, LedgerUnavailable; then nothing is shown.
+        What may not be seen is left out. Of those shown that speak for a rule (``warned``) the
+        rule's alert is counted. One event tells of the answer, even of one without any draft.
+        Raises AIStopped, LedgerUnavailable; then nothing is shown.
         """
         self._switch.require_running()
         seen = self._rows.seen_by(principal)
@@ -168,7 +179,7 @@ class Cards:
             Card(self._new_id(), seen.opened(row), self._signable(principal, row), one)
             for row, one in zip(self._content(shown), receipts[:-1], strict=True)
         ]
-        self._keep(principal, screen, cards)
+        self._keep(principal, screen, cards, warned or {})
         return Shown(tuple(cards), len(blind), len(able) - len(shown), receipts[-1])
 
     def known(self, client: str, card: str) -> Known:
@@ -214,6 +225,13 @@ class Cards:
                 ),
             ).fetchone()
             if made is not None:
+                count_answer(
+                    unit.connection,
+                    self._vault,
+                    card.draft_id,
+                    outcome == "accepted",
+                    known or (FOREIGN if reason else UNSTATED),
+                )
                 unit.record(
                     Event(
                         EventKind.CARD_OUTCOME,
@@ -285,19 +303,29 @@ class Cards:
         sealed = {row["id"]: row for row in found}
         return [{**sealed[row["id"]], "state": row["state"]} for row in rows]
 
-    def _keep(self, principal: Principal, screen: Screen, cards: Sequence[Card]) -> None:
+    def _keep(
+        self,
+        principal: Principal,
+        screen: Screen,
+        cards: Sequence[Card],
+        warned: Mapping[str, Warned],
+    ) -> None:
         if not cards:
             return
         person = principal.id if principal.kind == "person" else None
-        with self._pool.transaction() as connection, connection.cursor() as cursor:
-            cursor.executemany(
-                "insert into signoff.card (id, draft_id, client_id, service, person_id, signable)"
-                " values (%s, %s, %s, %s, %s, %s)",
-                [
-                    (one.id, one.draft.head.id, screen.client, screen.service, person, one.signable)
-                    for one in cards
-                ],
-            )
+        drafts = [one.draft.head.id for one in cards]
+        with self._pool.transaction() as connection:
+            with connection.cursor() as cursor:
+                cursor.executemany(
+                    "insert into signoff.card (id, draft_id, client_id, service, person_id,"
+                    " signable) values (%s, %s, %s, %s, %s, %s)",
+                    [
+                        (one.id, draft, screen.client, screen.service, person, one.signable)
+                        for one, draft in zip(cards, drafts, strict=True)
+                    ],
+                )
+            shown = {draft: warned[draft] for draft in drafts if draft in warned}
+            count_shown(connection, self._vault, shown, self._clock().date())
 
 
 def _viewed(principal: Principal, row: DictRow, said: dict[str, str]) -> Event:

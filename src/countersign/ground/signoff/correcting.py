@@ -26,6 +26,7 @@ def correction(opened: Opened, fingerprint: str) -> Proposal[Body]:
     if opened.state != "released":
         raise BadDecision(problem="Only what reached the chart can be corrected.")
     draft, head = opened.draft, opened.draft.head
+    body = _stopped(draft.body) if draft.body.written else draft.body
     return Proposal(
         room=head.room,
         kind=head.kind,
@@ -35,8 +36,19 @@ def correction(opened: Opened, fingerprint: str) -> Proposal[Body]:
         signers=head.signers,
         topic=f"correction:{head.id}",
         fingerprint=fingerprint,
-        body=draft.body,
+        body=body,
         explanation=replace(draft.explanation, limits=(CORRECTION, *draft.explanation.limits)),
         valid_days=CORRECTION_DAYS,
         corrects=head.id,
+    )
+
+
+def _stopped(body: Body) -> Body:
+    """An order is not corrected but stopped; another one is written and checked anew."""
+    if any(one.get("status") == "stopped" for one in body.resources):
+        raise BadDecision(problem="This order is stopped already.")
+    return Body(
+        Words(f"Stop: {body.title.en}", f"停止：{body.title.zh}"),
+        Words(f"To be stopped:\n{body.text.en}", f"停止以下医嘱：\n{body.text.zh}"),
+        tuple({**one, "status": "stopped"} for one in body.resources),
     )

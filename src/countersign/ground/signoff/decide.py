@@ -33,6 +33,7 @@ from countersign.kit.words import Language
 
 from .adjudication import Adjudication
 from .content import amended_bytes, amended_content
+from .counting import count_answer
 from .draft import RiskClass
 from .errors import (
     BadDecision,
@@ -107,6 +108,11 @@ class Decisions:
         row = self._row(principal, draft_id)
         self._policy.require(principal, Action.DRAFT_DECIDE, draft_facts(self._facts, row))
         draft = self._rows.seen_by(principal).draft(draft_id)
+        if draft.body.written:
+            raise BadDecision(
+                problem="An order is not changed here: reject it and write it anew, so that it is"
+                " checked again."
+            )
         if not text:
             raise BadDecision(problem="Write the text that you want to sign.")
         if len(text) > LONGEST:
@@ -234,6 +240,9 @@ class Decisions:
             with self._ledger.unit(self._pool.within(scope_of(principal))) as unit:
                 signer = (signature_id, principal.id, presence)
                 _insert(unit.connection, signer, behalf, row, decision, licence, box)
+                if decision.ordinal == 1:
+                    rejected, reason = decision.decision == "rejected", decision.reason_code or ""
+                    count_answer(unit.connection, self._vault, row["id"], not rejected, reason)
                 unit.record(_event(principal, behalf, row, decision, licence))
                 if read is not None:
                     self._vigilance.keep(unit, read)

@@ -13,6 +13,9 @@ from countersign.kit.words import Words
 
 from .explanation import Explanation
 
+WRITTEN = frozenset({"MedicationRequest"})
+"""Resources that a person writes and a model only checks: no room proposes them by itself."""
+
 
 class RiskClass(StrEnum):
     """How much harm a wrong answer can do; the highest needs two signatures."""
@@ -43,6 +46,11 @@ class Body:
     title: Words
     text: Words
     resources: tuple[JSON, ...]
+
+    @property
+    def written(self) -> bool:
+        """Whether a person wrote it (an order), and a model only checked it."""
+        return any(one.get("resourceType") in WRITTEN for one in self.resources)
 
 
 B = TypeVar("B", bound=Body)

@@ -86,8 +86,9 @@ class Signoff:
             presences,
         )
         self.cards = Cards(
-            rows, ledger, vault, policy, switch, facts, self.impressions, self.decisions, new_id
-        )
+            rows, ledger, vault, policy, switch, facts, self.impressions, self.decisions, clock,
+            new_id,
+        )  # fmt: skip
         self.recalls = Recalls(steward, ledger, vault, policy, people, new_id)
         self.reviews = Reviews(own, ledger, vault, self.reading, self.proposals)
         self.labels, self.casebook = Labels(own), Casebook(Rows(own, vault), switch)

@@ -21,7 +21,7 @@ from .draft import Body, Proposal
 from .edges import targets_of, trace
 from .errors import proposal_refused, translated
 from .facts import FactsOf
-from .resources import check_resources, check_sources, labels_of
+from .resources import check_resources, check_sources, check_written, labels_of
 
 
 class Proposals:
@@ -58,6 +58,8 @@ class Proposals:
         facts = replace(facts, kind=f"{proposal.room}.{proposal.kind}")
         self._policy.require(principal, Action.DRAFT_PROPOSE, facts)
         check_resources(proposal.body.resources, proposal.patient)
+        asker = asked_by.id if asked_by is not None and asked_by.kind == "person" else None
+        check_written(proposal.body.resources, asker, proposal.corrects)
         draft_id = self._new_id()
         try:
             with self._ledger.unit(self._pool) as unit:

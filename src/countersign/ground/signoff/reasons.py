@@ -12,6 +12,14 @@ from countersign.kit.words import Words
 
 SYSTEM = "http://terminology.hl7.org/CodeSystem/non-adherence-reason-codes"
 
+UNSTATED, FOREIGN = "unstated", "foreign"
+
+UNCODED: dict[str, Words] = {
+    UNSTATED: Words("No reason was given", "未说明理由"),
+    FOREIGN: Words("A reason of the other system's own", "对方系统自有的理由"),
+}
+"""Counted where another system tells of an override without a reason that was offered to it."""
+
 REASONS: dict[str, Words] = {
     "cds-not-applicable": Words("Does not apply to this patient", "不适用于该患者"),
     "patient-ineligible": Words("The patient does not meet the criteria", "患者不符合条件"),

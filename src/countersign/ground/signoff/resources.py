@@ -12,6 +12,7 @@ from countersign.ground.chart import Limits, prepare_own
 from countersign.kit.errors import CountersignError
 from countersign.kit.json import JSON
 
+from .draft import WRITTEN
 from .errors import BadProposal
 from .explanation import Explanation
 
@@ -72,6 +73,15 @@ KEPT: dict[str, tuple[str, ...]] = {
         "subject",
         "date",
     ),
+    "MedicationRequest": (
+        "resourceType",
+        "language",
+        "status",
+        "intent",
+        "subject",
+        "authoredOn",
+        "requester",
+    ),
     "Observation": (
         "resourceType",
         "language",
@@ -114,6 +124,32 @@ def check_resources(resources: Sequence[JSON], patient: str) -> None:
         raise BadProposal(problem=problem.code) from problem
     if any(item.owner != patient for item in prepared):
         raise BadProposal(problem="its resources belong to another patient")
+
+
+PERSON = "urn:countersign:person"
+"""The system of the identifiers of people of this house."""
+
+
+def check_written(resources: Sequence[JSON], asked_by: str | None, corrects: str | None) -> None:
+    """An order is written by the person who asks for its draft and is nothing else beside it.
+
+    ``asked_by`` is the identifier of that person. The draft that stops an order keeps who wrote
+    it. Raises BadProposal.
+    """
+    orders = [one for one in resources if one.get("resourceType") in WRITTEN]
+    if not orders:
+        return
+    if len(orders) < len(resources):
+        raise BadProposal(problem="an order stands in a draft of its own")
+    writers = {writer(one) for one in orders}
+    if None in writers or asked_by is None or (corrects is None and writers != {asked_by}):
+        raise BadProposal(problem="an order is written by the person who asks for it")
+
+
+def writer(resource: JSON) -> str | None:
+    """Who wrote an order: the requester, by the identifier of a person of this house."""
+    named = resource.get("requester", {}).get("identifier", {})
+    return str(named["value"]) if named.get("system") == PERSON and named.get("value") else None
 
 
 _REFERENCE = re.compile(r"([A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/([1-9][0-9]{0,8}))?")

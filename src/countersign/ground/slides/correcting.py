@@ -46,13 +46,14 @@ class Correcting:
     ) -> Correction:
         """One more correction of the result that counts.
 
-        Raises NothingMeasured, WrongSlideState once it is signed, LedgerUnavailable.
+        Raises NothingMeasured, WrongSlideState once it is drafted, LedgerUnavailable: what a
+        physician signs is what stands in the draft, and every report says the same.
         """
         run = self._running.measured(scope, slide)
         raw = encode(dict(value))
         with refused(), self._ledger.unit(self._pool.within(scope)) as unit:
             one = rows.locked(unit.connection, slide)
-            if one.state not in ("ready", "draft"):
+            if one.state != "ready":
                 raise WrongSlideState
             last = unit.connection.execute(
                 "select coalesce(max(number), 0) as number from slides.correction where slide = %s",

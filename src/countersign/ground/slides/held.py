@@ -84,13 +84,15 @@ class KeptSlide:
 class Told:
     """What the file and its label say: it may name a patient. ``place`` is the path within the
     watched folder, empty for what is kept; ``hints`` are what whoever sent it said:
-    ``mrn``, ``accession``, ``block``, ``stain``, ``specimen``."""
+    ``mrn``, ``accession``, ``block``, ``stain``, ``specimen``. ``read`` is what a text recognition
+    makes of the label's picture: good for a proposal to a person, never for a match."""
 
     name: str = field(repr=False)
     place: str = field(default="", repr=False)
     label: str = field(default="", repr=False)
     codes: tuple[str, ...] = field(default=(), repr=False)
     hints: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    read: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from psycopg import Connection
@@ -229,7 +230,7 @@ class Intake:
                 return
             said = told(self._pool, self._vault, slide)
             if said.place != place and not (folder / said.place).is_file():
-                new = Told(said.name, place, said.label, said.codes, said.hints)
+                new = replace(said, place=place)
                 put_told(connection, self._vault, slide, row["patient"], new)
 
     def _data(self, by: Principal, upload: str) -> Path:

@@ -133,6 +133,14 @@ class Keeping:
             new = replace(held, label=label[:2000], codes=tuple(codes)[:20])
             rows.put_told(connection, self._vault, slide, subject, new)
 
+    def read(self, slide: str, text: str) -> None:
+        """Writes down what was recognised on the label's picture. Raises SlideGone, Destroyed."""
+        with self._pool.within(WHOLE).transaction() as connection:
+            connection.execute(rows.LOCK, (slide,))
+            held, subject = self._told(connection, slide)
+            new = replace(held, read=text[:2000])
+            rows.put_told(connection, self._vault, slide, subject, new)
+
     def move(
         self, by: Principal, slide: str, state: State, code: str = "", scope: Scope = WHOLE
     ) -> None:
@@ -156,9 +164,12 @@ class Keeping:
         scope: Scope = WHOLE,
         *,
         queue: bool = True,
+        first: bool = False,
     ) -> None:
         """Says whose a slide is and, with ``queue``, has it measured; what was measured before
-        for another is measured anew. Raises WrongSlideState while it runs, is drafted or signed.
+        for another is measured anew. With ``first`` nothing happens where somebody or something
+        said it before: two workers may look at one slide, and the slower one says nothing.
+        Raises WrongSlideState while it runs, is drafted or signed.
         """
         said = {
             "accession": match.accession,
@@ -170,6 +181,8 @@ class Keeping:
         with refused(), self._ledger.unit(self._pool.within(scope)) as unit:
             connection = unit.connection
             one = rows.locked(connection, slide)
+            if first and one.matched:
+                return
             number = one.matched + 1
             box = self._vault.seal(match.patient, raw, f"slide-match/{slide}/{number}")
             connection.execute(

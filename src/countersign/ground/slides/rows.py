@@ -102,7 +102,8 @@ def told(pool: Pool, vault: Vault, slide: str) -> Told:
 def told_of(vault: Vault, slide: str, row: DictRow) -> Told:
     """Raises Unreadable, Destroyed."""
     said = decode(vault.open(row["patient"], sealed(row), f"slide/{slide}"))
-    return Told(said["name"], said["place"], said["label"], tuple(said["codes"]), said["hints"])
+    codes, read = tuple(said["codes"]), said.get("read", "")
+    return Told(said["name"], said["place"], said["label"], codes, said["hints"], read)
 
 
 def put_told(

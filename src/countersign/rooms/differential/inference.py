@@ -154,8 +154,8 @@ def _limits(person: Person, genes: Sequence[str]) -> list[Words]:
         listed = ", ".join(genes[:8])
         found.append(
             Words(
-                f"Genes were given by hand and not checked: {listed}.",
-                f"基因为手动输入，未经核对：{listed}。",
+                f"Genes were given by hand or by a file and not checked: {listed}.",
+                f"基因为手动输入或取自文件，未经核对：{listed}。",
             )
         )
     return found

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, File, Form, Request, UploadFile
 from starlette.responses import RedirectResponse, Response
 
 from countersign.ground.identity import Principal
+from countersign.ground.reasoning import VariantsUnreadable
 from countersign.ground.shell import Floor, SignedIn
 from countersign.ground.signoff import ImpressionFirst
 from countersign.kit.errors import CountersignError
 
-from .service import Answer, BadFinding, Differential, Given, NoteTooLong, TooManyFindings, View
+from .service import (
+    Answer,
+    BadFinding,
+    Differential,
+    Given,
+    NoteTooLong,
+    TooManyFindings,
+    View,
+    sourced,
+)
 from .service.chips import by_hand, corrected, loud_first, packed, pieces, quiet, unpacked
 from .service.drafting import told
+from .service.genes import TooManyGenes, both, of_file, typed
 
 Text = Annotated[str, Form()]
 Many = Annotated[list[str], Form()]
-GENES = 200
+Variants = Annotated[UploadFile | None, File()]
+
+
+UNUSABLE = (BadFinding, NoteTooLong, TooManyFindings, TooManyGenes, VariantsUnreadable)
 
 
 def pages(floor: Floor) -> APIRouter:
@@ -55,17 +68,20 @@ class _Desk:
         impression: Text = "",
         add: Text = "",
         do: Text = "read",
+        vcf: Variants = None,
     ) -> Response:
         view = self._room.open(principal, patient)
-        given = Given(text.replace("\r\n", "\n"), (), _genes(genes), impression[:200])
+        given = Given(text.replace("\r\n", "\n"), (), typed(genes), impression[:200])
         try:
+            if vcf is not None and vcf.filename:
+                given = replace(given, genes=both(given.genes, of_file(vcf.file)))
             given = replace(given, chips=unpacked(finding))
             given, options = self._changed(request, given, do, add.strip())
             given = self._room.read(view, given)
             answer = self._asked(request, principal, view, given) if do == "consider" else None
         except ImpressionFirst:
             return RedirectResponse("/inbox", 303)
-        except (BadFinding, NoteTooLong, TooManyFindings) as problem:
+        except UNUSABLE as problem:
             return self._page(request, view, given, problem=problem)
         return self._page(request, view, given, answer, options, add.strip())
 
@@ -85,7 +101,7 @@ class _Desk:
         answer, problem = None, None
         try:
             chips = unpacked(finding)
-            given = Given(text.replace("\r\n", "\n"), chips, _genes(genes), impression[:200])
+            given = Given(text.replace("\r\n", "\n"), chips, typed(genes), impression[:200])
             answer = self._room.further(principal, view, self._room.read(view, given), language)
         except CountersignError as failed:
             problem = failed
@@ -144,13 +160,8 @@ class _Desk:
             options=options,
             sought=sought,
             answer=answer,
+            sourced=sourced,
             adds=self._room.who_adds() if answer else None,
             acknowledged=self._engines.acknowledgement() if answer else None,
             problem=self._floor.pages.sentence(request, problem) if problem else None,
         )
-
-
-def _genes(text: str) -> tuple[str, ...]:
-    """Gene symbols as written, without doubles."""
-    found = re.findall(r"[A-Za-z][A-Za-z0-9-]{1,15}", text)
-    return tuple(dict.fromkeys(one.upper() for one in found))[:GENES]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 
 from countersign.ground.chart import PatientChart
-from countersign.ground.identity import LicenceKind, Principal
+from countersign.ground.identity import Principal
 from countersign.ground.shell import Floor, HookAnswer, HookCall, HookCard, HookHandler
 from countersign.ground.signoff import (
     Body,
@@ -21,17 +21,12 @@ from countersign.kit.json import JSON
 from countersign.kit.words import Words
 
 from .inference import MODEL, MODEL_CARD
-from .service import Medication, OrderAlert
+from .service import RULES, SIGNERS, Medication, OrderAlert
 
-SIGNERS = frozenset({LicenceKind.PHYSICIAN, LicenceKind.SENIOR_PHYSICIAN})
 MOST = 5
 """Alerts of one call, interrupting ones first."""
 
 VALID_DAYS = 2.0
-_RULES = Words(
-    "A rule's conditions are met or they are not; it gives no probability.",
-    "规则的条件或满足或不满足，不给出概率。",
-)
 
 
 def answer_orders(floor: Floor) -> HookHandler:
@@ -54,7 +49,8 @@ def answer_orders(floor: Floor) -> HookHandler:
         for alert in alerts[:MOST]:
             made = floor.signoff.proposals.propose(worker, _proposal(chart, call, alert))
             if made is not None:
-                cards.append(HookCard(made, "critical" if alert.interrupts else "warning"))
+                loud = "critical" if alert.interrupts else "warning"
+                cards.append(HookCard(made, loud, warned=alert.warned))
         return HookAnswer(tuple(cards), _left_out(len(alerts)))
 
     return answer
@@ -113,7 +109,7 @@ def _explanation(chart: PatientChart, alert: OrderAlert) -> Explanation:
         ),
         evidence=tuple(Evidence(alert.title, reference=one) for one in (references or person)),
         limits=MODEL_CARD.limits,
-        confidence=NoConfidence(_RULES),
+        confidence=NoConfidence(RULES),
         alternatives=(alert.instead,),
         model=MODEL,
         inputs=tuple(dict.fromkeys([*person, *references])),

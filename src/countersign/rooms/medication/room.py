@@ -10,8 +10,9 @@ from countersign.ground.signoff import RiskClass
 from countersign.kit.words import Words
 
 from .inference import DIGEST, MODEL_CARD
-from .jobs import SIGNERS, answer_orders
+from .jobs import answer_orders
 from .pages import pages
+from .service import SIGNERS
 
 HERE = Path(__file__).parent
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from countersign.ground.models import (
+    HEARING_CARD,
     Dataset,
     Measured,
     ModelCard,
@@ -36,7 +37,7 @@ from .domain import (
 
 HERE = Path(__file__).parent
 PROTOCOL, PATIENT, PROMPTS = HERE / "protocol", HERE / "patient", HERE / "prompts"
-NAME, VERSION = "preconsult-rules", "1.1.0"
+NAME, VERSION = "preconsult-rules", "1.2.0"
 DIGEST = digest_of([PROTOCOL, PATIENT, PROMPTS, HERE / "domain"])
 MODEL = ModelRef(NAME, VERSION, DIGEST)
 UNDERSTAND, WORD = (load_prompts(PROMPTS, "preconsult")[name] for name in ("understand", "word"))
@@ -202,6 +203,7 @@ CARDS = (
     (MODEL_CARD, DIGEST),
     (UNDERSTAND.card, UNDERSTAND.digest),
     (WORD.card, WORD.digest),
+    HEARING_CARD,
 )
 """What the manifest registers: the rules, and the prompts of a language model if there is one."""
 

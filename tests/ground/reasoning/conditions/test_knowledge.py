@@ -17,9 +17,8 @@ from countersign.ground.reasoning.conditions.knowledge import (
     BANDS,
     Knowledge,
     KnowledgeInvalid,
-    read,
-    shipped,
 )
+from countersign.ground.reasoning.conditions.reading import look, read, shipped
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
@@ -103,6 +102,17 @@ Spoil = Callable[[list[dict[str, Any]]], object]
         ("conditions/heart.json", lambda rows: rows.append(rows[0]), "listed twice"),
         ("conditions/heart.json", lambda rows: rows[0]["name"].pop("zh"), "zh"),
         ("conditions/heart.json", lambda rows: rows[0]["findings"].update(cough="daily"), "daily"),
+        ("conditions/heart.json", lambda rows: rows[0].update(same=["OMIM:x"]), "OMIM:x"),
+        ("conditions/heart.json", lambda rows: rows[0].update(cannot_mis=True), "cannot_mis"),
+        ("conditions/heart.json", lambda rows: rows[0].update(frequency="often"), "frequency"),
+        ("conditions/heart.json", lambda rows: rows[0].pop("disease"), "it has no disease"),
+        (
+            "conditions/heart.json",
+            lambda rows: rows[0].update(measured={"cough": {"share": 2}}),
+            "heart.json, acute-coronary-syndrome",
+        ),
+        ("tests.json", lambda rows: rows[0].update(cost=9), "cost"),
+        ("findings.json", lambda rows: rows[0].update(term="cough"), "no term"),
         ("findings.json", lambda rows: rows[0].update(background=1.5), "background"),
         ("findings.json", lambda rows: rows[0].update(test="scan", learnt="test"), "not listed"),
         ("findings.json", lambda rows: rows[0].update(narrows="x"), "narrows x"),
@@ -119,6 +129,33 @@ def test_a_fault_in_a_hospitals_own_files_is_named(
     (own / file).write_text(json.dumps(rows), encoding="utf-8")
     with pytest.raises(KnowledgeInvalid, match=says):
         read(own)
+
+
+def own_copy(folder: Path) -> Path:
+    with as_file(files("countersign.ground.reasoning.conditions").joinpath("knowledge")) as ours:
+        shutil.copytree(ours, folder / "own")
+    return folder / "own"
+
+
+def test_every_fault_is_named_with_its_file_in_both_languages(tmp_path: Path) -> None:
+    own = own_copy(tmp_path)
+    (own / "conditions" / "skin.json").write_text('[{"id": "x",}]', encoding="utf-8")
+    (own / "conditions" / "heart.json").write_text('{"id": "x"}', encoding="utf-8")
+    (own / "tests.json").write_bytes(b"[\xff]")
+    (own / "wider.json").unlink()
+    found, faults = look(own)
+    assert found is None
+    said = [one.en for one in faults]
+    for part in ("skin.json is no JSON: line 1", "heart.json holds no list", "tests.json is not in",
+                 "wider.json is missing"):  # fmt: skip
+        assert any(part in one for one in said), said
+    assert all(HAN.search(one.zh) for one in faults)
+
+
+def test_an_empty_folder_is_no_knowledge(tmp_path: Path) -> None:
+    found, faults = look(tmp_path)
+    assert found is None
+    assert len(faults) == 5
 
 
 def test_a_hospitals_own_number_with_its_source_replaces_the_band(tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ def alike(one: Knowledge, other: Knowledge) -> bool:
         and np.array_equal(one.information, other.information)
         and np.array_equal(one.carriers.key, other.carriers.key)
         and np.array_equal(one.courses, other.courses)
+        and np.array_equal(one.denied.key, other.denied.key)
+        and np.array_equal(one.denied.share, other.denied.share)
     )
 
 

@@ -18,6 +18,7 @@ from countersign.rooms.pathology.domain.report_count import (
     Rules,
     corrected,
     counted,
+    retyped,
 )
 
 SQUARE = [[100.0, 100.0], [900.0, 120.0], [880.0, 900.0], [120.0, 800.0]]
@@ -115,3 +116,18 @@ def test_kinds_say_why_a_nucleus_does_not_count() -> None:
 def test_of_no_nucleus_there_is_no_index() -> None:
     none = counted(Nuclei.none(), Rules(), Corrected(), 0.5).whole
     assert (none.total, none.share, none.hscore, none.interval) == (0, None, None, (0.0, 1.0))
+
+
+def test_a_kind_of_cell_is_what_a_pathologist_said_last() -> None:
+    cells = nuclei(4)
+    said = [
+        ("nuclei", {"indices": [1, 2], "type": 2}),
+        ("nuclei", {"indices": [2], "type": 5}),
+        ("nuclei", {"indices": [99_999], "type": 1}),
+    ]
+    made = corrected(said)
+    assert made.types == {1: 2, 2: 5, 99_999: 1}
+    again = retyped(cells, made.types)
+    assert (again.type[1], again.type[2]) == (2, 5)
+    assert np.array_equal(np.delete(again.type, [1, 2]), np.delete(cells.type, [1, 2]))
+    assert retyped(cells, {}) is cells

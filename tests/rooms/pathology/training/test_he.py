@@ -22,13 +22,16 @@ from tools.training_environment import ROOT, beside, install
 LEARN = """
 import json, sys
 from pathlib import Path
+from countersign.rooms.pathology.training import he_crops
+from countersign.rooms.pathology.training.efforts import Effort
 from countersign.rooms.pathology.training.he import train
 
+he_crops.CROP = 128
 source, out = map(Path, sys.argv[1:])
 told = []
-measures = train(source, out / "he.onnx", told.append, steps=220)
+measures = train(source, out / "he.onnx", told.append, effort=Effort(300, 4, 0.25))
 for name in ("one", "two"):
-    train(source, out / f"{name}.onnx", told.append, steps=2, seed=7)
+    train(source, out / f"{name}.onnx", told.append, effort=Effort(2, 2, 0.25), seed=7)
 print(json.dumps({"measures": measures, "told": told}))
 """
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from countersign.rooms.preconsult.domain import About, calibrated, learn
 from countersign.rooms.preconsult.domain.department import learnt
+from countersign.rooms.preconsult.domain.red_flag import BadRedFlag, read_flags
 from countersign.rooms.preconsult.inference import departments, flags, suspicion
 
 
@@ -49,6 +50,33 @@ def test_age_and_findings_count_beside_the_words() -> None:
     assert "child-danger" not in found("一直抽搐了一下手")
     assert "child-danger" in found("一直抽搐了一下手", About(days=400))
     assert found("", None, "HP:0002249") == {"bleeding"}
+
+
+@pytest.mark.parametrize(
+    ("zh", "en", "danger"),
+    [
+        ("左边胳膊忽然抬不起来", "all of a sudden my left arm is useless", "stroke"),
+        ("宝宝不肯吃，软绵绵的", "our toddler is lifeless and won't drink", "child-danger"),
+        ("伤口化脓，打寒战", "the wound is infected and I have chills", "sepsis"),
+    ],
+)
+def test_a_class_of_words_stands_for_each_of_them(zh: str, en: str, danger: str) -> None:
+    assert danger in found(zh) and danger in found(en)
+
+
+def test_a_class_that_is_not_there_is_a_broken_rule() -> None:
+    content = {
+        "version": "1",
+        "sources": {"own": {"cite": "x", "published": "2026"}},
+        "flag": [
+            {"id": "a", "source": "own", "when": [{"both": ["{nobody}"]}]}
+            | {name: {"en": "x", "zh": "x"} for name in ("title", "ask", "now")}
+        ],
+    }
+    with pytest.raises(BadRedFlag, match="nobody"):
+        read_flags(content)
+    content["classes"] = {"nobody": "one|two"}
+    assert read_flags(content).found("two")
 
 
 @given(st.text(max_size=300))

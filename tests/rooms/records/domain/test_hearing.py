@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.rooms.records.domain import keyfacts
+from countersign.rooms.records.domain.circumstances import circumstances, key
 from countersign.rooms.records.domain.durations import durations, lasting
-from countersign.rooms.records.domain.fact import KEY, Kind, Status
+from countersign.rooms.records.domain.fact import DIALOGUE as DIALOGUE_SOURCE
+from countersign.rooms.records.domain.fact import KEY, Kind, Link, Status
 from countersign.rooms.records.domain.hearing import hear
 from countersign.rooms.records.domain.learning import Lesson, trained
-from countersign.rooms.records.domain.listening import listen
+from countersign.rooms.records.domain.listening import Named, listen
 from countersign.rooms.records.domain.retelling import retold
+from countersign.rooms.records.domain.said import temperatures
+from countersign.rooms.records.domain.stating import stated
 from countersign.rooms.records.domain.turns import turns_of
 from countersign.rooms.records.inference import (
     BadReader,
@@ -116,7 +121,7 @@ def test_an_age_or_a_rate_is_no_duration() -> None:
     ("said", "told"),
     [
         ("i have a headache every morning", "the patient has a headache every morning"),
-        ("yeah, i take my pills at night", "the patient takes the patient's pills at night"),
+        ("yeah, i take my pills at night", "the patient takes their pills at night"),
         ("i don't smoke any more now", "the patient does not smoke any more now"),
         ("i went to the market yesterday", "the patient went to the market yesterday"),
         ("do you think i have a cold ?", ""),
@@ -136,6 +141,94 @@ def test_english_talk_is_listened_to() -> None:
     assert [f.value for f in facts if f.kind is Kind.ONSET] == ["2 weeks"]
     advised = [f for f in facts if f.kind is Kind.ADVICE]
     assert advised and "chest x-ray" in advised[0].value
+
+
+VISIT = """[doctor] so beth has a past medical history of hypertension and presents with knee pain .
+[patient] well , i , i twisted my right knee on a ladder , uh , three days ago .
+[doctor] hey dragon , show me the x-ray . on your heart exam , i do appreciate a systolic murmur .
+[doctor] i think you have a medial meniscus sprain . i want you to use crutches for two days ."""
+
+
+def test_an_english_visit_is_condensed() -> None:
+    def found(word: str, english: str, kind: Kind) -> Named:
+        begin = VISIT.index(word)
+        return Named(word, english, kind, Status.PRESENT, Link(DIALOGUE_SOURCE, begin, begin + 4))
+
+    facts = listen(
+        VISIT,
+        [
+            found("hypertension", "Hypertension", Kind.SYMPTOM),
+            found("knee pain", "Knee pain", Kind.HISTORY),
+            found("murmur", "Heart murmur", Kind.SYMPTOM),
+        ],
+    )
+    said = {f.english: (f.kind, f.section) for f in facts if f.name and f.english}
+    assert said["knee pain"] == (Kind.SYMPTOM, "chief"), "what brings her goes first"
+    assert said["hypertension"][0] is Kind.HISTORY
+    assert said["heart murmur"] == (Kind.SYMPTOM, "none"), "a finding is no complaint"
+    texts = {f.value for f in facts}
+    assert "medial meniscus sprain" in {f.value for f in facts if f.kind is Kind.DIAGNOSIS}
+    assert "the patient twisted their right knee on a ladder three days ago" in texts
+    assert "the patient is to use crutches for two days" in texts
+    assert not any("dragon" in one for one in texts)
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (
+            "i want you to weigh yourself every day .",
+            "the patient is to weigh themselves every day",
+        ),
+        ("and i'm gon na order an mri of your knee .", "we will order an MRI of the knee"),
+        (
+            "so , uh , there is no , uh , there is a little bit of tenderness .",
+            "there is a little bit of tenderness",
+        ),
+        (
+            "you have a nice regular rate with no murmurs .",
+            "the patient has a nice regular rate with no murmurs",
+        ),
+        ("we'll have you come back in a week .", "we will have the patient come back in a week"),
+        ("let's take a look at your x-rays .", ""),
+        ("is it tender here ?", ""),
+        ("do you have any questions", ""),
+        ("and you can put that on your", ""),
+    ],
+)
+def test_what_a_doctor_says_as_a_sentence_of_the_record(said: str, text: str) -> None:
+    assert stated(said) == text
+
+
+WORDS = ("i", "you", "your", "the", "uh", ",", "?", "so", "and", "knee", "is", "to", "we'll")
+
+
+@given(st.lists(st.sampled_from(WORDS), max_size=20).map(" ".join))
+def test_no_sentence_of_the_record_speaks_to_the_patient(said: str) -> None:
+    assert not re.search(r"\b(?:you|your)\b", stated(said))
+
+
+@pytest.mark.parametrize(
+    ("said", "degrees"),
+    [("三十八度五", 38.5), ("三十九度多", 39.0), ("三十七点六", 37.6), ("四十度", 40.0),
+     ("38.5", 38.5), ("三十度", None), ("三十八度天", None), ("一百三十八度", None),
+     ("三十八天", None), ("三十七个", None)],
+)  # fmt: skip
+def test_temperatures_in_words(said: str, degrees: float | None) -> None:
+    assert [found[2] for found in temperatures(said)] == ([] if degrees is None else [degrees])
+
+
+def test_how_a_question_was_answered_is_seen() -> None:
+    def seen(answer: str) -> frozenset[int]:
+        text = f"医生：有没有呕吐发热？\n{answer}"
+        return circumstances(text, READER.symptoms)["呕吐"]
+
+    assert key("ans=N-m") in seen("患者：没有")
+    assert key("ans=NSm") in seen("患者：没有呕吐")
+    assert key("ans=NXmb") in seen("医生：几天了？\n患者：没有发热")
+    assert key("ans=Y-m") in seen("患者：是的")
+    assert key("ans=none") in seen("医生：好的")
+    assert key("stated") in circumstances("医生：考虑呕吐", READER.symptoms)["呕吐"]
 
 
 def lessons() -> list[Lesson]:

@@ -9,8 +9,10 @@ from countersign.doors.hl7v2.message import Message
 from countersign.kit.json import JSON
 
 from .allergies import allergies
+from .appointments import appointment
 from .context import Context
 from .documents import document
+from .drugs import medication_requests
 from .orders import groups, service_request
 from .people import coverages, patient, related
 from .results import observation, report
@@ -31,8 +33,21 @@ class Mapped:
     notes: tuple[str, ...]
 
 
-NOT_MADE = frozenset({"RXO", "RXE", "RXD", "RXR", "RXC", "ODS", "ODT", "RQD", "RQ1"})
-"""Orders of drugs, diets and supplies: kept with the message and said, not made into entries."""
+NOT_MADE = frozenset({"RXD", "RXA", "ODS", "ODT", "RQD", "RQ1"})
+"""Drugs given out, diets and supplies: kept with the message and said, not made into entries."""
+
+
+SNAPSHOTS = frozenset(
+    {
+        Meaning.VISIT,
+        Meaning.PERSON,
+        Meaning.SWAP,
+        Meaning.LINK,
+        Meaning.UNLINK,
+        Meaning.MOVE,
+    }
+)
+"""What tells how patient and visit are now."""
 
 
 def mapped(message: Message, context: Context) -> Mapped:
@@ -41,18 +56,24 @@ def mapped(message: Message, context: Context) -> Mapped:
     person, seen = patient(message, context), encounter(message, context)
     visit = visit_key(message) if seen is not None else None
     entries: list[JSON] = []
-    if meaning in (Meaning.VISIT, Meaning.PERSON):
+    if meaning in SNAPSHOTS:
         entries += _around(message, context, visit)
     elif meaning is Meaning.ORDER or meaning is Meaning.RESULT:
         entries += _ordered(message, context, visit, meaning)
     elif meaning is Meaning.DOCUMENT:
         made = document(message, context, visit)
         entries += [made] if made else []
+    elif meaning is Meaning.APPOINTMENT:
+        entries += [
+            appointment(message, context, visit),
+            *conditions(message, context, visit),
+            *_before_orders(message, context, visit),
+        ]
     if any(one.name.startswith("Z") for one in message.segments):
         context.note("Z", "left-out")
     for name in sorted({one.name for one in message.segments} & NOT_MADE):
         context.note(name, "not-made")
-    snapshot = meaning in (Meaning.VISIT, Meaning.PERSON, Meaning.MERGE)
+    snapshot = meaning in SNAPSHOTS or meaning is Meaning.MERGE
     return Mapped(person, seen, _unique(entries), snapshot, tuple(context.notes))
 
 
@@ -87,6 +108,8 @@ def _ordered(message: Message, context: Context, visit: str | None, meaning: Mea
     ordered = groups(message)
     found += _before_orders(message, context, visit)
     for group in ordered:
+        if group.drug:
+            continue
         done = meaning is Meaning.RESULT and group.obr.get(25) in ("F", "C")
         order = service_request(group, context, visit, done)
         found += [order] if order else []
@@ -100,6 +123,7 @@ def _ordered(message: Message, context: Context, visit: str | None, meaning: Mea
                 made = observation(obx, notes, key, group.obr, context, visit)
                 found += [made] if made and obx.get(2) not in ("ED", "RP") else []
     if meaning is Meaning.ORDER:
+        found += medication_requests(message, context, visit)
         found += [*allergies(message, context), *conditions(message, context, visit)]
     return found
 

@@ -24,6 +24,7 @@ class Group:
     )
     notes: list[Segment] = field(default_factory=list[Segment])
     number: int = 1
+    drug: bool = False  # RXO or RXE follows: it is another map's
 
     @property
     def key(self) -> str:
@@ -90,6 +91,8 @@ def _add(group: Group, segment: Segment) -> None:
         group.obr = segment
     elif segment.name == "OBX":
         group.results.append((segment, []))
+    elif segment.name in ("RXO", "RXE"):
+        group.drug = True
     elif segment.name == "NTE":
         (group.results[-1][1] if group.results else group.notes).append(segment)
 

@@ -110,6 +110,46 @@ ORDER_STATUS: Mapping[str, str] = {
 }  # fmt: skip
 """Table 0038."""
 
+DRUG_CONTROL: Mapping[str, str] = {
+    "CA": "cancelled", "OC": "cancelled", "CR": "cancelled", "DC": "stopped", "OD": "stopped",
+    "DR": "stopped", "RP": "stopped", "RQ": "stopped", "HD": "on-hold", "OH": "on-hold",
+    "HR": "on-hold", "RL": "active", "OE": "active", "OR": "active",
+}  # fmt: skip
+"""Table 0119 for drugs: what was replaced (RP, RQ) ends, what replaces it (RO, RU) begins."""
+
+DRUG_STATUS: Mapping[str, str] = {
+    "A": "active", "IP": "active", "SC": "active", "CM": "completed", "CA": "cancelled",
+    "DC": "stopped", "RP": "stopped", "HD": "on-hold", "ER": "entered-in-error",
+}  # fmt: skip
+"""Table 0038 for drugs."""
+
+REPEATS: Mapping[str, tuple[int, int, str]] = {
+    "QD": (1, 1, "d"), "ONCE": (1, 1, "d"), "BID": (2, 1, "d"), "TID": (3, 1, "d"),
+    "QID": (4, 1, "d"), "QAM": (1, 1, "d"), "QPM": (1, 1, "d"), "QHS": (1, 1, "d"),
+    "QN": (1, 1, "d"), "QSHIFT": (3, 1, "d"), "QOD": (1, 2, "d"), "QW": (1, 1, "wk"),
+    "BIW": (2, 1, "wk"), "TIW": (3, 1, "wk"),
+}  # fmt: skip
+"""Table 0335 (repeat pattern): so often, in so many, of which unit."""
+
+BOOKED: Mapping[str, str] = {
+    "PENDING": "pending", "WAITLIST": "waitlist", "BOOKED": "booked", "OVERBOOK": "booked",
+    "STARTED": "arrived", "ARRIVED": "arrived", "COMPLETE": "fulfilled", "CANCELLED": "cancelled",
+    "CANCELED": "cancelled", "DC": "cancelled", "DELETED": "entered-in-error", "NOSHOW": "noshow",
+    "BLOCKED": "booked",
+}  # fmt: skip
+"""Table 0278 (filler status of an appointment), in capitals."""
+
+APPOINTED: Mapping[str, str] = {
+    "S15": "cancelled", "S16": "cancelled", "S17": "entered-in-error", "S26": "noshow",
+}  # fmt: skip
+"""What the event says of the appointment; the others leave it to its status."""
+
+PARTICIPANT: Mapping[str, str] = {
+    "booked": "accepted", "arrived": "accepted", "fulfilled": "accepted", "cancelled": "declined",
+    "noshow": "declined", "entered-in-error": "declined", "waitlist": "tentative",
+    "pending": "tentative",
+}  # fmt: skip
+
 PRIORITY: Mapping[str, str] = {"S": "stat", "A": "asap", "R": "routine", "T": "urgent"}
 """Tables 0485 and 0027."""
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from countersign.ground.imaging.errors import SlideDamaged, SlideUnknown
-from countersign.ground.imaging.jpeg import SCALES, decoded, frame_of, joined
+from countersign.ground.imaging.jpeg import SCALES, Streams, frame_of, joined
 from countersign.ground.imaging.jpeg2000 import decoded_2000
 from countersign.ground.imaging.slide import Level, Pixels
 
@@ -29,6 +29,7 @@ class Frames:
     firsts: tuple[int, ...]
     level: Level
     places: NDArray[np.int64]
+    streams: Streams
 
     @property
     def scales(self) -> Sequence[int]:
@@ -51,7 +52,7 @@ class Frames:
         width, height = part.tile
         colours = str(part.header.PhotometricInterpretation)
         if part.syntax in JPEG:
-            pixels = decoded(joined(b"", raw, colours == "RGB"), width, height, scale)
+            pixels = self.streams.decoded(raw, width, height, scale)
         elif part.syntax in JPEG_2000:
             pixels = decoded_2000(raw, width, height, scale, colours == "YBR_FULL")
         else:
@@ -140,7 +141,8 @@ def frames_of(parts: Sequence[Instance], downsample: float) -> Frames:
     if shape[0] * shape[1] > max(64 * sum(counts), 1 << 16):
         raise SlideDamaged(reason="frames-missing")
     places = _places(ordered, firsts, shape)
-    return Frames(tuple(ordered), firsts, Level(width, height, downsample, wide, high), places)
+    level = Level(width, height, downsample, wide, high)
+    return Frames(tuple(ordered), firsts, level, places, Streams(b"", colours == "RGB"))
 
 
 def _places(

@@ -23,12 +23,14 @@ WIDTH, HEIGHT, MPP = 4096, 3072, 0.5
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A slide to draw: ``share`` positive (Ki-67) or invaded (H&E)."""
+    """A slide to draw: ``share`` positive (Ki-67) or invaded (H&E), by a ``solid`` tumour or by
+    one that forms glands."""
 
     name: str
     stain: str
     share: float
     with_artefacts: bool = False
+    solid: bool = False
 
 
 SLIDES = (
@@ -37,6 +39,7 @@ SLIDES = (
     Wanted("S26-1003-B2-KI67", "ki67", 0.62, with_artefacts=True),
     Wanted("S26-1004-A1-HE", "he", 0.45),
     Wanted("S26-1005-A1-HE", "he", 0.2, with_artefacts=True),
+    Wanted("S26-1006-A1-HE", "he", 0.5, solid=True),
 )
 
 
@@ -79,7 +82,7 @@ def drawn(wanted: Wanted, seed: int, size: tuple[int, int]) -> Field:
     tissue = _island(seed, width, height)
     if wanted.stain == "ki67":
         return draw_ihc(seed, width, height, MPP, wanted.share, tissue)
-    return draw_he(seed, width, height, MPP, wanted.share, tissue=tissue)
+    return draw_he(seed, width, height, MPP, wanted.share, tissue=tissue, solid=wanted.solid)
 
 
 def _island(seed: int, width: int, height: int) -> Mask:

@@ -14,6 +14,7 @@ from .nuclei import Nucleus, Planned, cells_of, densities, labelled, outlines, p
 
 EPITHELIAL = Nucleus(Kind.EPITHELIAL, (2.3, 0.25), (1.75, 0.22), 0.05, (0.50, 0.06), 0.22)
 TUMOUR = Nucleus(Kind.TUMOUR, (3.3, 0.65), (1.5, 0.3), 0.10, (0.48, 0.10), 0.36)
+SOLID = Nucleus(Kind.TUMOUR, (4.9, 0.5), (1.25, 0.12), 0.06, (0.50, 0.07), 0.30)
 IMMUNE = Nucleus(Kind.IMMUNE, (2.7, 0.25), (1.08, 0.06), 0.05, (0.72, 0.09), 0.08)
 STROMAL = Nucleus(Kind.STROMAL, (1.6, 0.3), (3.6, 0.8), 0.07, (0.50, 0.09), 0.15)
 PAD = 64
@@ -28,19 +29,24 @@ def draw_he(
     til: float = 0.15,
     tissue: Mask | None = None,
     wrap: bool = False,
+    solid: bool = False,
 ) -> Field:
     """A field of which about ``invaded`` of the tissue is tumour, whose stroma holds about
-    ``til`` of the densest packing of lymphocytes. See ``draw_ihc`` for the rest."""
+    ``til`` of the densest packing of lymphocytes. The tumour forms glands, or ``solid`` nests of
+    large cells. See ``draw_ihc`` for the rest."""
     chance = np.random.default_rng([seed, 41])
     shape = (height, width)
     tissue = np.ones(shape, np.bool_) if tissue is None else tissue
     tumour = _tumour(chance, shape, mpp, invaded) & tissue
-    glands = drawn_glands(chance, tissue, tumour, mpp, wrap)
+    nests = _nests(seed, tumour, mpp) if solid else np.zeros(shape, np.bool_)
+    glands = drawn_glands(chance, tissue & ~tumour if solid else tissue, tumour, mpp, wrap)
     woven, direction = fibres(chance, shape, mpp)
-    nuclei = _nuclei(chance, mpp, til, (tissue, tumour), glands, direction)
+    nuclei = _nuclei(chance, mpp, til, (tissue & ~nests, tumour), glands, direction)
+    if solid:
+        nuclei = Planned.joined([nuclei, _packed(seed, nests, mpp)])
     labels = labelled(outlines(chance, nuclei, mpp), shape, round(PAD / mpp), wrap)
     haematoxylin, _, _ = densities(chance, nuclei, labels, mpp)
-    ground = _ground(chance, mpp, tissue, glands, woven)
+    ground = _ground(chance, mpp, tissue, glands, np.where(nests, np.float32(0.35), woven))
     cells, labels = cells_of(nuclei, labels, mpp, 0.35)
     blood = _blood(chance, mpp, tissue & (glands.labels == 0) & (labels == 0), wrap)
     free = labels == 0
@@ -63,6 +69,19 @@ def _tumour(
         return np.zeros(shape, np.bool_)
     body = layered(chance, shape, max(900 / mpp, max(shape) / 3), 3)
     return body > np.quantile(body, 1 - min(invaded, 1.0))
+
+
+def _nests(seed: int, tumour: Mask, mpp: float) -> Mask:
+    """Where a solid tumour's cells lie: cords and islands with stroma between them."""
+    cords = noise(np.random.default_rng([seed, 43]), tumour.shape, 45 / mpp)
+    return tumour & (cords > -0.35)
+
+
+def _packed(seed: int, nests: Mask, mpp: float) -> Planned:
+    """Cells beside one another, each with its own cytoplasm."""
+    chance = np.random.default_rng([seed, 44])
+    places = kept(chance, scattered(chance, nests.shape, 15 / mpp, 0.3), nests * np.float32(1))
+    return planned(chance, SOLID, places)
 
 
 def _nuclei(

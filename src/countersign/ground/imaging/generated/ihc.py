@@ -11,9 +11,17 @@ from .field import Field, Kind, Mask
 from .layout import Plane, at, fibres, kept, layered, noise, scattered
 from .nuclei import Column, Nucleus, Planned, cells_of, densities, labelled, outlines, planned
 
-TUMOUR = Nucleus(Kind.TUMOUR, (3.9, 0.65), (1.22, 0.16), 0.11, (0.40, 0.08), 0.42)
-IMMUNE = Nucleus(Kind.IMMUNE, (2.75, 0.28), (1.08, 0.06), 0.05, (0.66, 0.09), 0.10)
-STROMAL = Nucleus(Kind.STROMAL, (1.75, 0.35), (3.3, 0.8), 0.07, (0.46, 0.09), 0.15)
+COARSE, DENSE, EVEN = (
+    {"grain": (0.19, 0.05), "clumps": (0.22, 0.06)},
+    {"grain": (0.12, 0.04), "clumps": (0.15, 0.05)},
+    {"grain": (0.10, 0.04), "clumps": (0.07, 0.03)},
+)
+"""Chromatin: open and coarse in tumour, dense in lymphocytes, fine and even in fibroblasts. The
+order is what pathologists look for; the amounts are guesses, and those of nuclei overlap."""
+
+TUMOUR = Nucleus(Kind.TUMOUR, (3.9, 0.65), (1.22, 0.16), 0.11, (0.40, 0.08), 0.42, **COARSE)
+IMMUNE = Nucleus(Kind.IMMUNE, (2.75, 0.28), (1.08, 0.06), 0.05, (0.66, 0.09), 0.10, **DENSE)
+STROMAL = Nucleus(Kind.STROMAL, (1.75, 0.35), (3.3, 0.8), 0.07, (0.46, 0.09), 0.15, **EVEN)
 
 POSITIVE_IMMUNE, POSITIVE_STROMAL = 0.14, 0.02
 """Immune and stromal cells divide too: whoever counts them is off."""

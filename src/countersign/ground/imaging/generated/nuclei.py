@@ -30,6 +30,9 @@ class Nucleus:
     haematoxylin: tuple[float, float]
     pale: float
     """How much paler the middle is than the rim."""
+    grain: tuple[float, float] = (0.16, 0.0)
+    clumps: tuple[float, float] = (0.14, 0.0)
+    """Chromatin, fine and coarse (mean, deviation over nuclei): by what part the stain varies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ class Planned:
     haematoxylin: Column
     dab: Column
     pale: Column
+    grain: Column
+    clumps: Column
     kind: NDArray[np.uint8]
 
     @classmethod
@@ -74,6 +79,11 @@ def planned(
     along = across * drawn(*looks.length, 1.0)
     if turn is None:
         turn = chance.uniform(0, np.pi, count)
+
+    def varied(mean: float, deviation: float) -> Column:
+        """No chance is asked where nothing varies."""
+        return drawn(mean, deviation, 0.02) if deviation else np.full(count, mean, np.float32)
+
     return Planned(
         x=places[:, 0].astype(np.float32),
         y=places[:, 1].astype(np.float32),
@@ -84,6 +94,8 @@ def planned(
         haematoxylin=drawn(*looks.haematoxylin, 0.08),
         dab=np.zeros(count, np.float32) if dab is None else dab.astype(np.float32),
         pale=np.full(count, looks.pale, np.float32),
+        grain=varied(*looks.grain),
+        clumps=varied(*looks.clumps),
         kind=np.full(count, looks.kind, np.uint8),
     )
 
@@ -159,10 +171,11 @@ def densities(
 
     grain = noise(chance, labels.shape, max(1.1 / mpp, 1.5))
     clumps = noise(chance, labels.shape, max(2.4 / mpp, 2.0))
-    chromatin = np.clip(1 + 0.16 * grain + 0.14 * clumps, 0.45, 1.7)
+    grain, clumps = spread(nuclei.grain) * grain, spread(nuclei.clumps) * clumps
+    chromatin = np.clip(1 + grain + clumps, 0.45, 1.7)
     body = (1 - spread(nuclei.pale) * (1 - rim)) * chromatin
     dab = np.asarray(
-        spread(nuclei.dab) * np.clip(1 + 0.1 * grain + 0.1 * clumps, 0.6, 1.5), np.float32
+        spread(nuclei.dab) * np.clip(1 + 0.65 * grain + 0.65 * clumps, 0.6, 1.5), np.float32
     )
     masked = np.where(dab > 0, np.float32(0.55), np.float32(1))
     haematoxylin = np.asarray(spread(nuclei.haematoxylin) * body * masked, np.float32)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from countersign.ground.imaging.errors import SlideDamaged, SlideUnknown
-from countersign.ground.imaging.jpeg import SCALES, decoded, frame_of, joined
+from countersign.ground.imaging.jpeg import SCALES, Streams, frame_of
 from countersign.ground.imaging.jpeg2000 import decoded_2000
 from countersign.ground.imaging.reading import File
 from countersign.ground.imaging.slide import Level, Pixels
@@ -38,7 +38,7 @@ class Segments:
     rows: int
     compression: int
     photometric: int
-    tables: bytes
+    streams: Streams
     unpack: Callable[..., Any]
     tiled: bool
 
@@ -61,7 +61,7 @@ class Segments:
             return None
         width, height = self._size(row)
         if self.compression == JPEG:
-            return decoded(self._joined(raw), width, height, scale)
+            return self.streams.decoded(raw, width, height, scale)
         if self.compression in JPEG_2000:
             return decoded_2000(raw, width, height, scale, JPEG_2000[self.compression])
         return self._unpacked(raw, number)
@@ -74,7 +74,7 @@ class Segments:
             return None
         frame = frame_of(raw)
         whole = (frame.width, frame.height) == self._size(row)
-        return self._joined(raw) if frame.shown and whole else None
+        return self.streams.joined(raw) if frame.shown and whole else None
 
     def _size(self, row: int) -> tuple[int, int]:
         """What a segment must measure: tiles are always whole, the last strip is not."""
@@ -89,9 +89,6 @@ class Segments:
         number = row * self.columns + column
         count = int(self.counts[number])
         return self.file.read(int(self.offsets[number]), count) if count else None
-
-    def _joined(self, raw: bytes) -> bytes:
-        return joined(self.tables, raw, rgb=self.photometric == RGB)
 
     def _unpacked(self, raw: bytes, number: int) -> Pixels:
         try:
@@ -137,7 +134,7 @@ def segments_of(file: File, page: Any, downsample: float) -> Segments:
         rows=rows,
         compression=int(page.compression),
         photometric=int(page.photometric),
-        tables=bytes(page.jpegtables or b""),
+        streams=Streams(bytes(page.jpegtables or b""), rgb=int(page.photometric) == RGB),
         unpack=page.decode,
         tiled=tiled,
     )

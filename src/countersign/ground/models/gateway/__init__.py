@@ -14,6 +14,7 @@ from .errors import (
     UnfitServer,
 )
 from .gateway import Gateway
+from .hearing import CARD as HEARING_CARD
 from .looking import thorough
 from .planning import Spent
 from .probe import PROBLEMS, Post, Probed, ProbedModel, Reply, over, probe
@@ -22,6 +23,7 @@ from .queue import Load, Places
 from .serving import Assignment, Breaker, Choice, NewServer, Served, Server, State
 
 __all__ = [
+    "HEARING_CARD",
     "WHY",
     "Access",
     "Assignment",

@@ -46,6 +46,21 @@ class Access:
             watch=watch,
         )
 
+    def transcription(
+        self, media: str, content: bytes, seconds: float, watch: Callable[[], None]
+    ) -> AbstractContextManager[Streamed]:
+        """What a speech server makes of a form that holds a recording; ``media`` is the form's
+        type. Raises EgressRefused and EgressFailed."""
+        return self.egress.stream(
+            "POST",
+            f"{self.address}/audio/transcriptions",
+            headers={**self.headers, "content-type": media, "accept": "application/json"},
+            content=content,
+            timeout=seconds,
+            largest=LARGEST,
+            watch=watch,
+        )
+
     def models(self, seconds: float = 5.0) -> dict[str, JSON]:
         """What the server says of each of its models, by its own name for it.
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from countersign.ground.db import Pool
 from countersign.ground.ledger import Ledger
-from countersign.ground.models.asking import Asked, Ready, Said, Stream, Work
+from countersign.ground.models.asking import Asked, Ready, Said, Spoken, Stream, Work
 from countersign.ground.models.card import ModelRef
 from countersign.ground.models.errors import AIStopped, BudgetSpent, NoLanguageModel
 from countersign.ground.models.registry import Registry
@@ -22,6 +22,7 @@ from .book import Servers
 from .breakers import Breakers
 from .calls import Calls
 from .fence import Boundary
+from .hearing import Hearing, asked_of
 from .planning import Planning
 from .queue import Places
 
@@ -118,6 +119,15 @@ class Gateway:
             yield _Streaming(answering, pieces)
         finally:
             pieces.close()
+
+    def hear(self, spoken: Spoken) -> Said:
+        """What was said, as text, which may be empty; raises what ``ask`` raises."""
+        asked = asked_of(spoken)
+        self._require_known(asked)
+        hearing = Hearing(self._means, asked, spoken)
+        for _ in hearing.pieces():
+            pass
+        return hearing.said
 
     def forget(self) -> None:
         """Lets go of what was noticed of servers and read a moment ago."""

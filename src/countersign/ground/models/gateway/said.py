@@ -20,6 +20,7 @@ from .errors import (
     ServerFailed,
     ServerHung,
     ServerRefused,
+    Trouble,
 )
 from .thought import Apart
 from .wire import Chunk, Garbled, chunks
@@ -75,28 +76,33 @@ def say(
     most = int(body["max_tokens"])
     try:
         with access.stream(body, patience.first - begun, watch) as answer:
-            _check(access.name, answer, said)
+            check(access.name, answer, said, "text/event-stream")
             yield from _read(access.name, answer, patience, watch, said, most)
     except Ended as ended:
         raise ended.why from None
     except EgressRefused as problem:
         raise ServerAway(server=access.name) from problem
     except EgressFailed as problem:
-        what = str(problem.details.get("problem"))
-        if what in _LATE:
-            raise ServerHung(server=access.name) from None
-        if what in _UNREACHED:
-            raise ServerAway(server=access.name) from None
-        if what == "the answer is too large":
-            raise AnswerOverlong(server=access.name) from None
-        raise ServerCut(server=access.name) from None
+        raise failure(access.name, problem) from None
 
 
-def _check(name: str, answer: Streamed, said: Round) -> None:
-    """Raises what a status or a type of content other than a stream means."""
+def failure(name: str, problem: EgressFailed) -> Trouble:
+    """What it means for the server that the way to it or back failed."""
+    what = str(problem.details.get("problem"))
+    if what in _LATE:
+        return ServerHung(server=name)
+    if what in _UNREACHED:
+        return ServerAway(server=name)
+    if what == "the answer is too large":
+        return AnswerOverlong(server=name)
+    return ServerCut(server=name)
+
+
+def check(name: str, answer: Streamed, said: Round, media: str) -> None:
+    """Raises what a status other than 200, or another type of content than ``media``, means."""
     said.status = answer.status
     if answer.status == 200:
-        if not answer.headers.get("content-type", "").startswith("text/event-stream"):
+        if not answer.headers.get("content-type", "").startswith(media):
             raise ServerFailed(server=name)
         return
     if answer.status in (429, 503):

@@ -3,5 +3,6 @@
 from .asking import Question
 from .engine import CommonConditions
 from .knowledge import KnowledgeInvalid
+from .reading import look
 
-__all__ = ["CommonConditions", "KnowledgeInvalid", "Question"]
+__all__ = ["CommonConditions", "KnowledgeInvalid", "Question", "look"]

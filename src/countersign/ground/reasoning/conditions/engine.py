@@ -13,8 +13,9 @@ from countersign.kit.words import Words
 
 from . import asking, limits
 from .asking import Question
-from .knowledge import Condition, Folder, Knowledge, Learnt, Sex, read, shipped
+from .knowledge import Condition, Knowledge, Learnt, Sex
 from .known import TEMPER, Known, chances, known, likelihoods, posterior
+from .reading import Folder, read, shipped
 from .tables import Array, Tables, build
 
 SHOWN = 10

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .course import UNKNOWN, Person, stage
+from .distinct import newness, once, seen_without
 from .knowledge import Floats, Ints, Knowledge
 from .matching import LEAST_SHARE, NOTHING_SHARED, Alterations, Kind, Match, Matching
 from .relations import Relations
 
 Array = NDArray[Any]
 
-LOOKED_AT = (80, 60, 60, 60)
+LOOKED_AT = (140, 90, 120, 120)
 """How many are looked at closer: by ``plain``, ``wide``, ``joint`` and by all relations."""
 
 TWIN_OFF, KIN_OFF = 0.5, 1.0
@@ -45,9 +46,10 @@ class Features:
 
     def __init__(self, known: Knowledge, matching: Matching, related: Relations) -> None:
         self._known, self._matching, self._related = known, matching, related
+        self._gene = np.array([len(its) > 0 for its in known.genes], np.float32)
 
     def of(self, case: Case, altered: Alterations, also: Sequence[int] = ()) -> Looked:
-        """At most 260 candidates, and ``also``; a case without findings has none."""
+        """At most 470 candidates, and ``also``; a case without findings has none."""
         if not case.present:
             return Looked(np.zeros(0, np.int32), np.zeros((0, len(NAMES)), np.float32))
         matches = [self._matching.match(term, altered) for term in case.present]
@@ -57,6 +59,7 @@ class Features:
         chosen = self._chosen(plain, wide, views, altered)
         chosen = np.union1d(chosen, np.array(also, np.int32))
         many, shares, information = self._annotated(chosen, altered)
+        new = newness(case.present, information, self._known.above)
         denied = [self._matching.match(term, altered) for term in case.absent]
         columns = {
             "plain": plain[chosen] - plain[chosen].max(),
@@ -67,6 +70,9 @@ class Features:
             "lent": (views["joint"] - plain)[chosen] / len(matches),
             "gap": 1 / (1 + many),
             "annotated_log": np.log1p(many),
+            "gene": self._gene[chosen],
+            **once([new[term] for term in case.present], matches, chosen),
+            **seen_without(self._known, case.present, case.absent, chosen, altered),
             **_met(matches, chosen, many),
             **_excluded(denied, chosen),
             **self._coverage(case.present, many, shares, information),
@@ -254,5 +260,7 @@ NAMES = (
     "there_annotated", "near", "near_nats", "near_nats_3", "near_rarity", "near_lost",
     "near_by_one", "near_rarity_nats", "near_annotated", "none", "none_nats", "none_annotated",
     *_EXCLUDED, "covered", "covered_log", "uncovered_log", "onset", "x_recessive", "x_linked",
+    "gene", "once_plain", "once_plain_mean", "once_wide", "once_wide_mean", "once_there", "never",
+    "never_of", "agree", "agree_part",
 )  # fmt: skip
 """The order of the columns, and of the weights in ``fusion.json``."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from .errors import PhenotypesUnreadable
 from .knowledge import FILES, Knowledge, Rows, compiled
 
-FORMAT = 1
+FORMAT = 2
 """Goes up whenever what is kept changes: an older file is then not found."""
 
 
@@ -36,7 +36,7 @@ def load(data: Path, cache: Path | None = None) -> Knowledge:
     return found
 
 
-_ROWS = ("above", "below", "annotated", "carriers")
+_ROWS = ("above", "below", "annotated", "carriers", "denied")
 _ARRAYS = ("information", "findings", "counted", "courses")
 _TEXTS = (
     "terms", "names", "synonyms", "former", "diseases", "titles", "genes",

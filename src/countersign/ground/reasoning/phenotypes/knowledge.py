@@ -15,7 +15,7 @@ from .annotations import Annotation, Annotations, read_annotations, read_genes
 from .course import course
 from .errors import PhenotypesUnreadable
 from .ontology import ROOT, Ontology, closures, read_ontology
-from .profile import profile, spread
+from .profile import denials, profile, spread
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float32]
@@ -43,7 +43,8 @@ class Knowledge:
     ``above`` lists each term's ancestors and itself, the least telling first; ``below`` the same
     the other way round. ``annotated`` are the terms of a disease as annotated, ``carriers`` the
     diseases of a term, or of one below it. ``counted`` goes with ``annotated``: of how many
-    patients (see ``profile``). ``courses`` has three columns (see ``course``).
+    patients (see ``profile``). ``denied`` are the terms that a disease was seen without, with the
+    number of patients in place of a share. ``courses`` has three columns (see ``course``).
     """
 
     terms: tuple[str, ...]
@@ -62,6 +63,7 @@ class Knowledge:
     annotated: Rows
     counted: Ints
     carriers: Rows
+    denied: Rows
     courses: NDArray[np.int8]
 
     def place(self) -> dict[str, int]:
@@ -144,6 +146,7 @@ def assemble(
         ),
         counted=np.concatenate([one.of for one in profiles]) if profiles else np.zeros(0, np.int32),
         carriers=_rows(carriers),
+        denied=_rows([list(denials(by_disease[one], place).items()) for one in diseases]),
         courses=np.array([course(by_disease[one]) for one in diseases], np.int8).reshape(-1, 3),
     )
 

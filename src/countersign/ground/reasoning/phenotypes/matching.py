@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
 from typing import TypeVar
@@ -44,11 +44,13 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Altered:
-    """A disease as it would be annotated otherwise: ``spread`` over the ontology, and directly."""
+    """A disease as it would be annotated otherwise: ``spread`` over the ontology, and directly;
+    ``denied`` is what it was seen without."""
 
     profile: Profile
     spread: Mapping[int, float]
     course: tuple[int, int, int]
+    denied: Mapping[int, int] = field(default_factory=dict[int, int])
 
 
 Alterations = Mapping[int, Altered]

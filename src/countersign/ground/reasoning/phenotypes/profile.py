@@ -41,6 +41,22 @@ def profile(rows: Iterable[Annotation], place: Mapping[str, int]) -> Profile:
     )
 
 
+def denials(rows: Iterable[Annotation], place: Mapping[str, int]) -> dict[int, int]:
+    """Terms that the disease was seen without, each with the number of patients, at least 1.
+
+    A term that some line says it has is not among them.
+    """
+    found, had = dict[int, int](), set[int]()
+    for row in rows:
+        if row.aspect != "P" or row.term not in place:
+            continue
+        if row.negated or row.frequency == 0:
+            found[place[row.term]] = max(found.get(place[row.term], 1), row.of)
+        else:
+            had.add(place[row.term])
+    return {term: of for term, of in sorted(found.items()) if term not in had}
+
+
 def _pooled(rows: Sequence[Annotation]) -> tuple[float, int]:
     """Counts are added up; without any the highest estimate holds."""
     counted = [(row.frequency or 0.0, row.of) for row in rows if row.of > 0]

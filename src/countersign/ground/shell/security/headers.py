@@ -22,7 +22,7 @@ def _named(file: str) -> str:
 CONTENT_POLICY = "; ".join(
     (
         "default-src 'self'",
-        f"script-src 'self' {_named('visit.js')}",
+        f"script-src 'self' {_named('visit.js')} {_named('voice.js')}",
         f"style-src 'self' {_named('visit.css')}",
         "img-src 'self' data:",
         "font-src 'self'",
@@ -45,6 +45,10 @@ _ALWAYS = {
 }
 
 
+SPOKEN = ("/visit/", "/records/")
+"""Pages on which somebody may speak; the browser asks the person first."""
+
+
 class SecurityHeaders:
     """Adds the headers; whatever names no caching of its own is stored nowhere."""
 
@@ -64,6 +68,11 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers[name] = value
+                if scope["path"].startswith(SPOKEN):
+                    policy = _ALWAYS["permissions-policy"]
+                    headers["permissions-policy"] = policy.replace(
+                        "microphone=()", "microphone=(self)"
+                    )
                 headers.setdefault("cache-control", "no-store")
             await send(message)
 

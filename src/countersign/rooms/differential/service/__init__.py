@@ -1,6 +1,6 @@
 """What a physician does here: reads a chart and a note, corrects, asks, and gets a draft."""
 
-from .answer import Answer, Row
+from .answer import Answer, Row, sourced
 from .chips import BadFinding, Chip, TooManyFindings
 from .differential import Differential, Given, NoteTooLong, View
 from .drafting import ROOM, SIGNERS
@@ -17,4 +17,5 @@ __all__ = [
     "NoteTooLong",
     "TooManyFindings",
     "View",
+    "sourced",
 ]

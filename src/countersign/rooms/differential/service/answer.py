@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from countersign.ground.library import Found
@@ -12,6 +14,25 @@ from countersign.rooms.differential.inference import Conclusion, Deciding
 
 SHOWN = 10
 """Candidates on the page; cannot-miss ones are shown beyond it."""
+
+
+_CHINESE: Sequence[tuple[str, str]] = (
+    (r"common conditions ([^\s:,;]+)", r"常见病表 \1"),
+    (r"expert band, unreviewed", "专家档次，未经审核"),
+    (r"expert band", "专家档次"),
+    (r"every rare disease alike: prevalences are not in the annotations",
+     "各罕见病一律相等：注释中没有患病率"),
+    (r"all rare diseases (\S+) of visits, assumed", r"罕见病合计占就诊的 \1（假定）"),
+    (r"HPO annotations (\S+)", r"HPO 注释 \1"),
+)  # fmt: skip
+
+
+def sourced(source: str) -> Words:
+    """Where a number is from, as the engines name it; names of publications stay as they are."""
+    said = source
+    for pattern, words in _CHINESE:
+        said = re.sub(pattern, words, said)
+    return Words(source, said.replace("; ", "；"))
 
 
 @dataclass(frozen=True, slots=True)

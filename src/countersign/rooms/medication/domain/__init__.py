@@ -7,6 +7,7 @@ from .order import FREQUENCIES, ROUTES, UNITS, Order, milligrams
 from .pack import BadRule, Change, Pack, changed, pack, read_rule
 from .patient import Patient, Problem, Taken, Value
 from .reading import ordered, read
+from .request import Ordered, request
 from .rule import KINDS, Kind, Level, Rule, Source
 from .trial import Tried, scene, tried
 
@@ -25,6 +26,7 @@ __all__ = [
     "Level",
     "Named",
     "Order",
+    "Ordered",
     "Pack",
     "Patient",
     "Problem",
@@ -41,6 +43,7 @@ __all__ = [
     "pack",
     "read",
     "read_rule",
+    "request",
     "scene",
     "tried",
     "unheeded",

@@ -15,13 +15,16 @@ _Z = 1.96
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """What became of a rule's alerts; ``reasons`` are coded ones with their counts."""
+    """What became of a rule's alerts; ``reasons`` are coded ones with their counts, ``elsewhere``
+    how many of the shown stood as cards in other systems.
+    """
 
     rule: str
     shown: int
     accepted: int
     overridden: int
     reasons: tuple[tuple[str, int], ...] = ()
+    elsewhere: int = 0
 
     @property
     def answered(self) -> int:

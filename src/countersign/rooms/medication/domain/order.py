@@ -41,6 +41,7 @@ class Order:
     """``text`` is the drug as written; ``dose`` is one dose in mg, ``per_day`` how many.
 
     ``code`` is a pair of ``rxnorm`` or ``atc`` and the code, where the order carries one.
+    ``amount``, ``unit`` and ``often`` are dose and frequency as they were written in the form.
     """
 
     text: str
@@ -48,6 +49,9 @@ class Order:
     per_day: float | None = None
     route: str = ""
     code: tuple[str, str] | None = None
+    amount: str = ""
+    unit: str = ""
+    often: str = ""
 
     @property
     def daily(self) -> float | None:

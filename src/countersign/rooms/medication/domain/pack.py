@@ -65,7 +65,7 @@ def pack(
 ) -> Pack:
     """Raises BadRule for a rule that cannot be read, and for two of one id."""
     known = Classes({name: _class(name, row) for name, row in classes.items()})
-    cited = {name: Source(row["cite"], row["published"]) for name, row in sources.items()}
+    cited = {name: _cited(row) for name, row in sources.items()}
     made: dict[str, Rule] = {}
     for row in rules:
         rule = read_rule(row, known, cited)
@@ -128,6 +128,12 @@ def read_rule(row: Mapping[str, Any], classes: Classes, sources: Mapping[str, So
         identity, kind, level, drugs, when, said["title"], said["says"], said["instead"], source,
         fires, silent, raw=row,
     )  # fmt: skip
+
+
+def _cited(row: Mapping[str, Any]) -> Source:
+    missing = row.get("unconfirmed")
+    unconfirmed = Words(*missing) if missing else None
+    return Source(row["cite"], row["published"], row.get("checked", ""), unconfirmed)
 
 
 def _source(given: Any, sources: Mapping[str, Source]) -> Source:

@@ -54,10 +54,16 @@ KINDS: Mapping[Kind, Words] = {
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a rule comes from: a citation and the date of its publication."""
+    """Where a rule comes from: a citation and the date of its publication.
+
+    ``checked`` is the day on which the citation was found again in public indexes, and
+    ``unconfirmed`` what of it was not found there.
+    """
 
     cite: str
     published: str
+    checked: str = ""
+    unconfirmed: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ def pages(floor: Floor) -> APIRouter:
         ("/check", orders.check, "POST"),
         ("/checks/{patient}/{check}", orders.answered, "GET"),
         ("/checks/{patient}/{check}", orders.answer, "POST"),
+        ("/checks/{patient}/{check}/order", orders.write, "POST"),
         ("/rules", rules.list, "GET"),
         ("/rules/new", rules.new, "GET"),
         ("/rules/new", rules.add, "POST"),

@@ -40,8 +40,16 @@ class Written:
     def order(self) -> Order:
         """The order; a dose that is no number counts as unknown and is said to be missing."""
         per_day = FREQUENCIES[self.frequency][0] if self.frequency in FREQUENCIES else None
-        dose = milligrams(_number(self.dose), self.unit)
-        return Order(self.drug.strip(), dose, per_day, self.route if self.route in ROUTES else "")
+        amount = _number(self.dose)
+        return Order(
+            self.drug.strip(),
+            milligrams(amount, self.unit),
+            per_day,
+            self.route if self.route in ROUTES else "",
+            amount=_plain(amount),
+            unit=self.unit if self.unit in UNITS else "",
+            often=self.frequency if self.frequency in FREQUENCIES else "",
+        )
 
     def told(self) -> Told:
         """What was said of the patient."""
@@ -116,6 +124,16 @@ class Orders:
             return self._shown(request, principal, patient, check, problem, given)
         return RedirectResponse(f"/medication/checks/{patient}/{check}", 303)
 
+    def write(self, request: Request, principal: Physician, patient: str, check: str) -> Response:
+        """The checked order as a draft, which she signs where every draft is signed."""
+        try:
+            draft = self._room.write(principal, patient, check)
+        except CountersignError as problem:
+            if problem.status not in (409, 422):
+                raise
+            return self._shown(request, principal, patient, check, problem)
+        return RedirectResponse(f"/inbox/{draft}", 303)
+
     def _form(
         self,
         request: Request,
@@ -166,6 +184,7 @@ class Orders:
         return {
             "found": found,
             "alerts": [(key, _worded(one)) for (key, _), one in shown if one["level"] != "silent"],
+            "interrupts": any(one["level"] == "interrupt" for _, one in shown),
             "kinds": {str(kind): words for kind, words in KINDS.items()},
             "reasons": list(REASONS.items()),
             "given": {},
@@ -179,6 +198,10 @@ def _worded(alert: JSON) -> JSON:
 
 def _label(name: str, born: str) -> str:
     return f"{name} · {born}" if born else name
+
+
+def _plain(amount: float | None) -> str:
+    return "" if amount is None else f"{amount:.6f}".rstrip("0").rstrip(".")
 
 
 def _number(text: str) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, cast
 
 from fastapi import Form, Query, Request
@@ -9,8 +10,9 @@ from starlette.responses import RedirectResponse, Response
 
 from countersign.ground.identity import Action, Facts, Principal
 from countersign.ground.shell import Floor, guarded
-from countersign.ground.signoff import LEVELS, REASONS, VERDICTS
+from countersign.ground.signoff import LEVELS, REASONS, UNCODED, VERDICTS
 from countersign.kit.errors import CountersignError
+from countersign.kit.words import Words
 from countersign.rooms.medication.domain import KINDS, LEAST, NOBODY, Tried
 from countersign.rooms.medication.service import Medication
 
@@ -145,7 +147,7 @@ class Rules:
             found=found,
             kinds=KINDS,
             levels=LEVELS,
-            reasons=REASONS,
+            reasons={**REASONS, **UNCODED},
             level=level or str(found.rule.level),
             reason=reason,
             problem=self._floor.pages.sentence(request, problem) if problem else None,
@@ -188,7 +190,7 @@ class Rules:
             rules=self._room.pack().rules,
             verdicts=verdicts,
             decisions=VERDICTS,
-            reasons=REASONS,
+            reasons={**REASONS, **UNCODED},
             least=LEAST,
             nobody=NOBODY,
             may_change=self._may_change(principal),
@@ -209,12 +211,38 @@ def _speaks_of(q: str, *texts: str) -> bool:
     return not wanted or any(wanted in text.lower() for text in texts)
 
 
-def _said(one: Tried) -> str:
+_PARTS: Mapping[str, Words] = {
+    "order": Words("order", "医嘱"),
+    "taking": Words("taking", "在用药物"),
+    "allergies": Words("allergic to", "过敏"),
+    "problems": Words("with", "疾病"),
+    "dose": Words("one dose in mg", "单次剂量（mg）"),
+    "per_day": Words("doses a day", "每日次数"),
+    "route": Words("route", "途径"),
+    "age": Words("age", "年龄"),
+    "weight": Words("weight in kg", "体重（kg）"),
+    "clearance": Words("clearance in mL/min", "肌酐清除率（mL/min）"),
+    "egfr": Words("eGFR", "eGFR"),
+    "qtc": Words("QTc in ms", "QTc（ms）"),
+    "potassium": Words("potassium in mmol/L", "血钾（mmol/L）"),
+    "pregnant": Words("pregnant", "妊娠"),
+    "lactating": Words("breastfeeding", "哺乳"),
+}
+
+
+def _said(one: Tried) -> Words:
     """An example as its row says it, without the signs of TOML that nobody needs."""
-    return "; ".join(f"{key}: {_value(value)}" for key, value in one.example.items())
+    parts = [(_PARTS.get(key, Words(key, key)), value) for key, value in one.example.items()]
+    return Words(
+        "; ".join(f"{name.en}: {_value(value).en}" for name, value in parts),
+        "；".join(f"{name.zh}：{_value(value).zh}" for name, value in parts),
+    )
 
 
-def _value(value: object) -> str:
+def _value(value: object) -> Words:
+    if isinstance(value, bool):
+        return Words("yes", "是") if value else Words("no", "否")
     if isinstance(value, list):
-        return ", ".join(map(str, cast("list[object]", value)))
-    return str(value)
+        listed = list(map(str, cast("list[object]", value)))
+        return Words(", ".join(listed), "、".join(listed))
+    return Words(str(value), str(value))

@@ -74,4 +74,12 @@ WORKS: Mapping[Work, Told] = {
             "可在本院自己的任务上比较模型。",
         ),
     ),
+    Work.SPEECH: Told(
+        Words("Speech written down", "语音转文字"),
+        Words(
+            "Patients could say what is wrong instead of typing it, and physicians could dictate "
+            "(a speech server, not a language model).",
+            "患者可口述病情而不必打字，医师可口述记录（需语音服务器，而非语言模型）。",
+        ),
+    ),
 }

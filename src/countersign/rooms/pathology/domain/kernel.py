@@ -8,6 +8,7 @@ what it touches lies inside the picture.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import cv2
@@ -15,8 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import kernel_basins as land_of
+from . import kernel_joining as joining
 from . import kernel_planes as planes
 from .kernel_measure import COLUMNS, measured
+from .kernel_scratch import Scratch
 
 DEEPEST = 4
 """Pixels of the working grid beyond which depth counts no more."""
@@ -37,16 +40,12 @@ class Rules:
     """µm² of a nucleus; nothing is joined beyond the largest."""
     narrowest: float = 3.5
     """µm of the shorter axis: fibres and folds are narrower."""
-    dark: int = 4
-    around: int = 3
-    deep: int = 90
-    """Weights of darkness, of the neighbourhood and of depth in the topography."""
     drop: float = 60
     drop_ellipse: float = 180
     share: float = 0.08
     fill: float = 0.94
     axes: float = 2.4
-    """When two basins are one nucleus; see ``kernel_basins.joined``."""
+    """When two basins are one nucleus; see ``kernel_joining.joined``."""
     opening: float = 16.0
     """µm across, of what the background passes under."""
 
@@ -76,72 +75,35 @@ class Found(NamedTuple):
 
 
 def detect(
-    rgb: NDArray[np.uint8], table: NDArray[np.uint32], mpp: float, rules: Rules | None = None
+    rgb: NDArray[np.uint8],
+    table: NDArray[np.uint32],
+    mpp: float,
+    rules: Rules | None = None,
+    scratch: Scratch | None = None,
 ) -> Found:
     """Every nucleus of ``rgb`` (height, width, 3), whose pixels are ``mpp`` micrometres wide.
 
     Up to ``FINE`` they are taken in blocks of two by two: the working grid lies near 1 µm.
+    With a ``scratch`` the planes are made in it, and ``basins`` stand until it is used again.
     """
     rules = rules or Rules()
+    scratch = scratch or Scratch()
     step = 2 if mpp <= FINE else 1
     um = mpp * step
-    signal, dab, blue = planes.unmixed(rgb, table, step)
-    if min(signal.shape) < 2 * planes.BLOCK:
-        return Found.none(signal.shape)
-    fine = planes.smoothed(signal)
-    height, width = fine.shape
-    ground = planes.spread(_ground(fine, rules.opening / (um * planes.BLOCK)), height, width)
-    mask = planes.above(fine, ground, rules.threshold)
-    means = planes.smoothed(planes.means_of_blocks(fine), 2)
-    land = planes.topography(
-        planes.smoothed(fine, 2),
-        planes.spread(means, height, width),
-        mask,
-        _depth(mask),
-        np.array([rules.dark, rules.around, rules.deep], np.int32),
-    )
-    basins, peaks = land_of.basins(land)
-    sums = land_of.surveyed(basins, peaks, fine, dab, blue, ground)
-    nuclei = _joined(land, basins, peaks, sums, rules, um)
-    sizes = np.array([rules.smallest / um**2, rules.largest / um**2, rules.narrowest / um])
-    rows, numbers = measured(sums, peaks, nuclei, width + 2, sizes)
-    return Found(rows, numbers, basins[1:-1, 1:-1])
-
-
-def _ground(fine: planes.Plane, across: float) -> planes.Plane:
-    """The background for each block: an opening of the least, then smoothed."""
-    least = planes.least_of_blocks(fine)
-    size = max(3, round(across) | 1)
-    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    opened = cv2.morphologyEx(least, cv2.MORPH_OPEN, disc)
-    return planes.smoothed(planes.smoothed(opened.astype(np.uint16), 2), 2)
-
-
-_CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-_SQUARE = np.ones((3, 3), np.uint8)
-
-
-def _depth(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Steps to the mask's edge, ``DEEPEST`` at most; by octagons, which are nearly round."""
-    depth = mask.copy()
-    worn = mask
-    for step in range(DEEPEST - 1):
-        worn = np.asarray(cv2.erode(worn, _CROSS if step % 2 else _SQUARE), np.uint8)
-        depth += worn
-    return depth
-
-
-def _joined(
-    land: NDArray[np.int32],
-    basins: NDArray[np.int32],
-    peaks: NDArray[np.int32],
-    sums: NDArray[np.int64],
-    rules: Rules,
-    um: float,
-) -> NDArray[np.int32]:
-    passes = land_of.saddles(land, basins, len(peaks) - 1)
-    # The highest first, then by the basins' places: heights take 21 bits, labels 20 each.
-    order = np.argsort(((1 << 22) - passes[:, 2] << 40) | (passes[:, 0] << 20) | passes[:, 1])
+    shape = rgb.shape[0] // step, rgb.shape[1] // step
+    if min(shape) < 2 * planes.BLOCK:
+        return Found.none(shape)
+    entries = scratch.plane("entries", shape, np.uint32)
+    planes.unmixed(rgb, table, step, entries)
+    fine, low = scratch.plane("fine", shape, np.uint16), scratch.plane("low", shape, np.uint16)
+    land = _land(scratch, entries, fine, low, rules, um)
+    labels, peaks = _basins(scratch, land)
+    sums = scratch.plane("sums", (peaks.size, land_of.SUMS), np.int64)
+    places = land_of.PLACES * peaks.size + 3 * peaks.size
+    keys = scratch.plane("keys", (places,), np.int64)
+    passes = scratch.plane("passes", (places, 2), np.int32)
+    at = peaks % land.shape[1], peaks // land.shape[1]
+    land_of.surveyed(labels, land, at, (fine, entries, low), sums, keys, passes)
     limits = np.array(
         [
             rules.drop,
@@ -152,4 +114,64 @@ def _joined(
             rules.share,
         ]
     )
-    return land_of.joined(land, peaks, passes, order, sums, limits, land.shape[1])
+    heights = land.ravel()[peaks].astype(np.int32)
+    order = scratch.plane("order", (places,), np.int64)
+    order = order[: joining.candidates(keys, passes, heights, sums, limits, order)]
+    order.sort()
+    nuclei = joining.joined(order, at, heights, sums, limits)
+    joining.bordered(keys, passes, nuclei, sums)
+    sizes = np.array([rules.smallest / um**2, rules.largest / um**2, rules.narrowest / um])
+    rows, numbers = measured(sums, peaks, nuclei, land.shape[1], sizes)
+    return Found(rows, numbers, labels[1:-1, 1:-1])
+
+
+def _land(
+    scratch: Scratch,
+    entries: NDArray[np.uint32],
+    fine: planes.Plane,
+    low: planes.Plane,
+    rules: Rules,
+    um: float,
+) -> planes.Plane:
+    """The topography, a pixel larger on each side; ``fine`` and ``low``, the signal and its
+    background, are written on the way."""
+    height, width = entries.shape
+    blocks = height // planes.BLOCK, width // planes.BLOCK
+    least, means = np.empty(blocks, np.uint16), np.empty(blocks, np.uint16)
+    planes.fined(entries, fine, least, means)
+    masks = [scratch.plane(f"mask {number}", entries.shape, np.uint8) for number in range(DEEPEST)]
+    planes.masked(fine, _ground(least, rules.opening, um), rules.threshold, low, masks[0])
+    # Steps to the mask's edge, by octagons, which are nearly round.
+    for step, (before, after) in enumerate(pairwise(masks)):
+        cv2.erode(before, _CROSS if step % 2 else _SQUARE, dst=after)
+    land = scratch.plane("land", (height + 2, width + 2), np.uint16)
+    planes.topography(fine, planes.smoothed(means), (masks[0], masks[1], masks[2], masks[3]), land)
+    return land
+
+
+def _ground(least: planes.Plane, opening: float, um: float) -> planes.Plane:
+    """The background for each block: an opening of the least, then smoothed."""
+    size = max(3, round(opening / (um * planes.BLOCK)) | 1)
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    opened = np.asarray(cv2.morphologyEx(least, cv2.MORPH_OPEN, disc), np.uint16)
+    return planes.smoothed(planes.smoothed(opened))
+
+
+_CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+_SQUARE = np.ones((3, 3), np.uint8)
+
+
+def _basins(scratch: Scratch, land: planes.Plane) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Labels in the shape of the topography, and the flat place of each label's peak."""
+    eights = -(-land.size // 8)
+    codes = scratch.plane("codes", (8 * eights,), np.uint8)
+    codes[land.size :] = land_of.NOWHERE
+    own = codes[: land.size]
+    land_of.climbs(land, own.reshape(land.shape))
+    labels = scratch.plane("labels", land.shape, np.int32)
+    goals = scratch.plane("goals", (land.size,), np.uint32)
+    peaks = scratch.plane("peaks", (land.size // 4 + 2,), np.int32)
+    peaks[0] = 0
+    width = land.shape[1]
+    count = land_of.basins(own, codes.view(np.uint64), width, goals, labels.reshape(-1), peaks)
+    return labels, peaks[: count + 1]

@@ -21,11 +21,14 @@ COLUMNS = (
     "angle",
     "border",
     "dab_spread",
+    "chromatin",
+    "grain",
 )
 """Centre and area in pixels of the working grid; optical densities; contrast of the signal to the
 background and texture (its standard deviation) in table steps; axes of the moments' ellipse
 (pixels) and the longer one's angle (radians from x, in [−π/2, π/2]); share of the outline that
-touches another nucleus; spread of DAB."""
+touches another nucleus; spread of DAB; and of pixels away from the outline the signal's standard
+deviation and its mean difference to its neighbours, in table steps."""
 
 _ZERO, _UNIT = 160.0, 400.0
 """Of the table's optical densities, four entries together."""
@@ -44,7 +47,7 @@ def measured(
     Nuclei below ``sizes[0]`` or above ``sizes[1]`` pixels, or whose shorter axis is below
     ``sizes[2]``, are left out (0). ``width`` is that of the labels, one pixel around the planes.
     """
-    rows = np.zeros((peaks.size, 12), np.float32)
+    rows = np.zeros((peaks.size, 14), np.float32)
     numbers = np.zeros(peaks.size, np.int32)
     count = 0
     for label in range(1, peaks.size):
@@ -83,3 +86,7 @@ def _fill(row: NDArray[np.float32], one: NDArray[np.int64], x: int, y: int) -> N
     row[9] = 0.5 * np.arctan2(2 * cov, var_x - var_y)
     row[10] = one[land.INNER] / max(one[land.INNER] + one[land.OUTER], 1)
     row[11] = np.sqrt(max(one[land.DAB_2] / size - dab * dab, 0.0)) / _UNIT
+    within = max(np.float64(one[land.WITHIN]), 1.0)
+    value = one[land.WITHIN_VALUE] / within
+    row[12] = np.sqrt(max(one[land.WITHIN_2] / within - value * value, 0.0)) / 16
+    row[13] = one[land.GRAIN] / within / 64

@@ -1,7 +1,9 @@
 """The planes that detection reads: stains by table, smoothing and background, in whole numbers.
 
 Everything here is integer arithmetic, so that a pixel's value depends on its neighbours alone and
-two tiles that overlap agree to the last bit.
+two tiles that overlap agree to the last bit. Planes go from line to line in one pass where they
+can, and into memory that is kept: to clear new memory and to fetch it again cost more than the
+arithmetic.
 """
 
 from __future__ import annotations
@@ -9,158 +11,189 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .kernel_basins import BASE
 from .kernel_compiled import compiled
 
 Plane = NDArray[np.uint16]
 """Shape (height, width), at one micrometre a pixel or nearly so."""
 
+Mask = NDArray[np.uint8]
+
 BLOCK = 4
 """Pixels on a side of a block of the background."""
+
+BASE = 4096
+"""What the topography holds where nothing is dark; lower values lie in dark surroundings."""
+
+DARK, AROUND, DEEP = 4, 3, 90
+"""Weights of darkness and of the neighbourhood, in quarters, and of depth in the topography, which
+so lies between ``BASE`` − 3,060 and ``BASE`` + 4,440."""
+
+STAIN = 1023
+"""Bits of one stain in an entry."""
 
 
 @compiled
 def unmixed(
-    rgb: NDArray[np.uint8], table: NDArray[np.uint32], step: int
-) -> tuple[Plane, Plane, Plane]:
-    """Signal, DAB and haematoxylin, four times their table entries, of blocks of ``step``² pixels.
+    rgb: NDArray[np.uint8],
+    table: NDArray[np.uint32],
+    step: int,
+    entries: NDArray[np.uint32],
+) -> None:
+    """Four entries of the table together for each block of ``step``² pixels: signal, DAB and
+    haematoxylin, ten bits apart.
 
     ``rgb`` (height, width, 3); ``step`` 1 or 2; ``table`` as of ``stain.table``.
     """
-    height, width = rgb.shape[0] // step, rgb.shape[1] // step
-    signal = np.empty((height, width), np.uint16)
-    dab = np.empty((height, width), np.uint16)
-    blue = np.empty((height, width), np.uint16)
+    height, width = entries.shape
     for y in range(height):
-        for x in range(width):
-            if step == 2:
-                entry = np.uint32(0)
-                for dy in range(2):
-                    for dx in range(2):
-                        r = np.uint32(rgb[2 * y + dy, 2 * x + dx, 0] >> 2)
-                        g = np.uint32(rgb[2 * y + dy, 2 * x + dx, 1] >> 2)
-                        b = np.uint32(rgb[2 * y + dy, 2 * x + dx, 2] >> 2)
-                        entry += table[(r << 12) | (g << 6) | b]
-            else:
-                r = np.uint32(rgb[y, x, 0] >> 2)
-                g = np.uint32(rgb[y, x, 1] >> 2)
-                b = np.uint32(rgb[y, x, 2] >> 2)
-                entry = np.uint32(table[(r << 12) | (g << 6) | b] << 2)
-            signal[y, x] = entry & 1023
-            dab[y, x] = (entry >> 10) & 1023
-            blue[y, x] = entry >> 20
-    return signal, dab, blue
+        to = entries[y]
+        if step == 2:
+            one, two = rgb[2 * y], rgb[2 * y + 1]
+            for x in range(width):
+                to[x] = (
+                    table[_place(one, 2 * x)]
+                    + table[_place(one, 2 * x + 1)]
+                    + table[_place(two, 2 * x)]
+                    + table[_place(two, 2 * x + 1)]
+                )
+        else:
+            here = rgb[y]
+            for x in range(width):
+                to[x] = table[_place(here, x)] << 2
 
 
 @compiled
-def smoothed(plane: Plane, shift: int = 0) -> Plane:
-    """The plane shifted down by ``shift`` bits, then under the binomial 1-2-1 both ways (σ 0.71
-    pixels), times four; edges repeat. Entries must not exceed 4,095 by then.
-    """
-    height, width = plane.shape
-    out = np.empty((height, width), np.uint16)
+def _place(line: NDArray[np.uint8], x: int) -> np.uint32:
+    """A colour's entry in the table."""
+    red, green, blue = np.uint32(line[x, 0]), np.uint32(line[x, 1]), np.uint32(line[x, 2])
+    return np.uint32(((red & 252) << 10) | ((green & 252) << 4) | (blue >> 2))
+
+
+@compiled
+def fined(entries: NDArray[np.uint32], fine: Plane, least: Plane, means: Plane) -> None:
+    """The signal smoothed, and of each block of ``BLOCK``² its least and its mean; a rest at the
+    edge joins no block."""
+    height, width = entries.shape
     row = np.empty(width, np.uint16)
+    low = np.empty(width, np.uint16)
+    total = np.empty(width, np.uint16)
     for y in range(height):
-        above, below = plane[max(y - 1, 0)], plane[min(y + 1, height - 1)]
-        here, to = plane[y], out[y]
+        above, below = entries[max(y - 1, 0)], entries[min(y + 1, height - 1)]
+        here, to = entries[y], fine[y]
         for x in range(width):
-            row[x] = (above[x] >> shift) + 2 * (here[x] >> shift) + (below[x] >> shift)
-        for x in range(1, width - 1):
-            to[x] = (row[x - 1] + 2 * row[x] + row[x + 1]) >> 2
-        last = width - 1
-        to[0] = (3 * row[0] + row[min(1, last)]) >> 2
-        to[last] = (3 * row[last] + row[max(last - 1, 0)]) >> 2
+            row[x] = (above[x] & STAIN) + 2 * (here[x] & STAIN) + (below[x] & STAIN)
+        _across(row, to)
+        if y % BLOCK == 0:
+            low[:] = to
+            total[:] = to
+        else:
+            for x in range(width):
+                low[x] = min(low[x], to[x])
+                total[x] = np.uint16(total[x] + to[x])
+        if y % BLOCK == BLOCK - 1:
+            down, mean = least[y // BLOCK], means[y // BLOCK]
+            for x in range(width // BLOCK):
+                a = BLOCK * x
+                down[x] = min(low[a], low[a + 1], low[a + 2], low[a + 3])
+                whole = np.uint32(total[a]) + total[a + 1] + total[a + 2] + total[a + 3]
+                mean[x] = whole >> 4
+
+
+@compiled
+def _across(row: Plane, to: Plane) -> None:
+    """The binomial 1-2-1 along a line, a quarter of it; edges repeat. Sums must fit 16 bits."""
+    last = row.size - 1
+    for x in range(1, last):
+        to[x] = np.uint16(row[x - 1] + 2 * row[x] + row[x + 1]) >> 2
+    to[0] = np.uint16(3 * row[0] + row[min(1, last)]) >> 2
+    to[last] = np.uint16(3 * row[last] + row[max(last - 1, 0)]) >> 2
+
+
+@compiled
+def _smoothed_line(plane: Plane, y: int, row: Plane, to: Plane) -> None:
+    """One line of ``smoothed``; ``row`` is room to work in."""
+    above, below = plane[max(y - 1, 0)], plane[min(y + 1, plane.shape[0] - 1)]
+    here = plane[y]
+    for x in range(row.size):
+        row[x] = (above[x] >> 2) + 2 * (here[x] >> 2) + (below[x] >> 2)
+    _across(row, to)
+
+
+@compiled
+def smoothed(plane: Plane) -> Plane:
+    """A quarter of the plane under the binomial 1-2-1 both ways (σ 0.71 pixels), times four; edges
+    repeat. Entries must not exceed 4,095."""
+    out = np.empty(plane.shape, np.uint16)
+    row = np.empty(plane.shape[1], np.uint16)
+    for y in range(plane.shape[0]):
+        _smoothed_line(plane, y, row, out[y])
     return out
 
 
 @compiled
-def least_of_blocks(plane: Plane) -> Plane:
-    """The least entry of each block of ``BLOCK``² pixels; a rest at the edge joins no block."""
-    height, width = plane.shape[0] // BLOCK, plane.shape[1] // BLOCK
-    out = np.empty((height, width), np.uint16)
-    for y in range(height):
-        for x in range(width):
-            least = plane[BLOCK * y, BLOCK * x]
-            for dy in range(BLOCK):
-                for dx in range(BLOCK):
-                    least = min(least, plane[BLOCK * y + dy, BLOCK * x + dx])
-            out[y, x] = least
-    return out
-
-
-@compiled
-def means_of_blocks(plane: Plane) -> Plane:
-    """The mean entry of each block of ``BLOCK``² pixels; a rest at the edge joins no block."""
-    height, width = plane.shape[0] // BLOCK, plane.shape[1] // BLOCK
-    out = np.empty((height, width), np.uint16)
-    for y in range(height):
-        for x in range(width):
-            total = 0
-            for dy in range(BLOCK):
-                for dx in range(BLOCK):
-                    total += plane[BLOCK * y + dy, BLOCK * x + dx]
-            out[y, x] = total // (BLOCK * BLOCK)
-    return out
-
-
-@compiled
-def spread(blocks: Plane, height: int, width: int) -> Plane:
-    """The blocks' entries interpolated to pixels of a plane of ``height`` × ``width``."""
+def _spread_line(blocks: Plane, y: int, line: NDArray[np.uint32], to: Plane) -> None:
+    """One line of the blocks' entries interpolated to pixels; ``line``, two longer than a line of
+    blocks, is room to work in."""
     rows, columns = blocks.shape
-    out = np.empty((height, width), np.uint16)
-    line = np.empty(columns + 2, np.uint32)
-    for y in range(height):
-        at = 2 * y + 1 - BLOCK
-        first = min(max(at // (2 * BLOCK), 0), rows - 1)
-        share = min(max(at - first * 2 * BLOCK, 0), 2 * BLOCK)
-        second = min(first + 1, rows - 1)
-        for x in range(columns):
-            line[x + 1] = blocks[first, x] * (2 * BLOCK - share) + blocks[second, x] * share
-        line[0], line[columns + 1] = line[1], line[columns]
-        to = out[y]
-        for block in range(columns + 1):
-            for step in range(BLOCK):
-                x = block * BLOCK - BLOCK // 2 + step
-                if 0 <= x < width:
-                    part = 2 * step + 1
-                    level = line[block] * (2 * BLOCK - part) + line[block + 1] * part
-                    to[x] = level // (4 * BLOCK * BLOCK)
-        for x in range(columns * BLOCK + BLOCK // 2, width):
-            to[x] = line[columns + 1] // (2 * BLOCK)
-    return out
+    at = 2 * y + 1 - BLOCK
+    first = min(max(at // (2 * BLOCK), 0), rows - 1)
+    share = np.uint32(min(max(at - first * 2 * BLOCK, 0), 2 * BLOCK))
+    rest = np.uint32(2 * BLOCK - share)
+    one, two = blocks[first], blocks[min(first + 1, rows - 1)]
+    for x in range(columns):
+        line[x + 1] = np.uint32(one[x] * rest + two[x] * share)
+    line[0], line[columns + 1] = line[1], line[columns]
+    to[0] = to[1] = line[0] >> 3
+    for block in range(1, columns):
+        a, b, x = line[block], line[block + 1], block * 4 - 2
+        to[x] = np.uint32(7 * a + b) >> 6
+        to[x + 1] = np.uint32(5 * a + 3 * b) >> 6
+        to[x + 2] = np.uint32(3 * a + 5 * b) >> 6
+        to[x + 3] = np.uint32(a + 7 * b) >> 6
+    for x in range(columns * BLOCK - 2, to.size):
+        to[x] = line[columns] >> 3
 
 
 @compiled
-def above(plane: Plane, ground: Plane, threshold: int) -> NDArray[np.uint8]:
-    """1 where ``plane`` exceeds ``ground`` by more than ``threshold``."""
-    height, width = plane.shape
-    out = np.empty((height, width), np.uint8)
+def masked(fine: Plane, ground: Plane, threshold: int, low: Plane, mask: Mask) -> None:
+    """``mask``: 1 where the signal exceeds the background by more than ``threshold``. ``low``: the
+    background of each pixel, from that of each block."""
+    height, width = fine.shape
+    line = np.empty(ground.shape[1] + 2, np.uint32)
     for y in range(height):
+        under, here, to = low[y], fine[y], mask[y]
+        _spread_line(ground, y, line, under)
         for x in range(width):
-            out[y, x] = np.int32(plane[y, x]) > np.int32(ground[y, x]) + threshold
-    return out
+            to[x] = np.int32(here[x]) > np.int32(under[x]) + np.int32(threshold)
 
 
 @compiled
 def topography(
-    plane: Plane,
-    around: Plane,
-    mask: NDArray[np.uint8],
-    depth: NDArray[np.uint8],
-    weights: NDArray[np.int32],
-) -> NDArray[np.int32]:
+    fine: Plane,
+    means: Plane,
+    worn: tuple[Mask, Mask, Mask, Mask],
+    land: Plane,
+) -> None:
     """What the basins climb inside the mask; 0 outside and in one more pixel on each side.
 
-    Darkness (``plane``), less what lies ``around``, more by ``depth``, the steps to the mask's
-    edge; each times its weight, the first and second in quarters.
+    Darkness (the signal, smoothed again), less the mean around, more by depth: in how many of the
+    masks, each worn by a step, a pixel lies.
     """
-    height, width = plane.shape
-    out = np.zeros((height + 2, width + 2), np.int32)
-    dark, less, deep = weights[0], weights[1], weights[2]
+    height, width = fine.shape
+    line = np.empty(means.shape[1] + 2, np.uint32)
+    row = np.empty(width, np.uint16)
+    soft = np.empty(width, np.uint16)
+    around = np.empty(width, np.uint16)
+    land[0], land[height + 1] = 0, 0
     for y in range(height):
-        to = out[y + 1]
+        _spread_line(means, y, line, around)
+        _smoothed_line(fine, y, row, soft)
+        one, two, three, four = worn[0][y], worn[1][y], worn[2][y], worn[3][y]
+        to = land[y + 1]
+        to[0], to[width + 1] = 0, 0
+        to = to[1 : width + 1]
         for x in range(width):
-            level = dark * np.int32(plane[y, x]) - less * np.int32(around[y, x])
-            level = BASE + (level >> 2) + deep * np.int32(depth[y, x])
-            to[x + 1] = level if mask[y, x] else 0
-    return out
+            level = DARK * np.int32(soft[x]) - AROUND * np.int32(around[x])
+            depth = np.int32(one[x]) + np.int32(two[x]) + np.int32(three[x]) + np.int32(four[x])
+            height_here = BASE + (level >> 2) + DEEP * depth
+            to[x] = height_here if one[x] else 0

@@ -117,15 +117,25 @@ def _cells(mask: Mask, scale: float, size: tuple[int, int], grid: Grid) -> NDArr
     columns = -(-(size[0] + grid.cell - grid.margin) // grid.cell)
     lines = -(-(size[1] + grid.cell - grid.margin) // grid.cell)
     wanted = np.zeros((lines, columns), np.bool_)
-    y, x = np.nonzero(grown)
-    shift = grid.cell - grid.margin
     for dy in (0.0, 0.999):
+        line, top = _steps(grown.shape[0], dy, scale, lines, grid)
+        rows = np.maximum.reduceat(grown, top, axis=0)[: len(line)]
         for dx in (0.0, 0.999):
-            line = ((y + dy) * scale + shift) // grid.cell
-            column = ((x + dx) * scale + shift) // grid.cell
-            inside = (line < lines) & (column < columns)
-            wanted[line[inside].astype(np.intp), column[inside].astype(np.intp)] = True
+            column, left = _steps(grown.shape[1], dx, scale, columns, grid)
+            found = np.maximum.reduceat(rows, left, axis=1)[:, : len(column)]
+            wanted[line[0] : line[-1] + 1, column[0] : column[-1] + 1] |= found != 0
     return wanted
+
+
+def _steps(
+    size: int, part: float, scale: float, cells: int, grid: Grid
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Cells that a side's pixels lie in, each once, and where those of each begin; ``part`` of a
+    pixel on, and beyond the last cell an end that counts for none."""
+    places = (np.arange(size) + part) * scale + grid.cell - grid.margin
+    cell = (places // grid.cell).astype(np.intp)
+    starts = np.flatnonzero(np.diff(cell, prepend=-1))
+    return cell[starts][cell[starts] < cells], starts
 
 
 def spread(mask: Mask, count: int, side: int) -> list[tuple[int, int]]:

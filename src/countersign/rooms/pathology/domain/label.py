@@ -11,6 +11,7 @@ STAINS: dict[str, str] = {
     "er": r"er",
     "pr": r"pr",
     "he": r"h\s?&\s?e|h\s?\+\s?e|he|h\.e\.?|h[\s_-]e|hematoxylin|haematoxylin|苏木精.{0,6}|he染色",
+    "other-stain": r"other[\s_-]stain|其他染色",
 }
 """Codes of stains and what people write for them; a stain without an analysis is kept as well."""
 
@@ -19,6 +20,9 @@ _NAMES = {
     for code, words in STAINS.items()
 }
 _NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z/.-]{3,39}")
+_LETTER_O = re.compile(r"(?<=[0-9/.-])[OoQ](?=[0-9OoQIl|])|(?<=[0-9])[OoQ](?![A-Za-z])")
+_LETTER_S = re.compile(r"[$§](?=[0-9])")
+_LETTER_I = re.compile(r"(?<=[0-9/.-])[Il|](?=[0-9OoQIl|])|(?<=[0-9])[Il|](?![A-Za-z])")
 MOST = 24
 
 
@@ -41,6 +45,16 @@ def numbers_of(text: str) -> list[str]:
                 if any(sign.isdigit() for sign in candidate) and len(candidate) >= 4:
                     found[candidate] = None
     return sorted(found, key=len, reverse=True)[:MOST]
+
+
+def put_right(read: str) -> str:
+    """A text that was recognised, with what is often taken for a digit or a letter put right."""
+    return _LETTER_O.sub("0", _LETTER_I.sub("1", _LETTER_S.sub("S", read)))
+
+
+def likely_numbers(read: str) -> list[str]:
+    """The numbers of a text that was recognised: as it is, then put right."""
+    return list(dict.fromkeys([*numbers_of(read), *numbers_of(put_right(read))]))[:MOST]
 
 
 def block_of(text: str, number: str) -> str:

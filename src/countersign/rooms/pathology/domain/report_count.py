@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -35,13 +35,14 @@ class Rules:
 @dataclass(frozen=True, slots=True)
 class Corrected:
     """What a pathologist changed. ``flips`` gives for a nucleus's row whether it is positive and
-    whether it is a tumour's; None as measured."""
+    whether it is a tumour's, None as measured; ``types`` what kind of cell it belongs to."""
 
     threshold: float | None = None
     regions: tuple[Region, ...] = ()
     flips: Mapping[int, tuple[bool | None, bool | None]] = field(
         default_factory=dict[int, tuple[bool | None, bool | None]]
     )
+    types: Mapping[int, int] = field(default_factory=dict[int, int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,7 @@ def corrected(kinds_and_values: Sequence[tuple[str, Mapping[str, Any]]]) -> Corr
     threshold: float | None = None
     regions: list[Region] = []
     flips: dict[int, tuple[bool | None, bool | None]] = {}
+    types: dict[int, int] = {}
     for kind, value in kinds_and_values:
         if kind == "threshold":
             threshold = float(value["value"])
@@ -102,7 +104,19 @@ def corrected(kinds_and_values: Sequence[tuple[str, Mapping[str, Any]]]) -> Corr
             for index in value["indices"]:
                 positive, tumour = flips.get(int(index), (None, None))
                 flips[int(index)] = (value.get("positive", positive), value.get("tumour", tumour))
-    return Corrected(threshold, tuple(regions), flips)
+                if "type" in value:
+                    types[int(index)] = int(value["type"])
+    return Corrected(threshold, tuple(regions), flips, types)
+
+
+def retyped(nuclei: Nuclei, types: Mapping[int, int]) -> Nuclei:
+    """The same nuclei with the kinds of cells that a pathologist gave them."""
+    rows = np.array([one for one in types if one < len(nuclei)], np.intp)
+    if not len(rows):
+        return nuclei
+    made = nuclei.type.copy()
+    made[rows] = [types[int(one)] for one in rows]
+    return replace(nuclei, type=made)
 
 
 def region_of(value: Mapping[str, Any]) -> Region:

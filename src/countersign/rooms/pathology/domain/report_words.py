@@ -51,6 +51,10 @@ LIMITS: Final[Mapping[str, tuple[str, str]]] = {
         "others may stand in the denominator: draw the tumour region.",
         "是否肿瘤细胞核由程序判定（排除比例 {share}），分母中仍可能含其他细胞核，请勾画肿瘤区域。",
     ),
+    "few-in-hotspot": (
+        "Only {cells} tumour nuclei lie in the hotspot drawn by hand; at least 500 are asked for.",
+        "人工勾画的热点内仅 {cells} 个肿瘤细胞核，要求至少 500 个。",
+    ),
     "no-hotspot": (
         "No field holds 500 tumour nuclei: there is no hotspot figure.",
         "无视野含 500 个肿瘤细胞核，未给出热点指数。",
@@ -63,6 +67,14 @@ LIMITS: Final[Mapping[str, tuple[str, str]]] = {
     "region-by-program": (
         "The tumour region was outlined by the program, not by a pathologist.",
         "肿瘤区域由程序勾画，未经病理医师勾画。",
+    ),
+    "glands-not-validated": (
+        "Glands are outlined by a network that learnt from drawn slides alone; look at each.",
+        "腺体轮廓由仅以绘制切片训练的网络给出，请逐一核对。",
+    ),
+    "glands-in-part": (
+        "Glands were not looked for in {mm2} mm² of the slide.",
+        "切片中有 {mm2} mm² 未检索腺体。",
     ),
     "little-stroma": (
         "Only {mm2} mm² of stroma lie in the tumour; the TIL figure is uncertain.",
@@ -100,6 +112,8 @@ FIGURES: Final[Mapping[str, tuple[str, str, str]]] = {
         "Inflammatory cells, outer side of the front", "浸润前缘外侧炎症细胞密度", "/mm²",
     ),
     "density_nests": ("Inflammatory cells in tumour nests", "癌巢内炎症细胞密度", "/mm²"),
+    "glands": ("Glands outlined", "勾画腺体数", ""),
+    "gland_mm2": ("Area of the glands", "腺体面积", "mm²"),
 }  # fmt: skip
 """Figures by name with their unit; those that are not named here are not shown to people."""
 

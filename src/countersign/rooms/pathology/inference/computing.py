@@ -12,6 +12,7 @@ from countersign.ground.imaging import Associated, Slide
 from countersign.rooms.pathology.domain.measured import Findings, Nuclei, Plan, Tile
 
 from .analysis import Analysis
+from .label_words import words_on
 from .labels import codes_on
 from .registry import MakeAnalysis, Opener
 
@@ -85,6 +86,16 @@ def see(item: ToSee) -> Seen:
             label=said.get("label", ""),
             codes=() if label is None else codes_on(label),
         )
+    finally:
+        slide.close()
+
+
+def words_of(item: ToSee) -> str:
+    """What is recognised on a slide's label; empty where it has none. As ``see``."""
+    slide = item.opener(item.path)
+    try:
+        label = slide.associated(Associated.LABEL)
+        return "" if label is None else words_on(label)
     finally:
         slide.close()
 

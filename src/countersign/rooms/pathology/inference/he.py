@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from countersign.ground.imaging import Slide
 from countersign.rooms.pathology.domain import he_basins, he_figures, he_nuclei, he_overview
 from countersign.rooms.pathology.domain.he_blobs import blobs
-from countersign.rooms.pathology.domain.he_grouping import Grouping, grouped, with_discs
+from countersign.rooms.pathology.domain.he_grouping import grouped, with_discs
 from countersign.rooms.pathology.domain.he_maps import MPP
 from countersign.rooms.pathology.domain.he_stain import Stain, estimate, separated
 from countersign.rooms.pathology.domain.measured import (
@@ -25,6 +25,7 @@ from countersign.rooms.pathology.domain.nuclei_types import kinds_of
 from countersign.rooms.pathology.domain.til_findings import infiltration
 from countersign.rooms.pathology.domain.tissue_kept import cells_from, kept_of
 from countersign.rooms.pathology.inference.errors import Unmeasurable
+from countersign.rooms.pathology.inference.he_glands import glands_on
 from countersign.rooms.pathology.inference.he_network import OtherNetwork, opened
 from countersign.rooms.pathology.inference.tissue import Stained, tissue_plan
 
@@ -39,7 +40,7 @@ OVERVIEW = 8.0
 SAMPLES, SECOND = 12, 6
 """Tiles from which the stain is estimated, and tiles that a second method counts."""
 
-WITHOUT = "1"
+WITHOUT = "2"
 """Version of the method without training."""
 
 
@@ -103,7 +104,8 @@ class HE:
             kinds, tumour = he_nuclei.typed_by_rule(area, seen.long)
             score = np.clip(seen.haematoxylin / (2 * plan.kept["contrast"]), 0, 1)
             return he_nuclei.columns_of(seen, kinds, tumour, score, tile, plan.mpp * step, step)
-        found = with_discs(grouped(opened(self._model).maps(image), Grouping()))
+        network = opened(self._model)
+        found = with_discs(grouped(network.maps(image), network.grouping))
         seen = he_nuclei.shapes(found.labels, haematoxylin, eosin)
         rows = seen.number - 1
         kinds, tumour = kinds_of(found.types[rows])
@@ -128,10 +130,13 @@ class HE:
             stain_known=plan.kept["estimated"],
         )
         counted = he_figures.figures_of(nuclei, plan.kept["tissue_mm2"])
+        tumour = [one for one in said.regions if one.kind == "tumour"]
+        glands = glands_on(slide, plan, tumour)
+        counted |= glands.figures(plan.mpp)
         return Findings(
             figures={**said.figures, **counted, "quality": seen.kept(), "cells": raster},
-            regions=(*said.regions, *seen.artefacts.regions),
-            limits=(*limits, *said.limits),
+            regions=(*said.regions, *seen.artefacts.regions, *glands.regions),
+            limits=(*limits, *said.limits, *glands.limits()),
             second={**said.second, "nuclei": self._second(slide, plan, nuclei)},
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -13,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from countersign.kit.errors import CountersignError
+from countersign.rooms.pathology.domain.he_grouping import Grouping
 from countersign.rooms.pathology.domain.he_maps import CHANNELS
 
-STRIDE = 16
+STRIDE = 32
 """The sides of what the network looks at are multiples of it."""
 
 RIM = 16
@@ -41,7 +43,8 @@ class OtherNetwork(CountersignError):
 
 
 class HeNetwork:
-    """``file`` holds the graph from ``image`` float32 (1, 3, h, w), RGB 0–255, to ``maps``."""
+    """``file`` holds the graph from ``image`` float32 (1, 3, h, w), RGB 0–255, to ``maps``;
+    ``grouping`` goes with what it draws."""
 
     def __init__(self, file: Path) -> None:
         try:
@@ -49,9 +52,12 @@ class HeNetwork:
             self._session = _session(raw)
             found: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
             self.card: dict[str, Any] = {"types": [], **json.loads(found.get("card", "{}"))}
+            # How high a hill its training makes of a centre.
+            lowest = float(self.card.get("centre", Grouping().centre))
         except (OSError, TypeError, ValueError, RuntimeError):
             raise BadNetwork from None
         self.digest = sha256(raw).hexdigest()
+        self.grouping = replace(Grouping(), centre=lowest)
 
     def maps(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The CHANNELS maps (c, h, w) of an RGB picture (h, w, 3) at MPP. Raises BadNetwork."""
@@ -73,13 +79,15 @@ def _session(raw: bytes) -> Any:
     options = runtime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    # What one look needs is given back after it: a worker has few gigabytes.
+    options.enable_cpu_mem_arena = False
     try:
         return runtime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
     except Exception as why:  # the runtime's own errors share no parent
         raise RuntimeError from why
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def opened(file: Path) -> HeNetwork:
     """The network of a file, once a process. Raises BadNetwork."""
     return HeNetwork(file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import floor, log2
 from pathlib import Path
+from threading import local
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from countersign.rooms.pathology.domain import ki67, ki67_plan, stain
 from countersign.rooms.pathology.domain.hotspot import hotspots
 from countersign.rooms.pathology.domain.hscore import GRADES
 from countersign.rooms.pathology.domain.kernel import Found, detect
+from countersign.rooms.pathology.domain.kernel_scratch import Scratch
 from countersign.rooms.pathology.domain.ki67_second import opinion, sharpness
 from countersign.rooms.pathology.domain.measured import (
     Findings,
@@ -76,7 +78,8 @@ class Ki67:
             for x, y in ki67_plan.spread(mask, PATCHES, side)
         ]
         down = downsample(mpp)
-        stains, blurred = _looked(slide, places, white, mpp, down)
+        stains, sharp = _looked(slide, places, white, mpp, down)
+        blurred = sum(one < BLURRED for one in sharp) / max(len(sharp), 1)
         cell = _cell(base.tile_width, base.tile_height, mpp)
         margin = -(-round(MARGIN / mpp) // ki67_plan.GRID) * ki67_plan.GRID
         grid = ki67_plan.Grid(cell, margin % cell, max(1, round(2048 / (cell * mpp))))
@@ -97,7 +100,8 @@ class Ki67:
                 "second": list(stains.second),
                 "limits": list(stains.limits),
                 "places": [list(one) for one in places],
-                "blurred": blurred,
+                "blurred": round(blurred, 3),
+                "sharpness": round(float(np.median(sharp)), 4) if sharp else 0.0,
                 "tissue_mm2": float(mask.sum()) * (mpp * scale) ** 2 / 1e6,
             },
         )
@@ -108,7 +112,7 @@ class Ki67:
         left, top = tile.x - margin, tile.y - margin
         rgb = slide.region(left, top, tile.width + 2 * margin, tile.height + 2 * margin, down)
         working = plan.mpp * down
-        found = detect(rgb, self._table(plan), working)
+        found = detect(rgb, self._table(plan), working, scratch=_scratch())
         step = 2 if rgb.shape[1] >= 2 * found.basins.shape[1] else 1
         tumour = self._trees.chances(features(found, working * step))
         return _nuclei(found, tumour, tile, (left, top), down * step, plan.mpp)
@@ -127,6 +131,7 @@ class Ki67:
             "nuclei": len(nuclei),
             "other_nuclei": whole.others,
             "tissue_mm2": round(float(plan.kept["tissue_mm2"]), 3),
+            "quality": {"values": _strength(nuclei, kinds)},
             "hotspots": [
                 {"x": one.x, "y": one.y, "diameter_um": one.diameter, **ki67.said(one.index)}
                 for one in spots
@@ -152,6 +157,16 @@ class Ki67:
             self._tables.clear()
             self._tables[key] = stain.table(_stains(plan))
         return self._tables[key]
+
+
+_own = local()
+
+
+def _scratch() -> Scratch:
+    """Each thread's own memory for planes."""
+    if not hasattr(_own, "scratch"):
+        _own.scratch = Scratch()
+    return _own.scratch
 
 
 def downsample(mpp: float) -> float:
@@ -183,16 +198,15 @@ def _stains(plan: Plan) -> stain.Stains:
 
 def _looked(
     slide: Slide, places: list[tuple[int, int]], white: stain.Vector, mpp: float, down: float
-) -> tuple[stain.Stains, float]:
-    """The stains of some places together, and the share of them that is out of focus."""
+) -> tuple[stain.Stains, list[float]]:
+    """The stains of some places together, and how sharp each of them is."""
     side = round(PATCH / mpp / 64) * 64
     looked = [slide.region(x, y, side, side, down) for x, y in places]
     sharp = [sharpness(one) for one in looked]
     stains = stain.estimated(
         np.concatenate([one[::2, ::2].reshape(-1, 3) for one in looked]), white
     )
-    blurred = sum(one < BLURRED for one in sharp) / max(len(sharp), 1)
-    return stains, round(blurred, 3)
+    return stains, sharp
 
 
 def _nuclei(
@@ -220,6 +234,18 @@ def _nuclei(
         type=np.where(is_tumour, NucleusType.TUMOUR, NucleusType.OTHER).astype(np.uint8),
         score=np.clip(contrast / 80, 0, 1).astype(np.float32),
     )
+
+
+def _strength(nuclei: Nuclei, kinds: ki67.Mask) -> dict[str, float]:
+    """How strongly nuclei are stained, for the control chart: haematoxylin of the negative ones,
+    DAB of the positive ones among the tumour's."""
+    tumour = kinds == 2
+    positive = tumour & (nuclei.stain >= np.float32(GRADES[0]))
+    columns = (
+        ("haematoxylin", nuclei.haematoxylin[tumour & ~positive]),
+        ("second", nuclei.stain[positive]),
+    )
+    return {name: round(float(one.mean()), 4) for name, one in columns if len(one)}
 
 
 def _second(slide: Slide, plan: Plan, nuclei: Nuclei) -> dict[str, Any]:

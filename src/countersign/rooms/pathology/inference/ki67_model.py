@@ -30,11 +30,15 @@ def save(path: Path, trees: Trees, features: Sequence[str] = FEATURES) -> None:
 
 
 def load(path: Path = MODEL) -> Trees:
-    """Reads it. Raises ValueError where it was made for other features."""
+    """Reads it; one that asks fewer things, as a hospital's own made by an earlier version does,
+    goes on. Raises ValueError where it asks what is not measured."""
     with np.load(path, allow_pickle=False) as held:
-        if tuple(map(str, held["names"])) != FEATURES:
+        names = [str(name) for name in held["names"]]
+        if not set(names) <= set(FEATURES):
             raise ValueError("the model asks other things than are measured")
-        return Trees(held["features"], held["limits"], held["leaves"], float(held["bias"]))
+        places = np.array([FEATURES.index(name) for name in names], np.int8)
+        asked = places[held["features"]]
+        return Trees(asked, held["limits"], held["leaves"], float(held["bias"]))
 
 
 @lru_cache(maxsize=4)

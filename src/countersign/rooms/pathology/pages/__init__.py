@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 
+from countersign.ground.imaging import Readers, TileService
 from countersign.ground.shell import Floor
+from countersign.rooms.pathology.inference.registry import REGISTRY
 from countersign.rooms.pathology.service.reporting import Reporting
+from countersign.rooms.pathology.service.reporting_control import Controlling
 from countersign.rooms.pathology.service.signing import Signing
 
 from .control import ControlPages
@@ -18,16 +23,18 @@ from .worklist import WorklistPages
 def pages(floor: Floor) -> APIRouter:
     """``/pathology`` and what hangs below it."""
     router = APIRouter(prefix="/pathology")
-    reporting = Reporting(floor)
+    readers = Readers()  # nothing that a file holds is decoded in a process that serves pages
+    reporting = Reporting(floor, replace(REGISTRY, opener=readers.open))
     signing = Signing(floor, reporting)
-    worklist, uploads = WorklistPages(floor, signing), Uploads(floor)
-    slide = SlidePages(floor, reporting, signing)
+    controlling = Controlling(floor)
+    worklist, uploads = WorklistPages(floor, signing, controlling), Uploads(floor)
+    slide = SlidePages(floor, reporting, signing, TileService(readers.open))
     downloads = Downloads(floor, reporting, slide.tiles)
     of = "/slides/{slide}"
     for path, handler, method in (
         ("", worklist.show, "GET"),
         ("/counting", worklist.counting, "GET"),
-        ("/control", ControlPages(floor).show, "GET"),
+        ("/control", ControlPages(floor, controlling).show, "GET"),
         ("/uploads", uploads.begin, "POST"),
         ("/uploads/{upload}", uploads.append, "POST"),
         ("/uploads/{upload}/done", uploads.finish, "POST"),

@@ -24,9 +24,9 @@ Reader = Annotated[Principal, guarded(Action.SLIDES_HANDLE)]
 class ControlPages:
     """For those who handle slides."""
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: Floor, controlling: Controlling) -> None:
         self._floor = floor
-        self._controlling = Controlling(floor)
+        self._controlling = controlling
 
     def show(self, request: Request, principal: Reader) -> Response:
         """Alarms first, then a chart for each measure of each scanner and stain."""

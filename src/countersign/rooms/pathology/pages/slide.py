@@ -16,6 +16,7 @@ from countersign.ground.shell import Floor, NoSuchPage, UnfitRequest, guarded
 from countersign.ground.slides import NothingMeasured
 from countersign.kit.errors import CountersignError
 from countersign.kit.json import decode, encode
+from countersign.kit.words import Language
 from countersign.rooms.pathology.domain.columns import packed
 from countersign.rooms.pathology.domain.label import STAINS
 from countersign.rooms.pathology.service import Handling
@@ -23,7 +24,7 @@ from countersign.rooms.pathology.service.reporting import Reporting
 from countersign.rooms.pathology.service.reporting_page import SHOWN, Showing, reason, span
 from countersign.rooms.pathology.service.reporting_pictures import as_jpeg
 from countersign.rooms.pathology.service.reporting_text import stain_words
-from countersign.rooms.pathology.service.reporting_viewer import said, told
+from countersign.rooms.pathology.service.reporting_viewer import confirmed, told
 from countersign.rooms.pathology.service.signing import Signing
 
 Reader = Annotated[Principal, guarded(Action.SLIDES_LIST)]
@@ -37,13 +38,15 @@ KEPT: Final = {"cache-control": "private, max-age=3600"}
 class SlidePages:
     """Rights and receipts are those of the services; tiles ask for the right each time."""
 
-    def __init__(self, floor: Floor, reporting: Reporting, signing: Signing) -> None:
+    def __init__(
+        self, floor: Floor, reporting: Reporting, signing: Signing, tiles: TileService
+    ) -> None:
         self._floor = floor
         self._reporting = reporting
         self._signing = signing
         self._handling = Handling(floor)
         self._showing = Showing(floor, reporting, signing)
-        self.tiles = TileService()
+        self.tiles = tiles
 
     def show(
         self,
@@ -87,20 +90,22 @@ class SlidePages:
             return self._page(request, principal, slide, "", problem)
         return RedirectResponse(f"/pathology/slides/{slide}", 303)
 
-    def told(self, principal: Reader, slide: str) -> Response:
+    def told(self, request: Request, principal: Reader, slide: str) -> Response:
         """Size, rules, regions and corrections, as JSON for the viewer."""
         one = self._reporting.allowed(principal, slide)
         seen = self._reporting.see(principal, slide) if one.state in SHOWN else None
         described = self.tiles.description(self._path(principal, slide))
         editable = seen is not None and self._reporting.may_correct(principal, one)
         address = f"/pathology/slides/{slide}"
-        found = told(described, address, seen, editable=editable, analysed=seen is not None)
+        language = self._floor.pages.language(request)
+        analysed = seen is not None
+        found = told(described, address, seen, language, editable=editable, analysed=analysed)
         return Response(encode(found), media_type="application/json")
 
     def nuclei(self, principal: Reader, slide: str) -> Response:
-        """Every nucleus, as columns."""
-        seen = self._reporting.see(principal, slide)
-        return StreamingResponse(packed(seen.nuclei), media_type="application/octet-stream")
+        """Every nucleus as it was measured, as columns; the viewer lays corrections over them."""
+        shown = self._reporting.results.show(principal, slide)
+        return StreamingResponse(packed(shown.nuclei), media_type="application/octet-stream")
 
     def tile(self, principal: Reader, slide: str, level: int, column: int, row: int) -> Response:
         """One tile as a JPEG."""
@@ -119,9 +124,12 @@ class SlidePages:
         given: Any = decode(await request.body())
         if not isinstance(given, dict):
             raise UnfitRequest
-        return await run_in_threadpool(self._correct, principal, slide, given)  # pyright: ignore[reportUnknownArgumentType]
+        language = self._floor.pages.language(request)
+        return await run_in_threadpool(self._correct, principal, slide, given, language)  # pyright: ignore[reportUnknownArgumentType]
 
-    def _correct(self, principal: Principal, slide: str, given: dict[str, Any]) -> Response:
+    def _correct(
+        self, principal: Principal, slide: str, given: dict[str, Any], language: Language
+    ) -> Response:
         kind, value = given.get("kind"), given.get("value")
         if given.get("run") != self._reporting.results.run_of(slide).id:
             raise NothingMeasured
@@ -132,7 +140,7 @@ class SlidePages:
         else:
             raise UnfitRequest
         seen = self._reporting.recount(principal, slide)
-        return JSONResponse({"number": made.number, "figures": said(seen.count)})
+        return JSONResponse(confirmed(seen, made.number, language))
 
     def _page(
         self,

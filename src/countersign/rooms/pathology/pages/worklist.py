@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from fastapi import Query, Request
@@ -11,7 +12,12 @@ from countersign.ground.identity import Action, Facts, Principal
 from countersign.ground.shell import Floor, guarded, with_query
 from countersign.ground.slides import State
 from countersign.rooms.pathology.domain.label import STAINS
-from countersign.rooms.pathology.service import Worklist
+from countersign.rooms.pathology.service import HAND, Row, Worklist
+from countersign.rooms.pathology.service.reporting_control import (
+    REASONS,
+    REMEDIES,
+    Controlling,
+)
 from countersign.rooms.pathology.service.reporting_page import reason, span
 from countersign.rooms.pathology.service.reporting_text import stain_words
 from countersign.rooms.pathology.service.signing import Signing
@@ -20,7 +26,7 @@ Watcher = Annotated[Principal, guarded(Action.SLIDES_LIST)]
 PAGE: Final = 100
 VIEWS: Final[dict[str, tuple[State, ...]]] = {
     "all": (),
-    "hand": ("rescan", "damaged", "failed", "unmatched"),
+    "hand": HAND,
     "waiting": ("queued", "running"),
     "ready": ("ready",),
     "draft": ("draft",),
@@ -33,8 +39,9 @@ VIEWS: Final[dict[str, tuple[State, ...]]] = {
 class WorklistPages:
     """The list, and how Ki-67 is counted."""
 
-    def __init__(self, floor: Floor, signing: Signing) -> None:
+    def __init__(self, floor: Floor, signing: Signing, controlling: Controlling) -> None:
         self._floor = floor
+        self._controlling = controlling
         self._worklist = Worklist(floor)
         self._signing = signing
 
@@ -57,14 +64,23 @@ class WorklistPages:
             limit=PAGE,
             before=before,
         )
-        last = min((row.slide.number for row in listed.rows), default=0)
+        last = _last(listed.rows, states)
+        unfit = self._controlling.unfit([row.slide for row in listed.rows])
         kept = {"view": None if chosen == "all" else chosen, "stain": stain or None}
         return self._floor.pages.render(
             request,
             "pathology/_list.html"
             if "hx-request" in request.headers
             else "pathology/worklist.html",
-            listed=listed,
+            rows=sorted(
+                listed.rows,
+                key=lambda row: row.slide.state not in HAND and row.slide.id not in unfit,
+            )
+            if chosen in ("all", "ready")
+            else listed.rows,
+            unfit=unfit,
+            reasons=REASONS,
+            remedies=REMEDIES,
             view=chosen,
             stain=stain,
             counts={
@@ -80,7 +96,7 @@ class WorklistPages:
             stains={code: stain_words(code) for code in STAINS},
             address=with_query("/pathology", **kept),
             older=with_query("/pathology", **kept, before=last)
-            if len(listed.rows) == PAGE
+            if len(listed.rows) >= PAGE
             else None,
             busy=any(row.slide.state in ("queued", "running") for row in listed.rows),
             handles=self._handles(principal),
@@ -95,3 +111,9 @@ class WorklistPages:
     def _handles(self, principal: Principal) -> bool:
         house = Facts.house("slides")
         return self._floor.policy.decide(principal, Action.SLIDES_HANDLE, house).allowed
+
+
+def _last(rows: Sequence[Row], states: tuple[State, ...] | None) -> int:
+    """The number of the oldest slide of this page; what needs a hand stands there out of turn."""
+    in_turn = [row.slide.number for row in rows if states or row.slide.state not in HAND]
+    return min(in_turn, default=0)

@@ -8,11 +8,12 @@ from .own_slides import own_fields
 from .results import Results, Shown
 from .upkeep import Upkeep
 from .watching import Watching, slides_in
-from .worklist import FIRST, Listed, Row, Worklist
+from .worklist import FIRST, HAND, Listed, Row, Worklist
 
 __all__ = [
     "Analysing",
     "FIRST",
+    "HAND",
     "Handling",
     "KINDS",
     "LabelledSet",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from countersign.ground.db import WHOLE
 from countersign.ground.identity import Principal
+from countersign.ground.imaging import SlideError
 from countersign.ground.jobs import ComputeLost, Interrupted, JobContext, NotNow
 from countersign.ground.shell import Floor
 from countersign.ground.slides import PLAN, Described, KeptSlide, Run, SlideGone, State, part_name
@@ -25,6 +27,7 @@ from countersign.rooms.pathology.inference.computing import (
     nuclei_of,
     plan_of,
     see,
+    words_of,
 )
 from countersign.rooms.pathology.inference.errors import Unmeasurable
 from countersign.rooms.pathology.inference.registry import REGISTRY, MakeAnalysis, Registry
@@ -53,7 +56,8 @@ EVERY = timedelta(seconds=5)
 """How often what was measured is made durable."""
 
 LOSSES = 3
-"""How often a slide may lose a computing process without getting on before it counts as failed."""
+"""How often a slide may lose a computing process that it had for itself, without getting on, before
+it counts as failed. What is lost in a shared one may be a neighbour's fault."""
 
 ATTEMPTS = 3
 """How often an error that is nobody's known fault is tried again."""
@@ -131,9 +135,16 @@ class Analysing:
             return
         found = self._matching.find(self._slides.keeping.told(WHOLE, one.id))
         if isinstance(found, Unclear):
+            self._read(one, path)
             self._slides.keeping.move(PATHOLOGY, one.id, "unmatched", found.code)
         else:
-            self._slides.keeping.give(PATHOLOGY, one.id, found, queue=False)
+            self._slides.keeping.give(PATHOLOGY, one.id, found, queue=False, first=True)
+
+    def _read(self, one: KeptSlide, path: Path) -> None:
+        """What can be recognised on its label helps the person who says whose it is."""
+        with suppress(SlideError, _Deadly):
+            said = self._away(words_of, ToSee(self._registry.opener, path))
+            self._slides.keeping.read(one.id, said)
 
     def _measure(
         self, context: JobContext, one: KeptSlide, run: Run, path: Path, make: MakeAnalysis
@@ -143,18 +154,19 @@ class Analysing:
         parts = self._kept_parts(run)
         done = sum(part.many for part in parts)
         self._slides.running.advance(run, done, len(plan.tiles), first=True)
-        losses = 0
+        losses = 0  # in a row; after the first the slide is alone until it gets on
         while done < len(plan.tiles):
             before = done
             try:
-                for part in self._parts(context, run, plan, done, (path, make)):
+                for part in self._parts(context, run, plan, done, (path, make), losses > 0):
                     parts.append(part)
                     done += part.many
+                losses = 0
             except ComputeLost:
                 # What was measured is durable; the processes start anew.
                 done = sum(part.many for part in parts)
                 losses = 1 if done > before else losses + 1
-                if losses >= LOSSES:
+                if losses > LOSSES:
                     self._stop(one, "failed", "failed", ComputeLost.code)
                     return
         nuclei = Nuclei.joined([part.nuclei for part in parts])
@@ -185,21 +197,34 @@ class Analysing:
         return kept
 
     def _parts(
-        self, context: JobContext, run: Run, plan: Plan, done: int, where: tuple[Path, MakeAnalysis]
+        self,
+        context: JobContext,
+        run: Run,
+        plan: Plan,
+        done: int,
+        where: tuple[Path, MakeAnalysis],
+        alone: bool,
     ) -> Iterator[Part]:
-        """Measures from tile ``done`` on and yields what has become durable."""
+        """Measures from tile ``done`` on and yields what has become durable; ``alone``, one group
+        in a process of its own."""
         path, make = where
         groups = [plan.tiles[at : at + GROUP] for at in range(done, len(plan.tiles), GROUP)]
+        groups = groups[:1] if alone else groups
         small, opener = light(plan), self._registry.opener
         items = (ToMeasure(opener, path, make, small, group) for group in groups)
-        measured = self._floor.compute.map(nuclei_of, items)
+        compute = self._floor.compute
+        measured: Iterator[Nuclei] = (
+            (compute.alone(nuclei_of, item) for item in items)
+            if alone
+            else compute.map(nuclei_of, items)
+        )
         waiting: list[Nuclei] = []
         first, since = done, self._floor.clock()
         try:
             for group, nuclei in zip(groups, measured, strict=True):
                 waiting.append(nuclei)
                 done += len(group)
-                now, last = self._floor.clock(), done == len(plan.tiles)
+                now, last = self._floor.clock(), alone or done == len(plan.tiles)
                 context.progress(done, len(plan.tiles), "pathology.measuring")
                 if last or now - since >= EVERY:
                     yield self._durable(run, Part(first, done - first, Nuclei.joined(waiting)))
@@ -232,13 +257,13 @@ class Analysing:
             raise Interrupted
 
     def _away(self, function: Callable[[T], R], item: T) -> R:
-        """Does one thing in a computing process, again where that was killed."""
-        for attempt in range(LOSSES):
-            try:
-                return next(iter(self._floor.compute.map(function, [item])))
-            except ComputeLost:
-                if attempt == LOSSES - 1:
-                    raise _Deadly from None
+        """Does one thing in a computing process; where that was killed, again in one of its own,
+        because another slide may have ended the shared one."""
+        with suppress(ComputeLost):
+            return next(iter(self._floor.compute.map(function, [item])))
+        for _ in range(LOSSES):
+            with suppress(ComputeLost):
+                return self._floor.compute.alone(function, item)
         raise _Deadly
 
     def _fault(self, one: KeptSlide, problem: CountersignError) -> None:

@@ -84,8 +84,12 @@ class Learning:
         self._tell = tell
         self._process = process
 
-    def learn(self, by: Principal, kind: str, given: LabelledSet) -> TrainedVersion:
+    def learn(
+        self, by: Principal, kind: str, given: LabelledSet, steps: int | None = None
+    ) -> TrainedVersion:
         """One more version of ``kind`` (of ``KINDS``), with its figures on the frozen set.
+
+        ``steps`` are those of the learner, fewer for a trial; None leaves them to it.
 
         Raises BadLabels, FrozenSetChanged, NoTrainingExtra, NotTrained, Forbidden,
         LedgerUnavailable.
@@ -101,8 +105,8 @@ class Learning:
             place = Path(scratch)
             part(given.folder, place / "lesson", fields.keys() - frozen.fields.keys())
             part(given.folder, place / "frozen", frozen.fields.keys())
-            made = place / "made"
-            self._run("train", kind, str(place / "lesson"), str(made))
+            made, number = place / "made", () if steps is None else (str(steps),)
+            self._run("train", kind, str(place / "lesson"), str(made), *number)
             report = self._compared(kind, work, made, place)
             content = made.read_bytes()
         card = self._card(kind, given, report["new"], content)

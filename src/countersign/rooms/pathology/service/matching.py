@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from countersign.ground.chart import Chart, Version
 from countersign.ground.identity import Principal
 from countersign.ground.slides import Match, MatchedBy, Told
 from countersign.kit.errors import CountersignError
-from countersign.rooms.pathology.domain.label import block_of, numbers_of, stain_of
+from countersign.rooms.pathology.domain.label import (
+    block_of,
+    likely_numbers,
+    numbers_of,
+    put_right,
+    stain_of,
+)
 
 WORKER = Principal.system("worker")
 BY_NUMBER = (
@@ -25,6 +31,17 @@ class Unclear:
     """Why nobody can say: ``no-number``, ``unknown-number``, ``two-patients`` or ``no-stain``."""
 
     code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the writing on a label may mean: for a person to compare with its picture. ``patient``
+    is empty where no number on it is one of the chart's, or where two patients have it."""
+
+    patient: str = ""
+    accession: str = field(default="", repr=False)
+    block: str = field(default="", repr=False)
+    stain: str = ""
 
 
 class Matching:
@@ -54,6 +71,16 @@ class Matching:
                     return self._match(told, people.pop(), stain, how, (text, number), hits)
                 problem = Unclear("unknown-number")
         return problem
+
+    def proposed(self, told: Told) -> Proposal:
+        """What was recognised on the label, looked up; nothing is matched by it."""
+        stain = stain_of(told.read) or ""
+        for number in likely_numbers(told.read):
+            people = {patient for patient, _ in self._hits(number)}
+            if len(people) == 1:
+                block = block_of(told.read, number) or block_of(put_right(told.read), number)
+                return Proposal(people.pop(), number[:100], block[:40], stain)
+        return Proposal(stain=stain)
 
     def _stain(self, told: Told) -> str | None:
         hinted = told.hints.get("stain", "")

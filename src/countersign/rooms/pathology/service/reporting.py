@@ -23,9 +23,12 @@ from countersign.rooms.pathology.domain.report_count import (
     Rules,
     corrected,
     counted,
+    retyped,
 )
+from countersign.rooms.pathology.domain.report_hotspot import Spot, spots
 from countersign.rooms.pathology.domain.til_findings import infiltration
 from countersign.rooms.pathology.domain.tissue_kept import cells_from
+from countersign.rooms.pathology.inference.registry import REGISTRY, Registry
 
 from .results import Results
 
@@ -52,7 +55,8 @@ class Figure:
 @dataclass(frozen=True, slots=True)
 class Sight:
     """A result as it stands under the corrections that count. ``areas`` are tissue and artefacts,
-    as they were seen before anything was measured."""
+    as they were seen before anything was measured; ``spots`` the hotspots, the highest first:
+    those that a person drew, else those found among the nuclei as they count now."""
 
     slide: KeptSlide
     match: Match | None
@@ -64,6 +68,7 @@ class Sight:
     made: Corrected
     rules: Rules
     counted: Counted | None
+    spots: tuple[Spot, ...] = ()
 
     @property
     def count(self) -> Count | None:
@@ -72,10 +77,14 @@ class Sight:
 
     @property
     def regions(self) -> tuple[Region, ...]:
-        """The program's, without its tumour where a pathologist drew one; then the drawn ones."""
-        drawn = any(one.kind == "tumour" for one in self.made.regions)
-        own = tuple(one for one in self.findings.regions if not (drawn and one.kind == "tumour"))
-        return (*own, *self.made.regions)
+        """The program's, without its tumour where a pathologist drew one and with hotspots as they
+        are now; then the drawn ones."""
+        gone = {one.kind for one in self.made.regions} & {"tumour"}
+        if self.counted is not None:
+            gone.add("hotspot")
+        own = tuple(one for one in self.findings.regions if one.kind not in gone)
+        hot = tuple(one.region for one in self.spots if one.diameter is not None)
+        return (*own, *hot, *self.made.regions)
 
     @property
     def limits(self) -> tuple[Words, ...]:
@@ -85,6 +94,11 @@ class Sight:
         if self.count is not None and self.count.total < FEWEST:
             few = {"code": "few-tumour-cells", "cells": self.count.total}
             found.insert(0, report_words.limit(few))
+        if self.count is not None and not self.spots:
+            found.append(report_words.limit({"code": "no-hotspot"}))
+        if self.spots and self.spots[0].total < FEWEST:
+            few = {"code": "few-in-hotspot", "cells": self.spots[0].total}
+            found.insert(0, report_words.limit(few))
         if disagrees(self):
             first, second = opinions(self)
             values = {"code": "methods-disagree", "first": first, "second": second}
@@ -92,7 +106,7 @@ class Sight:
         return tuple(found) or (_NO_LIMIT,)
 
 
-_RECOUNTED = frozenset({"few-tumour-cells", "methods-disagree"})
+_RECOUNTED = frozenset({"few-tumour-cells", "no-hotspot", "methods-disagree"})
 _NO_LIMIT = Words(
     "No limit was found by the program. It knows nothing of the specimen's fixation or the "
     "antibody's validation.",
@@ -101,11 +115,12 @@ _NO_LIMIT = Words(
 
 
 class Reporting:
-    """Rights, receipts and refusals are those of ``Results``."""
+    """Rights, receipts and refusals are those of ``Results``; ``registry`` says how a slide is
+    opened."""
 
-    def __init__(self, floor: Floor) -> None:
+    def __init__(self, floor: Floor, registry: Registry = REGISTRY) -> None:
         self._floor = floor
-        self._results = Results(floor)
+        self._results = Results(floor, registry)
         self._held: OrderedDict[str, tuple[Nuclei, Findings]] = OrderedDict()
         self._lock = Lock()
 
@@ -203,12 +218,25 @@ def sight(
     nuclei, findings = held
     made = corrected([(one.kind, one.value) for one in corrections])
     made = replace(made, regions=_signed_by(made.regions, corrections))
-    if made.regions and "cells" in findings.figures:
+    nuclei = retyped(nuclei, made.types)
+    if (made.regions or made.types) and "cells" in findings.figures:
         findings = infiltrated(findings, nuclei, made.regions)
     rules = rules_of(findings)
     mpp = (slide.described.mpp if slide.described else None) or UNKNOWN
     count = counted(nuclei, rules, made, mpp[0]) if run.analysis == "ki67" else None
-    return Sight(slide, match, run, findings, nuclei, areas, corrections, made, rules, count)
+    hot = _hottest(nuclei, count, made, mpp[0]) if count else ()
+    return Sight(slide, match, run, findings, nuclei, areas, corrections, made, rules, count, hot)
+
+
+def _hottest(nuclei: Nuclei, count: Counted, made: Corrected, mpp: float) -> tuple[Spot, ...]:
+    """A hotspot that a pathologist drew stands above the program's."""
+    by_hand = [
+        Spot(region, None, part.positive, part.total)
+        for region, part in zip(made.regions, count.regions, strict=True)
+        if region.kind == "hotspot"
+    ]
+    by_hand.sort(key=lambda one: (-one.share, -one.total))
+    return tuple(by_hand) or spots(nuclei, count.kinds, mpp)
 
 
 def _signed_by(
@@ -232,13 +260,14 @@ _ARTEFACTS: Final = ("fold", "pen", "blur")
 def infiltrated(findings: Findings, nuclei: Nuclei, drawn: tuple[Region, ...]) -> Findings:
     """Infiltration counted again, in the regions that a pathologist drew."""
     left_out = tuple(one for one in findings.regions if one.kind in _ARTEFACTS)
+    glands = tuple(one for one in findings.regions if one.kind == "gland")
     cells = cells_from(findings.figures["cells"])
     again = infiltration(nuclei, cells, drawn, left_out).findings
     own = tuple(one for one in again.regions if one.drawn_by is None)
     others = tuple(one for one in findings.limits if one.get("code") not in _OF_INFILTRATION)
     return Findings(
         figures={**findings.figures, **again.figures},
-        regions=(*own, *left_out),
+        regions=(*own, *left_out, *glands),
         limits=(*others, *again.limits),
         second={**findings.second, **again.second},
     )
@@ -283,7 +312,7 @@ def figures(seen: Sight) -> tuple[Figure, ...]:
     share = None if count.share is None else 100 * count.share
     found = [
         Figure("ki67", Words("Ki-67 index", "Ki-67 指数"), share, "%", 100 * low, 100 * high),
-        *_hotspot(seen.findings.figures),
+        *_hotspot(seen.spots),
         Figure("hscore", Words("H-score of Ki-67", "Ki-67 H-score"), count.hscore),
         Figure("positive", Words("Positive tumour nuclei", "阳性肿瘤细胞核"), count.positive),
         Figure("total", Words("Tumour nuclei counted", "计数肿瘤细胞核"), count.total),
@@ -298,18 +327,14 @@ def figures(seen: Sight) -> tuple[Figure, ...]:
     return tuple(found)
 
 
-def _hotspot(said: dict[str, Any]) -> Iterator[Figure]:
-    share = _number(said.get("hotspot_index"))
-    if share is not None:
-        low, high = _number(said.get("hotspot_low")), _number(said.get("hotspot_high"))
-        yield Figure(
-            "hotspot",
-            Words("Ki-67 index in the hotspot, as measured", "热点 Ki-67 指数（测得）"),
-            100 * share,
-            "%",
-            None if low is None else 100 * low,
-            None if high is None else 100 * high,
-        )
+def _hotspot(found: tuple[Spot, ...]) -> Iterator[Figure]:
+    if not found:
+        return
+    low, high = found[0].interval
+    title = Words("Ki-67 index in the hotspot", "热点 Ki-67 指数")
+    yield Figure("hotspot", title, 100 * found[0].share, "%", 100 * low, 100 * high)
+    title = Words("Tumour nuclei counted in the hotspot", "热点计数肿瘤细胞核")
+    yield Figure("hotspot-total", title, found[0].total)
 
 
 def _infiltration(said: dict[str, Any]) -> Iterator[Figure]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from threading import Lock
 from typing import Any, Final
@@ -26,13 +26,20 @@ from countersign.rooms.pathology.domain.control import (
     SlideQuality,
     charts,
 )
+from countersign.rooms.pathology.domain.control_rescan import Reason, Remedy, Rescan, rescans
 from countersign.rooms.pathology.domain.control_rules import Rule
-from countersign.rooms.pathology.domain.measured import Plan
+from countersign.rooms.pathology.domain.measured import Findings, Plan
 
 from .results import Results
 
 MOST: Final = 1000
 """Slides that are charted, the newest."""
+
+FRESH: Final = 25
+"""Slides whose quality is read for the first time while somebody waits for the worklist."""
+
+MEASURED: Final = ("ready", "draft")
+"""States in which another scan is still worth asking for."""
 
 WIDTH, HEIGHT, EDGE = 640, 160, 12
 
@@ -51,6 +58,21 @@ RULES: Final = {
     Rule.FOUR_OF_FIVE: Words("four of five days beyond one sigma", "5 天中 4 天超出 1σ"),
     Rule.EIGHT: Words("eight days on one side", "连续 8 天位于同侧"),
     Rule.DRIFT: Words("the moving average drifts", "移动平均漂移"),
+}
+REASONS: Final = {
+    Reason.NO_TISSUE: Words("hardly any tissue", "几乎无组织"),
+    Reason.BLUR: Words("out of focus", "失焦"),
+    Reason.LIGHT: Words("white point far off", "白点异常"),
+    Reason.PEN: Words("pen on the tissue", "组织上有笔迹"),
+    Reason.PALE: Words("haematoxylin too pale", "苏木精过浅"),
+    Reason.DARK: Words("haematoxylin too dark", "苏木精过深"),
+    Reason.FOLD: Words("folds", "褶皱"),
+}
+REMEDIES: Final = {
+    Remedy.RESCAN: Words("Scan again", "重新扫描"),
+    Remedy.CLEAN: Words("Clean and scan again", "清洁后重新扫描"),
+    Remedy.RESTAIN: Words("Stain again", "重新染色"),
+    Remedy.RECUT: Words("Cut again", "重新切片"),
 }
 
 
@@ -122,17 +144,35 @@ class Controlling:
         days = {one.day for one in quality}
         return Control(tuple(map(_drawn, made)), tuple(alarms[:30]), len(quality), len(days))
 
+    def unfit(self, slides: Sequence[KeptSlide]) -> dict[str, tuple[Rescan, ...]]:
+        """Measured slides that must be made again and why, the worst reason first. Those looked
+        at for the first time are few at once; the others follow with the next look."""
+        found: dict[str, tuple[Rescan, ...]] = {}
+        fresh = 0
+        for one in slides:
+            if one.state not in MEASURED:
+                continue
+            fresh += one.id not in self._known
+            if fresh > FRESH and one.id not in self._known:
+                continue
+            quality = self._quality(one)
+            if quality is not None and (why := rescans(quality)):
+                found[one.id] = why
+        return found
+
     def _quality(self, one: KeptSlide) -> SlideQuality | None:
         with self._lock:
             if (held := self._known.get(one.id)) is not None:
                 return held
         try:
             plan = self._results.plan_of(one.id)
+            findings = self._results.findings_of(one.id)
         except (NothingMeasured, CountersignError):
             return None  # measured anew just now, or forgotten with its patient
-        zone = self._floor.site.zone
+        day = one.at.astimezone(self._floor.site.zone).date()
         scanner = one.described.scanner if one.described else ""
-        made = quality_of(one.id, one.at.astimezone(zone).date(), scanner, one.stain or "", plan)
+        made = quality_of(one.id, day, scanner, one.stain or "", plan)
+        made = with_findings(made, findings)
         with self._lock:
             self._known[one.id] = made
             while len(self._known) > 4 * MOST:
@@ -162,8 +202,22 @@ def quality_of(slide: str, day: date, scanner: str, stain: str, plan: Plan) -> S
         if isinstance(kept.get(name), int | float):
             values[measure] = float(kept[name])
     tissue = kept.get("tissue_mm2")
-    mm2 = float(tissue) if isinstance(tissue, int | float) else 0.0
+    # An analysis that does not say how much tissue there was is not taken to have found none.
+    mm2 = float(tissue) if isinstance(tissue, int | float) else float("inf")
     return SlideQuality(slide, day, scanner or "–", stain, values, blur=blur, tissue_mm2=mm2)
+
+
+def with_findings(quality: SlideQuality, findings: Findings) -> SlideQuality:
+    """What the whole slide says of its quality, once it is measured, stands above its plan."""
+    said = findings.figures.get("quality")
+    if not isinstance(said, dict):
+        return quality
+    given: dict[str, Any] = said  # pyright: ignore[reportUnknownVariableType]
+    known = {one.value for one in Measure}
+    values: dict[str, Any] = given.get("values", {})
+    measured = {Measure(name): float(one) for name, one in values.items() if name in known}
+    shares = {name: float(given[name]) for name in ("blur", "fold", "pen") if name in given}
+    return replace(quality, values={**quality.values, **measured}, **shares)
 
 
 def _angle(first: list[float], second: list[float]) -> float:

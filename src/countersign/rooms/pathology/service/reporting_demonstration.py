@@ -1,9 +1,16 @@
-"""The slides of the demonstration hospital: drawn once by a job, measured like any other."""
+"""The slides of the demonstration hospital: drawn once by a job, measured like any other.
+
+One is a photograph, ``pictures/fhl2.png``: colonic glands with FHL2 revealed by DAB, acquired at
+the Center for Microscopy And Molecular Imaging, no known copyright restrictions; handed on by
+scikit-image as ``data.immunohistochemistry``. FHL2 stains cytoplasm: it is there to be looked at
+and has no analysis, least of all Ki-67.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from shutil import copy
 from tempfile import TemporaryDirectory
 from typing import Final
 
@@ -15,8 +22,10 @@ from .analysing import PATHOLOGY
 SIZE: Final = (2048, 1536)
 """Pixels of half a micrometre: a second of drawing each, some thousand nuclei."""
 
-DRAWN: Final = tuple(one for one in generated.SLIDES if one.stain == "ki67")
+DRAWN: Final = generated.SLIDES
 SEED: Final = 2026
+PHOTOGRAPH: Final = Path(__file__).parent.parent / "pictures" / "fhl2.png"
+OF_PHOTOGRAPH: Final = {"accession": "S26-1007", "block": "A1", "stain": "other-stain"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,11 @@ class Demonstrating:
             for path in self._floor.compute.map(draw_one, items):
                 self._floor.slides.intake.receive_files([path], "command", PATHOLOGY, move=True)
                 done += 1
-        return done
+            shown = Path(copy(PHOTOGRAPH, Path(folder) / "S26-1007-A1-FHL2.png"))
+            self._floor.slides.intake.receive_files(
+                [shown], "command", PATHOLOGY, hints=OF_PHOTOGRAPH, move=True
+            )
+        return done + 1
 
 
 def draw_one(item: ToDraw) -> Path:

@@ -14,6 +14,7 @@ from countersign.ground.shell import Floor
 from countersign.ground.slides import Advance, KeptSlide, Match, State, Told
 from countersign.kit.words import Words
 
+from .matching import Matching, Proposal
 from .reporting import Reporting, Sight, disagrees, figures
 from .reporting_text import stain_words, value_of
 from .signing import Signing
@@ -52,6 +53,14 @@ REASONS: Final[Mapping[str, Words]] = {
     ),
     "two-patients": Words("The numbers name two patients.", "编号指向两名患者。"),
     "no-stain": Words("Nobody says how it was stained.", "未说明染色方法。"),
+    "pathology.ends_its_reader": Words(
+        "Reading the file ended its process several times. Scan the slide again.",
+        "读取该文件多次使读取进程终止。请重新扫描切片。",
+    ),
+    "jobs.compute-lost": Words(
+        "The processes that measure were ended several times. Ask IT, then measure again.",
+        "测量进程多次被终止。请联系信息科后重新测量。",
+    ),
     "worker-lost": Words("Measuring ended its process several times.", "测量进程多次异常终止。"),
     "unexpected": Words("Measuring ended with an error.", "测量因错误终止。"),
 }
@@ -88,6 +97,8 @@ class SlideView:
     who: str = field(repr=False)
     found: tuple[PatientSummary, ...] | None = field(repr=False)
     disagree: bool
+    proposed: Proposal | None = field(default=None, repr=False)
+    """What was recognised on the label, where nobody has said whose the slide is."""
 
     @property
     def stain(self) -> Words:
@@ -118,6 +129,8 @@ class Showing:
         handles = self._handles(principal)
         names = self._reporting.results.may_see_label(principal, one)
         keeping = self._floor.slides.keeping
+        said = keeping.told(WHOLE, slide) if names else None
+        proposed = self._proposed(one, said) if handles else None
         return SlideView(
             one,
             keeping.match(WHOLE, slide) if one.patient is not None else None,
@@ -128,11 +141,29 @@ class Showing:
             seen is not None and self._reporting.may_correct(principal, one),
             handles,
             names,
-            keeping.told(WHOLE, slide) if names else None,
+            said,
             who,
-            self._find(principal, who) if handles and who else None,
+            self._found(principal, who, proposed) if handles else None,
             seen is not None and disagrees(seen),
+            proposed,
         )
+
+    def _proposed(self, one: KeptSlide, said: Told | None) -> Proposal | None:
+        if said is None or one.state != "unmatched" or not said.read:
+            return None
+        return Matching(self._floor.chart).proposed(said)
+
+    def _found(
+        self, principal: Principal, who: str, proposed: Proposal | None
+    ) -> tuple[PatientSummary, ...] | None:
+        """Whom this person looked for, else whom the label may name, if they may list them."""
+        if who:
+            return self._find(principal, who)
+        if proposed is None or not proposed.patient:
+            return None
+        patient = proposed.patient
+        name = self._floor.chart.reader(principal).names({patient}).get(patient, "")
+        return tuple(one for one in self._find(principal, name) if one.id == patient) or None
 
     def _patient(self, principal: Principal, one: KeptSlide) -> PatientSummary | None:
         if one.patient is None:

@@ -13,6 +13,7 @@ STAINS = {
     "pdl1": Words("PD-L1", "PD-L1"),
     "er": Words("oestrogen receptor", "雌激素受体"),
     "pr": Words("progesterone receptor", "孕激素受体"),
+    "other-stain": Words("another stain", "其他染色"),
 }
 
 
@@ -29,11 +30,14 @@ def title_of(seen: Sight) -> Words:
     return Words("Tumour infiltration of a slide", "切片肿瘤浸润")
 
 
+_DIGITS = {"": 0, "mm²": 3, "/mm²": 0}
+
+
 def value_of(figure: Figure) -> str:
     """``23.4 % (21.0 – 25.9)``; a dash where nothing was measured."""
     if figure.value is None:
         return "–"
-    digits = 0 if figure.unit == "" else 1
+    digits = _DIGITS.get(figure.unit, 1)
     unit = f" {figure.unit}" if figure.unit else ""
     said = f"{figure.value:,.{digits}f}{unit}"
     if figure.low is None or figure.high is None:

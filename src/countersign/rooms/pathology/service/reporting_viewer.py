@@ -5,14 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from countersign.kit.json import JSON
+from countersign.kit.words import Language
 from countersign.rooms.pathology.domain.measured import Region
 from countersign.rooms.pathology.domain.report_count import Count
 
-from .reporting import Sight
+from .reporting import Sight, figures
+from .reporting_text import value_of
 
 
 def told(
-    described: JSON, address: str, seen: Sight | None, *, editable: bool, analysed: bool
+    described: JSON,
+    address: str,
+    seen: Sight | None,
+    language: Language,
+    *,
+    editable: bool,
+    analysed: bool,
 ) -> JSON:
     """``described`` is the tile service's description of the slide; ``address`` that of its page.
 
@@ -29,6 +37,7 @@ def told(
         "corrections": [],
         "save": f"{address}/corrections" if editable else None,
         "figures": None,
+        "rows": [],
     }
     if seen is None:
         return found
@@ -37,13 +46,41 @@ def told(
         "grades": list(seen.rules.grades),
         "tumourFrom": seen.rules.tumour_from,
     }
-    found["regions"] = [_region(one) for one in (*seen.areas, *seen.findings.regions)]
+    found["regions"] = regions(seen)
     found["corrections"] = [
         {"kind": one.kind, "value": dict(one.value), "number": one.number}
         for one in seen.corrections
     ]
     found["figures"] = said(seen.count)
+    found["rows"] = rows(seen, language)
     return found
+
+
+def regions(seen: Sight) -> list[JSON]:
+    """What the program outlined. Hotspots of Ki-67 are not among it: the viewer finds them itself,
+    to follow at once."""
+    own = [one for one in seen.findings.regions if seen.counted is None or one.kind != "hotspot"]
+    return [_region(one) for one in (*seen.areas, *own)]
+
+
+def rows(seen: Sight, language: Language) -> list[JSON]:
+    """The figures as they are reported: code, title and value of each."""
+    return [
+        {"code": one.code, "title": one.title.into(language), "value": value_of(one)}
+        for one in figures(seen)
+    ]
+
+
+def confirmed(seen: Sight, number: int, language: Language) -> JSON:
+    """The answer to a correction: its number, and what holds now. On H&E the program's outlines
+    follow from what was drawn."""
+    return {
+        "number": number,
+        "figures": said(seen.count),
+        "rows": rows(seen, language),
+        "regions": None if seen.counted is not None else regions(seen),
+        "limits": [one.into(language) for one in seen.limits],
+    }
 
 
 def said(count: Count | None) -> JSON | None:

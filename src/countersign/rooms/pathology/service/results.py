@@ -26,12 +26,13 @@ from countersign.ground.slides import (
     Run,
     effective,
 )
-from countersign.rooms.pathology.domain.measured import Findings, Nuclei, Plan
+from countersign.rooms.pathology.domain.measured import Findings, Nuclei, NucleusType, Plan
 from countersign.rooms.pathology.inference.registry import REGISTRY, Registry
 from countersign.rooms.pathology.store import findings_from, nuclei_from, plan_from, region_from
 
 REGION_KINDS = frozenset({"tumour", "drawn", "excluded", "hotspot", "stroma", "necrosis"})
 MOST_INDICES, MOST_POINTS = 100_000, 20_000
+TYPES = tuple(int(one) for one in NucleusType)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,13 +210,15 @@ def _region(value: Mapping[str, Any], nuclei: int) -> dict[str, Any]:
 
 def _nuclei(value: Mapping[str, Any], nuclei: int) -> dict[str, Any]:
     indices = value.get("indices")
-    said = {name: value[name] for name in ("tumour", "positive") if name in value}
+    said = {name: value[name] for name in ("tumour", "positive", "type") if name in value}
     if not isinstance(indices, list) or not said or len(indices) > MOST_INDICES:  # pyright: ignore[reportUnknownArgumentType]
         raise BadCorrection(reason="nuclei")
     chosen = cast("list[Any]", indices)
     if not all(type(one) is int and 0 <= one < nuclei for one in chosen):
         raise BadCorrection(reason="nuclei")
-    if not all(type(one) is bool for one in said.values()):
+    if not all(type(one) is bool for name, one in said.items() if name != "type"):
+        raise BadCorrection(reason="nuclei")
+    if "type" in said and said["type"] not in TYPES:
         raise BadCorrection(reason="nuclei")
     return {"indices": indices, **said}
 

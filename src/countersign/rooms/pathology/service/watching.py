@@ -18,6 +18,10 @@ PATHOLOGY = Principal.system("pathology")
 QUIET = timedelta(seconds=10)
 """How long the files of a slide must stay as they are."""
 
+SETTLED = timedelta(minutes=5)
+"""Files that the kernel saw no change of for so long are taken at the first look, so that a
+worker that begins anew waits for nothing; long enough for a file server whose clock is off."""
+
 ENDINGS = frozenset(
     ("svs", "ndpi", "mrxs", "scn", "bif", "tif", "tiff", "btf", "qptiff", "svslide", "dcm")
     + ("vms", "vmu", "jpg", "jpeg", "png", "jp2")
@@ -51,7 +55,9 @@ class Watching:
         taken = 0
         for place in unseen:
             before, since = self.seen.get(place, (None, now))
-            if before != prints[place]:
+            if settled(found[place], now):
+                taken += self._take(found[place], folder, prints[place])
+            elif before != prints[place]:
                 self.seen[place] = prints[place], now
             elif now - since >= QUIET:
                 taken += self._take(found[place], folder, prints[place])
@@ -123,6 +129,15 @@ def fingerprint(paths: Sequence[Path]) -> Fingerprint:
             return -1, -1
         total, changed = total + found.st_size, max(changed, found.st_mtime_ns)
     return total, changed
+
+
+def settled(paths: Sequence[Path], now: datetime) -> bool:
+    """Whether their last change lies far back by the kernel's time, which no copying sets."""
+    try:
+        last = max(os.lstat(path).st_ctime for path in paths)
+    except OSError:
+        return False
+    return now.timestamp() - last >= SETTLED.total_seconds()
 
 
 def _instances(paths: Sequence[Path]) -> bool:

@@ -26,6 +26,9 @@ FIRST: tuple[State, ...] = (
 )
 """The order of the worklist: what needs a person's hand at the glass, then at the screen."""
 
+HAND: tuple[State, ...] = ("rescan", "damaged", "failed", "unmatched")
+"""States out of which a slide comes by a person alone."""
+
 SHOWN = 200
 
 
@@ -74,6 +77,13 @@ class Worklist:
         found = self._slides.keeping.some(
             scope, states=states, stains=stains, patient=patient, limit=limit, before=before
         )
+        if states is None and before is None:
+            # What needs a hand is first, however old it is.
+            held = {one.id for one in found}
+            older = self._slides.keeping.some(
+                scope, states=HAND, stains=stains, patient=patient, limit=limit
+            )
+            found += [one for one in older if one.id not in held]
         people = {one.patient for one in found if one.patient is not None}
         visible = {one for one in people if self._may(principal, one)}
         kept = [one for one in found if (one.patient in visible if one.patient else handles)]

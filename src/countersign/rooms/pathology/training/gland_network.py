@@ -1,4 +1,4 @@
-"""The small network that outlines glands and says how malignant they look, learnt with PyTorch."""
+"""The networks that outline glands and say how malignant they look, learnt with PyTorch."""
 
 # The train extra, and with it the types of PyTorch, is not there where types are checked.
 # pyright: basic, reportMissingImports=false
@@ -8,7 +8,6 @@ import copy
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -17,6 +16,7 @@ from torch import nn
 from torch.nn import functional
 
 from countersign.rooms.pathology.domain.gland_pixels import STEP, Floats
+from countersign.rooms.pathology.training.pyramid import Pyramid, paces
 
 UNKNOWN, NONE, BENIGN, MALIGNANT = 255, 0, 1, 2
 """What a pixel of a truth says: not labelled, no gland, a benign or a malignant gland's."""
@@ -30,12 +30,9 @@ taken out where it enters (after IBN-Net, Pan et al., ECCV 2018)."""
 
 CROP = 256
 BATCH = 8
-RATE = 3e-3
+RATE, RATE_OF_PYRAMID = 3e-3, 4e-3
 STEPS = 400
-"""Batches of a training on a hospital's fields: two to three minutes of one undisturbed core."""
-
-START = Path(__file__).with_name("gland_start.npz")
-"""Weights (float16) that were learnt from generated slides alone, by ``tools.train_glands``."""
+"""Batches of a training on a hospital's fields: about eight minutes of one undisturbed core."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +46,7 @@ class Field:
 
 class Outliner(nn.Module):
     """(n, 3, h, w) to logits (n, 2, h, w): gland, and malignant if gland; h, w multiples of 32.
+    The small one, which ships: it learnt from slides that the project draws.
 
     A pyramid of five floors that starts at half resolution: two by two pixels become channels,
     so that nothing is thrown away. Its top has to see far: the lumen of a large gland, full of
@@ -87,6 +85,17 @@ class Outliner(nn.Module):
         return functional.interpolate(small, scale_factor=2.0, mode="bilinear")
 
 
+class Practised(Pyramid):
+    """The same from an eye that has seen photographs: what a hospital teaches its own fields."""
+
+    def __init__(self) -> None:
+        super().__init__(2, (24, 32, 48, 64), whole=True)
+
+    def seen(self, picture: torch.Tensor) -> torch.Tensor:
+        # Densities over their mean in the tissue, as light again.
+        return torch.exp(-0.9 * picture) * 2 - 1
+
+
 def _layer(before: int, width: int, own: bool = False) -> tuple[nn.Module, ...]:
     """``own``: by the mean and spread of this very picture, else by those of all pictures."""
     scale = nn.InstanceNorm2d(width, affine=True) if own else nn.BatchNorm2d(width)
@@ -99,9 +108,9 @@ def learn(
     seed: int,
     steps: int,
     tell: Callable[[int, int], None] | None = None,
-    start: Outliner | None = None,
-) -> Outliner:
-    """Trains for ``steps`` batches, from nothing or from a network that was learnt before. One
+    start: nn.Module | None = None,
+) -> nn.Module:
+    """Trains ``start`` for ``steps`` batches; without it, the small network from nothing. One
     thread; the same seed and fields give the same network.
 
     Patients are drawn alike often, whatever the number of their fields; what is kept is a moving
@@ -112,12 +121,12 @@ def learn(
     chance = np.random.default_rng(seed)
     model = Outliner() if start is None else copy.deepcopy(start)
     model = model.to(memory_format=torch.channels_last)
-    rate = RATE if start is None else RATE / 2
-    mean = torch.optim.swa_utils.AveragedModel(
-        model, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99), use_buffers=True
-    )
-    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.02)
-    pace = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=steps, pct_start=0.15)
+    groups, rates = paces(model, RATE_OF_PYRAMID if isinstance(model, Pyramid) else RATE)
+    # With few steps it would else keep what it was before it learnt.
+    follow = torch.optim.swa_utils.get_ema_multi_avg_fn(max(0.0, min(0.99, 1 - 3 / steps)))
+    mean = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=follow, use_buffers=True)
+    optimiser = torch.optim.AdamW(groups, weight_decay=0.02)
+    pace = torch.optim.lr_scheduler.OneCycleLR(optimiser, rates, total_steps=steps, pct_start=0.15)
     draw = _weights(fields)
     model.train()
     for step in range(steps):
@@ -222,27 +231,7 @@ def _loss(said: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:
     return entropy + 0.5 * (1 - overlap.mean()) + 0.3 * grade
 
 
-def saved(model: Outliner, file: Path) -> None:
-    """Writes the weights as float16, for ``started``."""
-    state = {name: one.numpy() for name, one in model.state_dict().items()}
-    half = {
-        name: one.astype(np.float16) if one.dtype == np.float32 else one
-        for name, one in state.items()
-    }
-    np.savez_compressed(file, **half)
-
-
-def started(file: Path = START) -> Outliner:
-    """A network with the weights of a file."""
-    model = Outliner()
-    with np.load(file, allow_pickle=False) as held:
-        state = {name: torch.from_numpy(np.asarray(held[name])) for name in held.files}
-    kinds = model.state_dict()
-    model.load_state_dict({name: one.to(kinds[name].dtype) for name, one in state.items()})
-    return model.eval()
-
-
-def outlined(model: Outliner, pixels: Floats) -> Floats:
+def outlined(model: nn.Module, pixels: Floats) -> Floats:
     """Probabilities (2, h, w) of a picture (3, h, w) of any size, mean of four mirrorings."""
     height, width = pixels.shape[1:]
     pad = [(0, 0), (0, -height % STEP), (0, -width % STEP)]
@@ -255,7 +244,7 @@ def outlined(model: Outliner, pixels: Floats) -> Floats:
     return (total / 4).numpy()[:, :height, :width]
 
 
-def graph(model: Outliner) -> bytes:
+def graph(model: nn.Module) -> bytes:
     """The network as an ONNX graph of any height and width that are multiples of 32."""
     out = io.BytesIO()
     torch.onnx.export(

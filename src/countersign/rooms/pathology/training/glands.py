@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
+from torch import nn
 
 from countersign.rooms.pathology.domain.gland import gland_mask, malignancy
 from countersign.rooms.pathology.domain.gland_pixels import MPP, prepared
@@ -24,11 +26,10 @@ from countersign.rooms.pathology.training.gland_network import (
     MALIGNANT,
     STEPS,
     Field,
-    Outliner,
+    Practised,
     graph,
     learn,
     outlined,
-    started,
 )
 
 PARTS = 4
@@ -41,7 +42,7 @@ def train(
 ) -> dict[str, Any]:
     """Learns from ``source`` (see ``labelled``) and writes ``out/glands.npz`` and ``card.json``.
 
-    It goes on from weights that were learnt on generated slides. One part of the patients in
+    It goes on from an eye that has seen photographs (``lite0``). One part of the patients in
     four is held back first and measured on; then the network that is written learns from all of
     them. ``progress`` is told what is done and its share in [0, 1]. Returns the card: fields,
     patients, dice and grade_accuracy of the part held back, digest.
@@ -52,7 +53,8 @@ def train(
     if not kept:
         raise ValueError("fields.csv: at least two patients are needed")
     tell = progress or (lambda _what, _share: None)
-    start = started()
+    torch.manual_seed(seed)
+    start = Practised()
     tried = learn(
         fields_of(kept), seed, steps, lambda at, of: tell("comparing", 0.5 * at / of), start
     )
@@ -90,7 +92,7 @@ def fields_of(fields: Sequence[Labelled]) -> list[Field]:
     ]
 
 
-def measure(model: Outliner, fields: Sequence[Labelled]) -> dict[str, float]:
+def measure(model: nn.Module, fields: Sequence[Labelled]) -> dict[str, float]:
     """Mean Dice of the pixels by field, and the share of fields whose grade is right."""
     dice: list[float] = []
     right: list[bool] = []

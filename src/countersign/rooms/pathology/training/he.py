@@ -15,11 +15,12 @@ import numpy as np
 from countersign.kit.errors import CountersignError
 from countersign.rooms.pathology.domain.measured import NucleusType
 from countersign.rooms.pathology.inference.he_network import HeNetwork
+from countersign.rooms.pathology.training.efforts import Effort
 from countersign.rooms.pathology.training.he_crops import Field, read
 from countersign.rooms.pathology.training.he_measures import measured
 
-STEPS, SEED, FOLDS = 800, 1, 5
-"""Batches that are learnt from; the seed; one picture (or patient) in so many is held out."""
+SEED, FOLDS = 1, 5
+"""The seed; one picture (or patient) in so many is held out."""
 
 SAY = 50
 """Batches between two words on the progress."""
@@ -51,14 +52,15 @@ def train(
     *,
     held: Sequence[str] | None = None,
     about: dict[str, Any] | None = None,
-    steps: int = STEPS,
+    effort: Effort | None = None,
     seed: int = SEED,
 ) -> dict[str, Any]:
     """Learns from the pictures of ``source``, tries on those held out, writes ``out`` (ONNX).
 
     ``source`` is laid out as ``he_crops.read`` says, with ``set.json`` (name, licence, mpp in µm
     a pixel) unless ``about`` gives that, and perhaps ``patients.csv`` (field,patient): then whole
-    patients are held out. ``held`` names the pictures to hold out instead. The card lies in the
+    patients are held out. ``held`` names the pictures to hold out instead. Without
+    ``effort``, what this machine can be asked for. The card lies in the
     file, and beside it as ``.json``. Gives the measures on the held-out pictures.
     Raises NoScale, TooFewPictures.
     """
@@ -77,7 +79,8 @@ def train(
         if step % SAY == 0 or step == of:
             progress(f"{step}/{of} lost {lost:.3f}")
 
-    model = he_network.learn(_weighted(learnt_from), seed, steps, tell)
+    asked = effort or he_network.effort()
+    model = he_network.learn(_weighted(learnt_from), seed, asked, tell)
     card = {
         "name": "he-nuclei",
         "set": told.get("name", source.name),
@@ -86,7 +89,9 @@ def train(
         "pictures": len(learnt_from),
         "held_out": sorted(away),
         "types": types_of(learnt_from),
-        "steps": steps,
+        "steps": asked.steps,
+        "batch": asked.batch,
+        "centre": asked.centre,
         "seed": seed,
     }
     out.parent.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from countersign.rooms.pathology.domain.he_grouping import Grouping, grouped, kinds_at
+from countersign.rooms.pathology.domain.he_grouping import grouped, kinds_at
 from countersign.rooms.pathology.domain.he_maps import MPP
 from countersign.rooms.pathology.domain.nuclei_scores import (
     RADIUS,
@@ -31,7 +31,7 @@ def measured(network: HeNetwork, fields: Sequence[Field]) -> dict[str, Any]:
     at_truth: list[NDArray[np.bool_]] = []
     for one in fields:
         maps = network.maps(one.image)
-        found = grouped(maps, Grouping())
+        found = grouped(maps, network.grouping)
         if one.instances is not None:
             indices.append(aggregated_jaccard(one.instances, found.labels))
         if one.points is None or one.types is None:

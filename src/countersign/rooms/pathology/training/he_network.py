@@ -1,4 +1,4 @@
-"""The small network that finds nuclei on H&E: learnt with PyTorch, written as ONNX."""
+"""The network that finds nuclei on H&E: learnt with PyTorch, written as ONNX."""
 
 # The train extra, and with it the types of PyTorch, is not there where types are checked.
 # pyright: basic, reportMissingImports=false
@@ -15,97 +15,74 @@ from torch import nn
 from torch.nn import functional
 
 from countersign.rooms.pathology.domain.he_maps import CHANNELS, Lesson
+from countersign.rooms.pathology.training.efforts import LITTLE, WHOLE, Effort
 from countersign.rooms.pathology.training.he_crops import Field, crop
+from countersign.rooms.pathology.training.pyramid import Pyramid, paces
 
-WIDTHS = (16, 32, 64, 128, 128)
-BATCH = 4
-RATE = 3e-3
-FOLLOW = 0.99
+RATE = 2e-3
+FOLLOW = 0.995
 """The network that is kept follows the one that learns, by this share of itself a step; by less
 where there are few steps, so that it does not keep what it was before it learnt."""
 
 
-class Network(nn.Module):
-    """RGB float32 (n, 3, h, w), 0 to 255, to CHANNELS planes; h and w multiples of 16.
-
-    A U-Net (Ronneberger et al. 2015, arXiv:1505.04597) that adds where that one joins.
-    """
-
-    def __init__(self, widths: Sequence[int] = WIDTHS) -> None:
-        super().__init__()
-        self.down, self.pass_on, self.up = nn.ModuleList(), nn.ModuleList(), nn.ModuleList()
-        before = 3
-        for width in widths:
-            # The finest level costs as much as all others: it is passed once, not twice.
-            block = _once(before, width)
-            self.down.append(block if before == 3 else block.extend(_once(width, width)))
-            before = width
-        for wide, narrow in zip(widths[:0:-1], widths[-2::-1], strict=True):
-            self.pass_on.append(nn.Conv2d(wide, narrow, 1))
-            block = _once(narrow, narrow)
-            finest = narrow == widths[0]
-            self.up.append(block if finest else block.extend(_once(narrow, narrow)))
-        self.out = nn.Conv2d(widths[0], CHANNELS, 1)
-
-    def forward(self, image: torch.Tensor) -> torch.Tensor:
-        flow = (image - 160.0) / 64.0
-        kept: list[torch.Tensor] = []
-        for number, down in enumerate(self.down):
-            flow = down(flow if number == 0 else functional.max_pool2d(flow, 2))
-            kept.append(flow)
-        for number, (pass_on, up) in enumerate(zip(self.pass_on, self.up, strict=True)):
-            flow = up(functional.interpolate(pass_on(flow), scale_factor=2.0) + kept[-2 - number])
-        return self.out(flow)
+def effort() -> Effort:
+    """What this machine can be asked for."""
+    return WHOLE if torch.cuda.is_available() else LITTLE
 
 
-def _once(before: int, after: int) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(before, after, 3, padding=1, bias=False),
-        nn.BatchNorm2d(after),
-        nn.ReLU(inplace=True),
-    )
+class Network(Pyramid):
+    """RGB float32 (n, 3, h, w), 0 to 255, to CHANNELS planes; h and w multiples of 32."""
+
+    def __init__(self) -> None:
+        super().__init__(CHANNELS, (32, 48, 64, 96), fine=16)
+
+    def seen(self, picture: torch.Tensor) -> torch.Tensor:
+        return (picture - 127.0) / 128.0
 
 
 def learn(
     fields: Sequence[Field],
     seed: int,
-    steps: int,
+    asked: Effort,
     tell: Callable[[int, int, float], None] | None = None,
-    widths: Sequence[int] = WIDTHS,
 ) -> Network:
-    """Trains from nothing on ``steps`` batches of crops. One thread; the same seed, the same net
-    on the same kind of processor."""
+    """Trains on crops, on the graphics card if there is one, else on one thread: then the same
+    seed gives the same network on the same kind of processor. Raises NoExperience."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     chance = np.random.default_rng(seed)
-    model = Network(widths).to(memory_format=torch.channels_last)
-    follow = torch.optim.swa_utils.get_ema_multi_avg_fn(max(0.0, min(FOLLOW, 1 - 8 / steps)))
+    where = "cuda" if torch.cuda.is_available() else "cpu"
+    model = Network().to(device=where, memory_format=torch.channels_last)
+    follow = torch.optim.swa_utils.get_ema_multi_avg_fn(max(0.0, min(FOLLOW, 1 - 8 / asked.steps)))
     kept = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=follow, use_buffers=True)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=0.01)
-    pace = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps, pct_start=0.1)
+    groups, rates = paces(model, RATE)
+    optimiser = torch.optim.AdamW(groups, weight_decay=0.02)
+    pace = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser, rates, total_steps=asked.steps, pct_start=0.1
+    )
     model.train()
-    for step in range(steps):
-        drawn = [crop(fields, chance) for _ in range(BATCH)]
+    for step in range(asked.steps):
+        drawn = [crop(fields, chance) for _ in range(asked.batch)]
         images = torch.from_numpy(np.stack([one[0] for one in drawn])).permute(0, 3, 1, 2)
-        with torch.autocast("cpu", torch.bfloat16):
-            said = model(images.float().contiguous(memory_format=torch.channels_last))
+        with torch.autocast(where, torch.bfloat16):
+            said = model(images.to(where).float().contiguous(memory_format=torch.channels_last))
         loss = lost(said.float(), [one[1] for one in drawn])
         optimiser.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        nn.utils.clip_grad_norm_(model.parameters(), 2.0)
         optimiser.step()
         pace.step()
         kept.update_parameters(model)
         if tell is not None:
-            tell(step + 1, steps, float(loss.detach()))
-    return kept.module.eval()
+            tell(step + 1, asked.steps, float(loss.detach()))
+    return kept.module.cpu().eval()
 
 
 def lost(said: torch.Tensor, lessons: Sequence[Lesson]) -> torch.Tensor:
     """The sum of what each head lost where the truth is known."""
 
     def stack(name: str) -> torch.Tensor:
-        return torch.from_numpy(np.stack([getattr(one, name) for one in lessons]))
+        return torch.from_numpy(np.stack([getattr(one, name) for one in lessons])).to(said.device)
 
     fore, fore_known = stack("foreground"), stack("foreground_known")
     total = said.new_zeros(())
@@ -131,7 +108,7 @@ def lost(said: torch.Tensor, lessons: Sequence[Lesson]) -> torch.Tensor:
 
 
 def graph(model: nn.Module) -> bytes:
-    """As ONNX in fp32, of any number of pictures of any size that is a multiple of 16."""
+    """As ONNX in fp32, of any number of pictures of any size that is a multiple of 32."""
     out = io.BytesIO()
     torch.onnx.export(
         model,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 Tell = Callable[[str], None]
@@ -19,20 +19,22 @@ Figures = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """``train`` learns from a folder and writes the file ``out``; ``judge`` gives the figures of
-    such a file, or of what came with the software (None), on a folder. ``extra`` says whether it
-    needs PyTorch, and ``better`` which figure decides."""
+    """``train`` learns from a folder and writes the file ``out``, in so many steps (None: as many
+    as it takes by itself); ``judge`` gives the figures of such a file, or of what came with the
+    software (None), on a folder. ``extra`` says whether it needs PyTorch, and ``better`` which
+    figure decides."""
 
-    train: Callable[[Path, Path, Tell], None]
+    train: Callable[[Path, Path, Tell, int | None], None]
     judge: Callable[[Path | None, Path], Figures | None]
     extra: bool
     better: str
 
 
-def _train_nuclei(source: Path, out: Path, tell: Tell) -> None:
+def _train_nuclei(source: Path, out: Path, tell: Tell, steps: int | None) -> None:
     from countersign.rooms.pathology.training import he
+    from countersign.rooms.pathology.training.efforts import LITTLE
 
-    he.train(source, out, tell)
+    he.train(source, out, tell, effort=replace(LITTLE, steps=steps) if steps else None)
 
 
 def _judge_nuclei(model: Path | None, folder: Path) -> Figures | None:
@@ -46,11 +48,15 @@ def _judge_nuclei(model: Path | None, folder: Path) -> Figures | None:
     return _numbers(measured(HeNetwork(model), read(folder, mpp)))
 
 
-def _train_glands(source: Path, out: Path, tell: Tell) -> None:
+def _train_glands(source: Path, out: Path, tell: Tell, steps: int | None) -> None:
     from countersign.rooms.pathology.training import glands
 
     made = out.parent / f"{out.stem}-made"
-    glands.train(source, made, lambda what, share: tell(f"{what} {100 * share:.0f} %"))
+
+    def told(what: str, share: float) -> None:
+        tell(f"{what} {100 * share:.0f} %")
+
+    glands.train(source, made, told, steps or glands.STEPS)
     (made / "glands.npz").replace(out)
 
 
@@ -74,7 +80,7 @@ def _judge_glands(model: Path | None, folder: Path) -> Figures | None:
     return {"dice": float(np.mean(dice)), "grade_accuracy": float(np.mean(right))}
 
 
-def _train_tumour(source: Path, out: Path, tell: Tell) -> None:
+def _train_tumour(source: Path, out: Path, tell: Tell, steps: int | None) -> None:
     from countersign.rooms.pathology.inference.ki67_model import save
     from countersign.rooms.pathology.training import tumour
     from countersign.rooms.pathology.training.tumour_fields import rows

@@ -105,13 +105,16 @@ def read_flags(content: Mapping[str, Any]) -> RedFlags:
     sources = {
         name: Source(one["cite"], one["published"]) for name, one in content["sources"].items()
     }
-    flags = tuple(_flag(one, sources) for one in content["flag"])
+    classes = {name: f"(?:{words})" for name, words in content.get("classes", {}).items()}
+    flags = tuple(_flag(one, sources, classes) for one in content["flag"])
     if len({flag.id for flag in flags}) != len(flags):
         raise BadRedFlag("two rules have the same name")
     return RedFlags(content["version"], flags)
 
 
-def _flag(one: Mapping[str, Any], sources: Mapping[str, Source]) -> RedFlag:
+def _flag(
+    one: Mapping[str, Any], sources: Mapping[str, Source], classes: Mapping[str, str]
+) -> RedFlag:
     try:
         return RedFlag(
             id=one["id"],
@@ -119,7 +122,7 @@ def _flag(one: Mapping[str, Any], sources: Mapping[str, Source]) -> RedFlag:
             ask=_words(one["ask"]),
             now=_words(one["now"]),
             source=sources[one["source"]],
-            when=tuple(_when(line) for line in one["when"]),
+            when=tuple(_when(line, classes) for line in one["when"]),
             findings=frozenset(one.get("findings", ())),
             past=one.get("past", False),
         )
@@ -127,9 +130,13 @@ def _flag(one: Mapping[str, Any], sources: Mapping[str, Source]) -> RedFlag:
         raise BadRedFlag(f"{one.get('id', '?')}: {problem}") from None
 
 
-def _when(line: Mapping[str, Sequence[str]]) -> tuple[re.Pattern[str], ...]:
+def _when(
+    line: Mapping[str, Sequence[str]], classes: Mapping[str, str]
+) -> tuple[re.Pattern[str], ...]:
+    """Expressions of one language, or of both; ``{name}`` is a class of words. Raises KeyError."""
     ((_, expressions),) = line.items()
-    return tuple(re.compile(one, re.IGNORECASE) for one in expressions)
+    whole = [_CLASS.sub(lambda found: classes[found[1]], one) for one in expressions]
+    return tuple(re.compile(one, re.IGNORECASE) for one in whole)
 
 
 def _words(said: Mapping[str, str]) -> Words:
@@ -140,6 +147,7 @@ def _speaks(flag: RedFlag, text: str) -> bool:
     return any(all(one.search(text) for one in line) for line in flag.when)
 
 
+_CLASS = re.compile(r"\{([a-z_]+)\}")
 _SOMEBODY_ELSE = re.compile(
     r"(?:我的{0,1}|有个)(?:朋友|同事|邻居|同学)[^，。；,.;]*|\ba (?:friend|neighbour)\b[^,.;]*",
     re.IGNORECASE,

@@ -15,7 +15,8 @@ DANGER, CALM = "danger", "calm"
 WINDOW = 80
 """Characters that are read together, whole clauses; the most suspicious window counts."""
 
-SUSPECT = 0.3
+SUSPECT = 0.1
+"""Chosen where sensitivity and calm stories shown to the desk met, each set held out in turn."""
 _CLAUSE = re.compile(r"[^，。；！？,;!?\n]+[，。；！？,;!?\n]*")
 
 

@@ -13,7 +13,7 @@ from countersign.ground.identity import Action, Facts, Principal, StepUpNeeded
 from countersign.ground.shell import Floor, drawn, guarded, local_path, with_query
 from countersign.kit.errors import CountersignError
 from countersign.rooms.preconsult.inference import content
-from countersign.rooms.preconsult.service import Desking, Link, paths, summary
+from countersign.rooms.preconsult.service import Desking, Link, changed, paths, summary
 from countersign.rooms.preconsult.service.desking import (
     HOURS,
     by_item,
@@ -100,6 +100,7 @@ class _Desk:
             told=told,
             lines=summary(self._floor, told.entries),
             paths=paths(told.entries),
+            changed=changed(self._floor, told.entries),
             words=[one for one in told.entries if not internal(one.item) and one.value.get("text")],
             name=self._names(principal, {patient}).get(patient, patient),
             leaning=leaning,

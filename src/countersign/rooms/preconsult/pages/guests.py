@@ -8,14 +8,27 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from countersign.ground.shell import Floor, Visit, Visiting
 from countersign.kit.errors import CountersignError
 from countersign.kit.words import Words
-from countersign.rooms.preconsult.domain import ASK, QUESTIONS, RedFlag, UnfitAnswer, steps
+from countersign.rooms.preconsult.domain import (
+    ASK,
+    BACKGROUND,
+    QUESTIONS,
+    RedFlag,
+    UnfitAnswer,
+    steps,
+)
 from countersign.rooms.preconsult.inference import READ, Speech, flags, speeches
-from countersign.rooms.preconsult.service import Interviewing, View, summary
+from countersign.rooms.preconsult.service import (
+    LARGEST_RECORDING,
+    Interviewing,
+    View,
+    Voice,
+    summary,
+)
 from countersign.rooms.preconsult.service.interviewing import asks
 
 Language = Annotated[str, Query(alias="lang", max_length=5)]
@@ -27,6 +40,8 @@ SAYS = {
     "interviews.unfit_file": "error_file",
 }
 STEPS = len(steps()) + QUESTIONS
+WRITTEN = ("complaint", *(one for one in BACKGROUND if one != "smoking"))
+"""Steps that have a box to write in, or to speak into."""
 
 
 def guests(floor: Floor) -> APIRouter:
@@ -35,6 +50,7 @@ def guests(floor: Floor) -> APIRouter:
     desk = _Visitors(floor)
     router.add_api_route("/{secret}", desk.show, methods=["GET"])
     router.add_api_route("/{secret}", desk.take, methods=["POST"])
+    router.add_api_route("/{secret}/voice", desk.hear, methods=["POST"])
     return router
 
 
@@ -42,6 +58,7 @@ class _Visitors:
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
         self._service = Interviewing(floor)
+        self._voice = Voice(floor)
 
     def show(
         self, request: Request, visit: Visiting, lang: Language = "", item: Item = ""
@@ -62,6 +79,26 @@ class _Visitors:
                 await one.read() for one in form.getlist("file") if isinstance(one, UploadFile)
             ]
             return await run_in_threadpool(self._take, request, visit, form, content)
+
+    async def hear(self, request: Request, visit: Visiting, lang: Language = "") -> Response:
+        """The words of a recording, for the box; the recording goes through memory alone."""
+        content = bytearray()
+        async for part in request.stream():
+            content += part
+            if len(content) > LARGEST_RECORDING:
+                break
+        return await run_in_threadpool(self._hear, request, visit, bytes(content), lang)
+
+    def _hear(self, request: Request, visit: Visit, content: bytes, lang: str) -> Response:
+        speech = self._speech(request, lang)
+        try:
+            words = self._voice.hear(visit.open(), content, speech.code)
+        except CountersignError as problem:
+            said = speech.texts[SAYS.get(problem.code, "speak_away")]
+            return JSONResponse({"said": said}, problem.status)
+        if not words:
+            return JSONResponse({"said": speech.texts["speak_empty"]}, 422)
+        return JSONResponse({"text": words})
 
     def _take(self, request: Request, visit: Visit, form: FormData, files: list[bytes]) -> Response:
         given = {name: str(value) for name, value in form.items() if isinstance(value, str)}
@@ -156,6 +193,8 @@ class _Visitors:
             lines=summary(self._floor, self._floor.interviews.keeping.entries(view.held))
             if view.item == "review"
             else [],
+            voice=(view.item in WRITTEN or view.item.startswith(ASK))
+            and self._voice.ready(view.held.patient),
             share=round(100 * min(1.0, view.done / STEPS)),
         )
 

@@ -4,10 +4,13 @@ from .desking import Desking, Link, Row
 from .interviewing import Interviewing, View
 from .proposing import KIND, ROOM, SIGNERS, Proposing
 from .served import served
-from .summary import paths, summary
+from .summary import changed, paths, summary
+from .voice import LARGEST as LARGEST_RECORDING
+from .voice import UnfitRecording, Voice
 
 __all__ = [
     "KIND",
+    "LARGEST_RECORDING",
     "ROOM",
     "SIGNERS",
     "Desking",
@@ -15,7 +18,10 @@ __all__ = [
     "Link",
     "Proposing",
     "Row",
+    "UnfitRecording",
     "View",
+    "Voice",
+    "changed",
     "paths",
     "served",
     "summary",

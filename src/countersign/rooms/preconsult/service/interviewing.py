@@ -28,6 +28,7 @@ from countersign.rooms.preconsult.inference import (
 
 from .pictures import LARGEST, redrawn
 from .served import served
+from .voice import HEARD
 from .words import UNDERSTOOD, WORDED, Wording, understood, worded
 
 ELSEWHERE = frozenset(
@@ -270,7 +271,7 @@ INTERNAL = frozenset({"about", "alerted", "suspected", "alarm", "leaning", UNDER
 
 def internal(item: str) -> bool:
     """Whether the house made this entry."""
-    return item in INTERNAL or item.startswith(WORDED)
+    return item in INTERNAL or item.startswith((WORDED, HEARD))
 
 
 def _text(answers: Mapping[str, Mapping[str, object]], item: str) -> str:

@@ -26,6 +26,7 @@ from countersign.rooms.preconsult.inference import MODEL
 from .form import response
 from .interviewing import internal
 from .summary import TITLES, Line, paths, summary
+from .voice import HEARD
 from .words import UNDERSTOOD, WORDED
 
 ROOM, KIND, VALID_DAYS = "preconsult", "interview", 14.0
@@ -86,11 +87,11 @@ def _explanation(chart: PatientChart, told: Told, lines: Sequence[Line]) -> Expl
         if not internal(one.item) and str(one.value.get("text", "")).strip()
     ]
     asked = [one for one in lines if one.item.startswith(ASK)]
-    read, said, _ = paths(told.entries)
+    read, said, _, *spoken = paths(told.entries)
     prompts = dict.fromkeys(
         str(one.value["prompt"])
         for one in told.entries
-        if one.item == UNDERSTOOD or one.item.startswith(WORDED)
+        if one.item == UNDERSTOOD or one.item.startswith((WORDED, HEARD))
     )
     return Explanation(
         rationale=Words(
@@ -111,6 +112,7 @@ def _explanation(chart: PatientChart, told: Told, lines: Sequence[Line]) -> Expl
                 "A danger that was neither ticked nor read is not excluded.",
                 "未勾选且未识别的危险征象不能排除。",
             ),
+            *spoken,
         ),
         confidence=NoConfidence(
             Words(

@@ -13,6 +13,7 @@ from countersign.rooms.preconsult.domain import ASK, BACKGROUND
 from countersign.rooms.preconsult.inference import flags
 
 from .interviewing import internal
+from .voice import heard_by
 from .words import UNDERSTOOD, WORDED, understood
 
 TITLES = {
@@ -98,7 +99,34 @@ def paths(entries: Sequence[Entry]) -> list[Words]:
     chosen = Words(
         "Questions were chosen by expected information.", "问题按预期信息量选出，不由语言模型选择。"
     )
-    return [read, said, chosen]
+    spoken = [_spoken(by) for by in [heard_by(kept)] if by]
+    return [read, said, chosen, *spoken]
+
+
+def changed(floor: Floor, entries: Sequence[Entry]) -> list[tuple[Line, Entry]]:
+    """What an answer said before it was changed, with the entry that kept it, the oldest first.
+
+    Two people may fill in by one link; nothing that either of them gave is lost.
+    """
+    told = [
+        one for one in entries if not internal(one.item) and one.item in (*TITLES, *_asked(entries))
+    ]
+    last = {one.item: _line(floor, one).text for one in told}
+    lines = ((_line(floor, one), one) for one in told)
+    return [(line, one) for line, one in lines if line.text != last[one.item]]
+
+
+def _asked(entries: Sequence[Entry]) -> set[str]:
+    return {one.item for one in entries if one.item.startswith(ASK)}
+
+
+def _spoken(models: Sequence[str]) -> Words:
+    by = ", ".join(models), "、".join(models)
+    return Words(
+        f"Some of it was spoken and written down by {by[0]}, then read by who filled it in; words "
+        "may have been misheard. No recording was kept.",
+        f"部分内容为口述，由 {by[1]} 转写，填写者已过目；可能有误听。未保存录音。",
+    )
 
 
 def _read(floor: Floor, entries: Sequence[Entry]) -> Line | None:

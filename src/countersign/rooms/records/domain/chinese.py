@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .fact import Fact, Kind, Status
-from .sentence import Sentence
+from .sentence import Sentence, once
 
 _MODIFIED = {
     "痰": "咳痰",
@@ -86,12 +86,12 @@ def history(facts: Sequence[Fact]) -> list[Sentence]:
 
 def allergies(facts: Sequence[Fact]) -> list[Sentence]:
     """As 对青霉素过敏 or 否认过敏史."""
-    return [
+    return once(
         Sentence(
             f"否认{one.value}" if one.status is Status.ABSENT else f"对{one.value}过敏", (one,)
         )
         for one in _of(facts, Kind.ALLERGY)
-    ]
+    )
 
 
 def diagnoses(facts: Sequence[Fact], child: bool = False) -> list[Sentence]:
@@ -117,7 +117,9 @@ def treatment(facts: Sequence[Fact]) -> list[Sentence]:
     """Medicines in one sentence, what else is advised in another."""
     found: list[Sentence] = []
     ordered = _of(facts, Kind.PRESCRIPTION)
-    advised = _of(facts, Kind.ADVICE)[:MOST_ADVISED]
+    names = {one.value for one in ordered}
+    ordered += [one for one in _of(facts, Kind.ADVICE) if one.value in names]
+    advised = [one for one in _of(facts, Kind.ADVICE) if one.value not in names][:MOST_ADVISED]
     if ordered:
         found.append(Sentence(f"给予{listed([one.value for one in ordered])}", tuple(ordered)))
     if advised:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from zlib import crc32
 
 from .said import Lexicon, Mention
@@ -20,7 +20,12 @@ CUES = (
 )  # fmt: skip
 _STOPS = "，。？！,?! ：；;"
 _ASKS = re.compile("[？?]|吗|没有$|没$|么|呢")
+_QUESTION = re.compile("[？?]|吗")
+_NO = re.compile("没|不|无|否|木有|都没|都不|暂时没")
+_YES = re.compile("有|是|对|嗯|恩|会|偶尔|一直")
 _EARLY, _NEXT, _MANY = 200, 4, 4
+_BARE = ("L=", "R=")
+"""Features of single words near a mention, too many to be kept twice."""
 
 
 def key(feature: str) -> int:
@@ -34,14 +39,19 @@ def circumstances(text: str, lexicon: Lexicon) -> dict[str, frozenset[int]]:
     turns = turns_of(text)
     starts = [turn.start for turn in turns]
     by_name: dict[str, list[Mention]] = defaultdict(list)
+    by_turn: dict[int, set[str]] = defaultdict(set)
+    at_place: dict[tuple[int, int], set[str]] = defaultdict(set)
     for one in mentions:
         by_name[one.name].append(one)
+        by_turn[_turn(one, starts)].add(one.name)
+        at_place[one.start, one.end].add(one.name)
     found: dict[str, frozenset[int]] = {}
     for name, own in by_name.items():
         features = {"bias", f"s={name}", f"n={min(_MANY, len(own))}"}
         voices: set[bool] = set()
+        told: set[str] = set()
         for number, one in enumerate(own):
-            place = max(0, bisect_right(starts, one.start) - 1)
+            place = _turn(one, starts)
             voices.add(turns[place].staff)
             seen = _around(one, mentions, turns, place)
             features |= seen
@@ -49,11 +59,51 @@ def circumstances(text: str, lexicon: Lexicon) -> dict[str, frozenset[int]]:
                 features |= {f"Y{feature}" for feature in seen}
             if number == len(own) - 1:
                 features |= {f"Z{feature}" for feature in seen}
+            if turns[place].staff:
+                features |= _exchange(one, turns, place, by_turn)
+            else:
+                told = seen
+            features |= {f"rv={name}{rival}" for rival in at_place[one.start, one.end] - {name}}
+        features |= {f"P{feature}" for feature in told if not feature.startswith(_BARE)}
         features.add(f"who={sorted(voices)}")
         features.add("early" if own[0].start < _EARLY else "late")
         features |= {f"o={name}{other}" for other in by_name}
         found[name] = frozenset(map(key, features))
     return found
+
+
+def _turn(one: Mention, starts: Sequence[int]) -> int:
+    return max(0, bisect_right(starts, one.start) - 1)
+
+
+def _exchange(
+    one: Mention, turns: Sequence[Turn], place: int, by_turn: Mapping[int, Set[str]]
+) -> set[str]:
+    """What became of what a doctor named: stated, never answered, or how it was answered.
+
+    A yes or a no counts otherwise where several were asked about, where another question lies
+    between, and where the answer names this or something else.
+    """
+    line, at = turns[place].text, max(0, one.start - turns[place].start)
+    if not _ASKS.search(line[at:]) and "有没有" not in line[:at]:
+        return {"stated", f"stated={one.name}"}
+    later = range(place + 1, min(place + 1 + _NEXT, len(turns)))
+    next_ = next((number for number in later if not turns[number].staff), None)
+    if next_ is None:
+        return {"ans=none"}
+    said = turns[next_].text
+    way = "N" if _NO.match(said) else "Y" if _YES.match(said) else "O"
+    named = by_turn.get(next_, frozenset())
+    of = "S" if one.name in named else "X" if named else "-"
+    many = "m" if len(by_turn[place]) > 1 else "1"
+    later_asked = any(
+        turns[number].staff and _QUESTION.search(turns[number].text)
+        for number in range(place + 1, next_)
+    )
+    return {
+        f"ans={way}", f"ans={way}{of}", f"ans={one.name}{way}{of}",
+        f"ans={way}{of}{many}{'b' if later_asked else ''}",
+    }  # fmt: skip
 
 
 def _around(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .fact import Fact, Kind, Status
-from .sentence import Sentence
+from .sentence import Sentence, once
 
 MOST_CHIEF, MOST_DENIED, MOST_ADVISED = 3, 8, 8
 
@@ -46,11 +46,16 @@ def present_illness(facts: Sequence[Fact], who: str = "The patient") -> list[Sen
     there = [one for one in symptoms if one.status is Status.PRESENT]
     denied = [one for one in symptoms if one.status is Status.ABSENT][:MOST_DENIED]
     onset = _of(facts, Kind.ONSET)[:1]
-    if there:
+    main = [one for one in there if one.section == "chief"][:MOST_CHIEF] or there
+    rest = [one for one in there if one not in main]
+    if main:
         since = f" for {span(onset[0])}" if onset else ""
         verb = "has had" if onset else "has"
-        text = sentence(f"{who} {verb} {joined([named(one) for one in there])}{since}")
-        found.append(Sentence(text, (*there, *onset)))
+        text = sentence(f"{who} {verb} {joined([named(one) for one in main])}{since}")
+        found.append(Sentence(text, (*main, *onset)))
+    if rest:
+        text = sentence(f"{who} also has {joined([named(one) for one in rest])}")
+        found.append(Sentence(text, tuple(rest)))
     if denied:
         names = joined([named(one) for one in denied], "or")
         found.append(Sentence(sentence(f"{who} denies {names}"), tuple(denied)))
@@ -78,13 +83,13 @@ def history(facts: Sequence[Fact]) -> list[Sentence]:
 
 def allergies(facts: Sequence[Fact]) -> list[Sentence]:
     """Allergic to penicillin, or no known allergies."""
-    return [
+    return once(
         Sentence(
             "No known allergies." if one.status is Status.ABSENT else f"Allergic to {named(one)}.",
             (one,),
         )
         for one in _of(facts, Kind.ALLERGY)
-    ]
+    )
 
 
 def diagnoses(facts: Sequence[Fact]) -> list[Sentence]:
@@ -104,7 +109,9 @@ def diagnoses(facts: Sequence[Fact]) -> list[Sentence]:
 def treatment(facts: Sequence[Fact]) -> list[Sentence]:
     """Medicines in one sentence, what else is advised in another."""
     ordered = _of(facts, Kind.PRESCRIPTION)
-    advised = _of(facts, Kind.ADVICE)[:MOST_ADVISED]
+    names = {named(one) for one in ordered}
+    ordered += [one for one in _of(facts, Kind.ADVICE) if named(one) in names]
+    advised = [one for one in _of(facts, Kind.ADVICE) if named(one) not in names][:MOST_ADVISED]
     found: list[Sentence] = []
     if ordered:
         text = sentence(f"Prescribed: {joined([named(one) for one in ordered])}")

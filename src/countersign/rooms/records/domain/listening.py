@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .durations import durations
 from .fact import DIALOGUE, Fact, Kind, Link, Status
 from .retelling import retold, sentences
+from .stating import stated, tidied, written
 from .turns import Turn, turns_of
 
 _TAKES = re.compile(
@@ -37,22 +38,27 @@ class Named:
 
 
 def listen(text: str, named: Sequence[Named]) -> tuple[Fact, ...]:
-    """Symptoms in the order in which they were named, the first two present ones as the chief."""
+    """Symptoms in the order in which they were named, the first two present ones as the chief.
+
+    What brings the patient here goes first, then what the patient names, then what the doctor does.
+    """
     turns = turns_of(text)
     facts: list[Fact] = []
-    by_name: dict[str, list[Named]] = {}
+    by_name: dict[str, list[tuple[int, Named]]] = {}
     for one in named:
-        by_name.setdefault(one.english, []).append(one)
+        by_name.setdefault(one.english, []).append(_placed(one, turns))
     chief = 0
-    for name, ones in by_name.items():
-        kind = ones[0].kind
+    for name, placed in sorted(by_name.items(), key=lambda pair: min(rank for rank, _ in pair[1])):
+        ones = [one for _, one in placed]
+        kind = min(placed, key=lambda pair: pair[0])[1].kind
         statuses = [one.status for one in ones]
         status = next(s for s in (Status.PRESENT, Status.ABSENT, Status.UNSURE) if s in statuses)
         links = tuple(one.link for one in ones if one.status is status)[:4]
         section = ""
         if kind is Kind.SYMPTOM:
-            section = "present" if status is not Status.UNSURE else "none"
-            if status is Status.PRESENT and chief < 2:
+            found = min(rank for rank, _ in placed) == _FOUND
+            section = "none" if found or status is Status.UNSURE else "present"
+            if status is Status.PRESENT and not found and chief < 2:
                 section, chief = "chief", chief + 1
         facts.append(Fact(kind, ones[0].chinese, links, status, name, section, name.lower()))
     for one in durations(turns)[:1]:
@@ -60,7 +66,33 @@ def listen(text: str, named: Sequence[Named]) -> tuple[Fact, ...]:
     facts += _taken(turns)
     facts += _told(turns)
     facts += _stated(turns)
+    facts += _thought(turns)
     return tuple(facts)
+
+
+def _placed(one: Named, turns: Sequence[Turn]) -> tuple[int, Named]:
+    """Its rank, and what it is by the words before it in the doctor's sentence."""
+    turn = next((t for t in turns if t.start <= one.link.start < t.end), None)
+    if turn is None or not turn.staff:
+        return _TOLD, one
+    before = turn.text[: one.link.start - turn.start]
+    before = re.split(r"[.?!]", before)[-1]
+    cues = [(match.end(), rank) for cue, rank in _LEADS for match in cue.finditer(before)]
+    rank = max(cues)[1] if cues else _NAMED
+    if rank == _VISIT:
+        return rank, replace(one, kind=Kind.SYMPTOM)
+    return (rank, replace(one, kind=Kind.HISTORY)) if rank == _BEFORE else (rank, one)
+
+
+_VISIT, _TOLD, _NAMED, _BEFORE, _FOUND = range(5)
+_LEADS = (
+    (
+        re.compile(r"\b(?:presents?|here|comes? in|came in|seen)\b[^.,]{0,20}\b(?:with|for)\b"),
+        _VISIT,
+    ),
+    (re.compile(r"\bhistory\b[^.,]{0,20}\b(?:of|for)\b"), _BEFORE),
+    (re.compile(r"\b(?:exam|examination|appreciate|palpation|listening|auscultation)\b"), _FOUND),
+)
 
 
 def _taken(turns: Sequence[Turn]) -> list[Fact]:
@@ -79,12 +111,39 @@ def _told(turns: Sequence[Turn]) -> list[Fact]:
     found: list[Fact] = []
     for turn in turns:
         for said, place in () if turn.staff else sentences(turn.text):
-            text = retold(said)
+            text = retold(tidied(said))
             if text:
+                text = written(text)
                 begin = turn.start + place + turn.text[place:].index(said[0])
                 link = (Link(DIALOGUE, begin, begin + len(said)),)
                 found.append(Fact(Kind.COURSE, text, link, english=text))
     return found[:MOST_TOLD]
+
+
+def _thought(turns: Sequence[Turn]) -> list[Fact]:
+    """What the doctor thinks that it is, in her words, where they end in the name of an illness."""
+    found: dict[str, Fact] = {}
+    for turn in turns:
+        for match in _THINKS.finditer(turn.text) if turn.staff else ():
+            link = (
+                Link(DIALOGUE, turn.start + match.start("what"), turn.start + match.end("what")),
+            )
+            what = written(match["what"].strip().lower())
+            found.setdefault(what, Fact(Kind.DIAGNOSIS, what, link, english=what))
+    return list(found.values())[:MOST_DIAGNOSES]
+
+
+MOST_DIAGNOSES = 4
+_THINKS = re.compile(
+    r"\b(?:i think|it looks like|consistent with|diagnosis (?:is|of)|diagnosed (?:you )?with)"
+    r"(?: that)?(?: (?:you|she|he)(?: do)? ha(?:ve|s)| this is| it's| it is| that's)?"
+    r"(?: probably| likely| just| had| got)* (?:an? |the )?"
+    r"(?P<what>(?:(?!you\b|i\b|it\b|to\b|that\b|and\b|because\b|not\b|no\b)[\w'-]+ ){0,5}?"
+    r"(?:[a-z]*itis|[a-z]+osis|sprain|strain|fracture|tear|infection|disease|syndrome|pneumonia|hernia|"
+    r"cancer|ulcers?|anemia|migraines?|asthma|hypertension|diabetes|failure|neuropathy|reflux|"
+    r"stones?|contusion|flu|covid|depression|anxiety|deficiency|impingement|cyst|gout))\b",
+    re.IGNORECASE,
+)
 
 
 def _stated(turns: Sequence[Turn]) -> list[Fact]:
@@ -96,8 +155,9 @@ def _stated(turns: Sequence[Turn]) -> list[Fact]:
             if kind is None or said.endswith("?") or not 12 < len(said) <= LONGEST:
                 continue
             start = turn.start + place + turn.text[place:].index(said[0])
-            words = re.sub(r"\s+([,.;!'])", r"\1", said).strip(" .!,")
-            words = _BEGINS.sub("", words)
+            words = stated(said)
+            if not words:
+                continue
             link = (Link(DIALOGUE, start, start + len(said)),)
             found[kind].append(Fact(kind, words, link, english=words))
     return [fact for _, kind, most in _STATED for fact in found[kind][:most]]
@@ -124,7 +184,4 @@ _STATED = (
         Kind.SIGN,
         10,
     ),
-)
-_BEGINS = re.compile(
-    r"^(?:(?:okay|ok|so|um|uh|and|all right|alright|yeah|now|then|well)\b[\s,]*)+", re.I
 )

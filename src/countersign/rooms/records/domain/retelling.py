@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 _FILLED = re.compile(
     r"\b(?:uh+|um+|hmm+|mm-hmm|you know|i mean|i guess|well|yeah|yes|yep|no|okay|ok|oh|so|like|"
@@ -35,11 +36,25 @@ _OWN = (
     (r"\bmy\b", "{own}"),
     (r"\bmine\b", "{own}"),
     (r"\bme\b", "{who}"),
-    (r"\bmyself\b", "{who}"),
+    (r"\bmyself\b", "themselves"),
 )
 _LEFT = re.compile(r"\b(?:i|my|me|we|our|us|you|your)\b", re.IGNORECASE)
 _SENTENCE = re.compile(r"[^.?!]+[.?!]?")
-SHORTEST, LONGEST = 4, 60
+_BEGINS = re.compile(
+    r"(?:for|since|in|on|at|over|after|when|if|every|about|last|usually|sometimes|recently|"
+    r"yesterday|today|lately|currently|once|whenever|before|during|because)\b[^.]{0,40}\b{who}\b|"
+    r"{who}\b|(?:it|this|that|there|the|both|one|some|a|an|no|nothing|two|three)\b"
+)
+"""How a statement begins: with her, with a time or a reason and her, or with what she tells of."""
+
+_BROKEN_OFF = re.compile(
+    r"\b(?:and|but|or|so|because|the|a|an|to|of|is|was|has|have|not|that|than|with|if|when|it's|"
+    r"does|do|like|just|my|their|would|at|for|in|on|but it|i'm|we're|they're)$"
+)
+_GOES_ON = re.compile(
+    r"(?<=\s)(?:(?:okay|and|but) )?(?:so|now|then|also|listening to|as far as|for the)\b(?! that\b)"
+)
+SHORTEST, LONGEST = 5, 30
 """Words of a sentence that is retold."""
 
 
@@ -62,13 +77,33 @@ def retold(said: str, who: str = "the patient", own: str = "the patient's") -> s
         text = re.sub(pattern, into.format(who=who), text)
     text = _PAST.sub(lambda m: f"{who} {m['adverb'] or ''}{m['verb']}", text)
     text = _PLAIN.sub(lambda m: f"{who} {m['adverb'] or ''}{third(m['verb'])}", text)
+    if who in text:
+        begin = text.index(who)
+        text = text[:begin] + re.sub(r"\bmy\b", "their", text[begin:])
     for pattern, into in _OWN:
         text = re.sub(pattern, into.format(who=who, own=own), text)
-    if _LEFT.search(text) or not SHORTEST <= len(text.split()) <= LONGEST or who not in text:
+    if _LEFT.search(text) or not SHORTEST <= len(text.split()) <= LONGEST or broken_off(text):
         return ""
-    return text
+    return text if re.match(_BEGINS.pattern.replace("{who}", re.escape(who)), text) else ""
+
+
+def broken_off(text: str) -> bool:
+    """Whether a sentence ends where none can."""
+    return bool(_BROKEN_OFF.search(text))
 
 
 def sentences(said: str) -> list[tuple[str, int]]:
-    """The sentences of a turn with where each begins."""
-    return [(one[0].strip(), one.start()) for one in _SENTENCE.finditer(said) if one[0].strip()]
+    """The sentences of a turn with where each begins.
+
+    A transcript without stops is cut where people go on: “so”, “and then”, “now”.
+    """
+    found: list[tuple[str, int]] = []
+    for one in _SENTENCE.finditer(said):
+        cuts = [one.start(), one.end()]
+        if len(one[0].split()) > LONGEST:
+            cuts[1:1] = [one.start() + cut.start() for cut in _GOES_ON.finditer(one[0])]
+        for begin, end in pairwise(cuts):
+            words = said[begin:end]
+            if words.strip():
+                found.append((words.strip(), begin))
+    return found

@@ -13,6 +13,11 @@ FEVER = "发热"
 _TEMPERATURE = re.compile(
     r"(?<![\d.])(3[6-9]|4[0-2])(?:[.。点](\d))?(?!\d|天|次|岁|个|周|小时|分|块|元|毫|斤|克|ml|月|床)"
 )
+_SPOKEN = re.compile(
+    "(?<![一二三四五六七八九百])(?P<whole>三十[六七八九]|四十[一二]?)(?:度点|度|点)"
+    "(?P<tenths>[一二三四五六七八九半]?)(?!十|[天次岁个周])"
+)
+_DIGITS = {sign: number for number, sign in enumerate("零一二三四五六七八九")} | {"半": 5}
 DEGREES = ((39.0, "高热"), (38.0, "中等度热"), (37.3, "低热"))
 """Axillary temperature in °C from which each name applies."""
 
@@ -58,13 +63,26 @@ class Lexicon:
             for match in pattern.finditer(text)
             for name in names
         ]
-        for match in _TEMPERATURE.finditer(text) if self._degrees else ():
-            degrees = float(f"{match[1]}.{match[2] or 0}")
+        for start, end, degrees in temperatures(text) if self._degrees else ():
             name = next((name for least, name in DEGREES if degrees >= least), "")
-            found.append(Mention(name or "低热", f"°{name}", match.start(), match.end()))
+            found.append(Mention(name or "低热", f"°{name}", start, end))
             if name:
-                found.append(Mention(FEVER, "°", match.start(), match.end()))
+                found.append(Mention(FEVER, "°", start, end))
         return sorted(found, key=lambda one: (one.start, one.end, one.name))
+
+
+def temperatures(text: str) -> list[tuple[int, int, float]]:
+    """Start, end and °C of what a thermometer showed, in figures or in words (三十八度五)."""
+    found = [
+        (match.start(), match.end(), float(f"{match[1]}.{match[2] or 0}"))
+        for match in _TEMPERATURE.finditer(text)
+    ]
+    for match in _SPOKEN.finditer(text):
+        whole = match["whole"]
+        tens = 30 if whole[0] == "三" else 40
+        degrees = tens + _DIGITS.get(whole[2:], 0) + _DIGITS.get(match["tenths"], 0) / 10
+        found.append((match.start(), match.end(), degrees))
+    return found
 
 
 def outermost(mentions: Sequence[Mention]) -> list[Mention]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from .fact import Fact, Link
@@ -23,3 +24,12 @@ class Sentence:
     def links(self) -> tuple[Link, ...]:
         """Every source of the sentence, once, in the order of the facts."""
         return tuple(dict.fromkeys(link for fact in self.facts for link in fact.links))
+
+
+def once(sentences: Iterable[Sentence]) -> list[Sentence]:
+    """What several sources say in the same words is said once, with all of its facts."""
+    found: dict[str, Sentence] = {}
+    for one in sentences:
+        said = found.get(one.text)
+        found[one.text] = one if said is None else Sentence(one.text, (*said.facts, *one.facts))
+    return list(found.values())

@@ -19,6 +19,7 @@ WORKS: Mapping[str, Words] = {
     "extraction": Words("Extraction from text", "信息抽取"),
     "translation": Words("Translation", "翻译"),
     "study": Words("Studies", "研究"),
+    "speech": Words("Speech written down", "语音转文字"),
     "tumour-board": Words("Tumour board", "肿瘤多学科会诊"),
     "all": Words("All sets together", "全部题集"),
 }

@@ -10,13 +10,12 @@ from typing import Any, cast
 
 from countersign.ground.chart import Chart
 from countersign.ground.identity import Principal
-from countersign.ground.signoff import OrderCheck, Raised, RuleVersion, Signoff
+from countersign.ground.signoff import OrderCheck, Raised, RuleVersion, Signoff, Warned
 from countersign.kit.clock import Clock
 from countersign.kit.errors import CountersignError
 from countersign.kit.json import JSON
 from countersign.kit.words import Words
-
-from .domain import (
+from countersign.rooms.medication.domain import (
     Alert,
     BadRule,
     Change,
@@ -35,15 +34,42 @@ from .domain import (
     tried,
     unheeded,
 )
-from .inference import MODEL, shipped
+from countersign.rooms.medication.inference import MODEL, shipped
+
+from .writing import proposal, whole
 
 LONGEST_RULE = 8000
+WORKER = Principal.system("worker")
 
 
 class NothingOrdered(CountersignError):
     code = "medication.nothing_ordered"
     status = 422
     message = "Write which drug is ordered, in English or Chinese, by substance or brand."
+
+
+class NotAnswered(CountersignError):
+    code = "medication.not_answered"
+    status = 409
+    message = (
+        "Alerts that interrupt are answered first: keep the order with a reason for each, or "
+        "change it and have the new one checked."
+    )
+
+
+class OrderIncomplete(CountersignError):
+    code = "medication.order_incomplete"
+    status = 422
+    message = (
+        "An order needs its dose and its frequency before it is written; on the skin, in eye, ear "
+        "or nose, and inhaled, the frequency alone. Fill them in and have it checked again."
+    )
+
+
+class WrittenAlready(CountersignError):
+    code = "medication.written_already"
+    status = 409
+    message = "This order was written already. It waits in the inbox, or was decided there."
 
 
 class UnknownRule(CountersignError):
@@ -65,7 +91,8 @@ class Told:
 class OrderAlert:
     """One alert on the order at ``place`` among the drafts of another system.
 
-    ``references`` name chart resources, with version, that it rests on.
+    ``references`` name chart resources, with version, that it rests on; ``warned`` is what is
+    counted of it, nothing where no rule speaks.
     """
 
     place: int
@@ -77,6 +104,7 @@ class OrderAlert:
     cite: str
     published: str
     references: tuple[str, ...]
+    warned: Warned | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +166,29 @@ class Medication:
             principal, patient, MODEL.label, rules.version, raised, _content(order, found, facts)
         )
 
+    def write(self, principal: Principal, patient: str, check: str) -> str:
+        """Proposes the order of one's own check as a draft and returns its id; what is signed
+        becomes a MedicationRequest.
+
+        Raises UnknownCheck, NotAnswered, OrderIncomplete, WrittenAlready, Forbidden, AIStopped,
+        BadProposal, LedgerUnavailable.
+        """
+        found = self._signoff.alerts.one(principal, patient, check)
+        loud = any(one.level == "interrupt" for _, one in found.alerts)
+        if found.outcome not in (None, "kept") or (loud and found.outcome is None):
+            raise NotAnswered
+        if not whole(found.content["order"]):
+            raise OrderIncomplete
+        chart = self._chart.reader(principal).open(patient)
+        made = self._signoff.proposals.propose(
+            WORKER,
+            proposal(chart, principal, check, found.content, self._clock()),
+            asked_by=principal,
+        )
+        if made is None:
+            raise WrittenAlready
+        return made
+
     def alerts_for(
         self, resources: Iterable[tuple[JSON, str]], orders: Sequence[JSON]
     ) -> tuple[OrderAlert, ...]:
@@ -155,7 +206,7 @@ class Medication:
             ]
             facts = read([*chart, *others], rules, self._clock())
             checked = check(ordered(one), facts, rules)
-            found += [_for_doors(alert, place) for alert in checked.alerts]
+            found += [_for_doors(alert, place, rules.version) for alert in checked.alerts]
             if checked.unknown:
                 found.append(_unknown(checked, place))
         return tuple(found)
@@ -214,7 +265,7 @@ class Medication:
     def uses(self, principal: Principal) -> list[Use]:
         """What became of every rule's alerts. Raises Forbidden."""
         return [
-            Use(one.rule, one.shown, one.accepted, one.overridden, one.reasons)
+            Use(one.rule, one.shown, one.accepted, one.overridden, one.reasons, one.elsewhere)
             for one in self._signoff.alerts.uses(principal)
         ]
 
@@ -255,6 +306,7 @@ def _content(order: Order, found: Checked, facts: Patient) -> JSON:
     return {
         "order": {
             "text": order.text, "dose": order.dose, "per_day": order.per_day, "route": order.route,
+            "amount": order.amount, "unit": order.unit, "often": order.often,
         },
         "substances": sorted(found.drug.substances),
         "classes": sorted(found.drug.classes),
@@ -290,11 +342,12 @@ def _alert(one: Alert) -> JSON:
     }
 
 
-def _for_doors(one: Alert, place: int) -> OrderAlert:
+def _for_doors(one: Alert, place: int, version: str) -> OrderAlert:
     rule = one.rule
+    warned = Warned(rule.id, str(rule.level), version)
     return OrderAlert(
         place, rule.id, one.interrupts, rule.title, rule.says, rule.instead, rule.source.cite,
-        rule.source.published, one.references,
+        rule.source.published, one.references, warned,
     )  # fmt: skip
 
 
