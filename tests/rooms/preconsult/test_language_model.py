@@ -197,14 +197,16 @@ def test_the_draft_says_which_model_took_part(floor: Floor, building: Building) 
 def test_while_ai_is_stopped_no_model_is_asked(
     floor: Floor, building: Building, server: FaultServer
 ) -> None:
+    own = f"{WORDS}, said after the stop"
+
     def asked() -> int:
-        # A look at what the server can do, begun when it was added, may end meanwhile.
-        return sum(WORDS in str(one["body"]) for one in server.seen())
+        # What was begun before the stop, of others or to know the server, may end meanwhile.
+        return sum(own in str(one["body"]) for one in server.seen())
 
     before = asked()
     floor.switch.stop(building.who("admin"), "a test of the other path")
     try:
-        held = told(floor, building, WORDS)
+        held = told(floor, building, own)
         assert asked() == before
         assert "understood" not in _answers(floor, held)
     finally:
