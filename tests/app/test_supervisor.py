@@ -131,6 +131,19 @@ def test_a_part_that_is_killed_is_replaced(tmp_path: Path) -> None:
         assert "a worker was killed" in said and "PostgreSQL was killed" in said
 
 
+def test_a_session_that_does_not_notice_keeps_no_killed_database_down(tmp_path: Path) -> None:
+    port = _port()
+    with _running(tmp_path, port) as running:
+        _greeting(running)
+        server = _named(running, tmp_path, "postgres")
+        stuck = server.children()[0]
+        stuck.suspend()
+        server.kill()
+        _await(lambda: _another(running, tmp_path, "postgres", server.pid))
+        _await(lambda: _is_ready(port))
+        assert not stuck.is_running() or stuck.status() == psutil.STATUS_ZOMBIE
+
+
 def test_parts_that_never_work_end_everything(tmp_path: Path) -> None:
     with _running(tmp_path, _port()) as first:
         _greeting(first)

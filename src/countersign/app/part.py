@@ -35,7 +35,8 @@ def mark_ready(settings: Settings) -> None:
 
 
 class Part:
-    """A process that is replaced when it ends; one that never worked ends everything.
+    """A process that is replaced when it ends; one that ends of itself before it ever worked
+    ends everything.
 
     ``marks`` is the folder in which a process that is ready leaves a file named by its
     number; ``inherited`` are descriptors that it receives.
@@ -104,11 +105,17 @@ class Part:
         (self._marks / str(self._process.pid)).unlink(missing_ok=True)
 
     def _count(self, now: float) -> None:
-        """Whether and when to start again: at once when it was killed at work, later else."""
+        """When to start again: at once when it was killed at work, later else.
+
+        Raises ServerEnded where it ended of itself before it had ever worked, or fails again
+        and again.
+        """
         self.forget()
+        of_itself = (self._process.returncode or 0) >= 0
         early = self._ready_at is None or now - self._ready_at < SETTLED
         self._failures = self._failures + 1 if early else 0
-        if not self._worked and self._ready_at is None or self._failures > FAILURES:
+        never_worked = not self._worked and self._ready_at is None
+        if of_itself and never_worked or self._failures > FAILURES:
             raise ServerEnded(process=self.name)
         self._next_start = now + 0.5 * self._failures
 

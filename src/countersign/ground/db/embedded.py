@@ -34,6 +34,9 @@ INCLUDED = "include_if_exists = 'countersign.conf'\n"
 PATIENCE = 120.0
 """Seconds for a start, which may have to replay the log after a crash."""
 
+LEAVING = 10.0
+"""Seconds that the sessions of a server that was killed have to notice it and to end."""
+
 
 class EmbeddedPostgres:
     """PostgreSQL 18 with pgvector in a folder of its own, reached by a Unix socket only.
@@ -48,6 +51,7 @@ class EmbeddedPostgres:
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
+        self._left_since: float | None = None
         self._server = _prepare(folder)
         if not keep_settings:
             _configure(folder, archive, self._server.system_user)
@@ -87,10 +91,28 @@ class EmbeddedPostgres:
 
     def _try(self) -> bool:
         with self._server._lock:
-            if not _cleared(self._folder):
-                return False
+            if not _alive(_pid(self._folder)):
+                if self._left_over():
+                    return False
+                _clear(self._folder)
+        self._left_since = None
         self._server.start()
         return True
+
+    def _left_over(self) -> bool:
+        """Whether something of a killed server still runs; what does not leave is ended.
+
+        A session that waits for a lock of the dead does not notice that its server is gone.
+        Nothing is lost with it: its transaction never ended, and the log is replayed.
+        """
+        remains = [one for one in psutil.process_iter(["name"]) if _is_of(one, self._folder)]
+        now = time.monotonic()
+        self._left_since = self._left_since or now
+        if now - self._left_since > LEAVING:
+            for one in remains:
+                with suppress(psutil.Error):
+                    one.kill()
+        return bool(remains)
 
     def _forget_the_dead(self) -> None:
         """A process that was killed could not take itself off the list of holders."""
@@ -144,25 +166,20 @@ def _alive(pid: int | None) -> bool:
     return False
 
 
-def _cleared(folder: Path) -> bool:
-    """Whether a server may be started or joined; to be asked under the lock of starts.
+def _clear(folder: Path) -> None:
+    """Takes away the marks of a killed server, under the lock of starts.
 
-    The marks of a killed server would refuse its successor where its number still stands for
-    a process: one that nobody has buried yet, or after a restart of the machine a stranger.
-    They are taken away only when no process of it is left, for they are what keeps a second
-    server from writing beside the rest of the first.
+    They would refuse its successor where its number still stands for a process: one that
+    nobody has buried yet, or after a restart of the machine a stranger. Only to be asked when
+    no process of it is left, for they are what keeps a second server from writing beside the
+    rest of the first.
     """
-    if _alive(_pid(folder)):
-        return True
-    if any(_is_of(process, folder) for process in psutil.process_iter(["name"])):
-        return False
     mark = folder / "postmaster.pid"
     with suppress(OSError, IndexError):
         sockets = Path(mark.read_text().splitlines()[4].strip() or folder)
         for lock in sockets.glob(".s.PGSQL.*.lock"):
             lock.unlink(missing_ok=True)
     mark.unlink(missing_ok=True)
-    return True
 
 
 def _is_of(process: psutil.Process, folder: Path) -> bool:

@@ -53,6 +53,16 @@ def test_stop_ai_ends_a_stream_that_runs(running: Ward) -> None:
     assert running.calls()[-1]["why"] == "models.ai-stopped"
 
 
+def test_no_request_leaves_after_the_press(running: Ward, faulty: FaultServer) -> None:
+    running.assign(("one", "ok"))
+    running.gateway.ask(running.asked())  # the unpressed switch is remembered from now on
+    before = len(faulty.seen())
+    running.switch.stop(ADMIN)
+    with pytest.raises(AIStopped):
+        running.gateway.ask(running.asked())
+    assert len(faulty.seen()) == before
+
+
 def test_stop_ai_ends_the_wait_for_a_silent_server(running: Ward) -> None:
     running.assign(("one", "hang"))
     problems: list[Exception] = []

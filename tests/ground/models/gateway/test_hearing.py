@@ -110,7 +110,6 @@ def test_nobody_hears_unless_assigned_registered_and_running(
     here.assign(("ears", "hears-nothing"), work=Work.SPEECH)
     assert here.gateway.ready(Work.SPEECH) is not None
     here.switch.stop(ADMIN, "test of the switch")
-    time.sleep(0.6)  # every process looks twice a second
     try:
         with pytest.raises(AIStopped):
             here.gateway.hear(TEST)

@@ -199,6 +199,7 @@ class Answering:
         theirs after each answer without saying so), or the schema was what it refused."""
         waited, sent_again = False, False
         while True:
+            self._means.planning.require_running()
             access = self._means.servers.access(seat.server)
             body = self._body(seat, messages)
             try:

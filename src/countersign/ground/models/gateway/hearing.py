@@ -58,6 +58,7 @@ class Hearing(Answering):
     def _rounds(self, seat: Seat, patience: Patience, another: bool) -> Generator[str]:
         del another
         receipt = self._means.ledger.begin(self._asking(seat))
+        self._means.planning.require_running()
         access, said = self._means.servers.access(seat.server), Round()
         media, form = _form(seat.model, self._spoken, self._means.boundary())
         try:

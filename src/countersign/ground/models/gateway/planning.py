@@ -26,7 +26,7 @@ FRESH = 1.0
 """Seconds that what administrators said is remembered; a drain takes this long to be heard."""
 
 HEARD = 0.5
-"""Seconds that an unpressed switch is remembered: Stop AI is heard at least twice a second."""
+"""Seconds that an unpressed switch is remembered while an answer is awaited."""
 
 SPENT = 5.0
 """Seconds that a day's sums are remembered; what this process spends is added at once."""
@@ -77,6 +77,10 @@ class Planning:
         """Raises AIStopped within half a second of the press."""
         if self._stopped():
             raise AIStopped
+
+    def require_running(self) -> None:
+        """Before a request leaves: after the press none does. Raises AIStopped."""
+        self._switch.require_running()
 
     def seats(self, work: Work) -> tuple[Assignment, list[Seat]]:
         """Who is asked for this work, in this order. Raises NoLanguageModel where nobody is
