@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from building import PASSWORD, Building
+from building import IMPORTER, PASSWORD, Building
 from countersign.app.rooms import PAGED
 from countersign.ground.db import Database
 from countersign.ground.library import Aids, Engines, ModelServer, SearchAids
@@ -138,30 +138,28 @@ def test_feedback_and_questions_in_vain_reach_the_curator(
     assert "Kawasaki disease" in page and "13800138000" not in page
 
 
-def test_what_applies_to_a_patient_names_the_facts(
-    shelves: Shelves, curator: Browser, physician: Browser
-) -> None:
+def has_problem(shelves: Shelves, name: str, code: dict[str, object]) -> None:
+    """The chart of p1 says so from now on."""
+    condition = {
+        "resourceType": "Condition",
+        "id": name,
+        "subject": {"reference": "Patient/p1"},
+        "code": code,
+    }
+    entry = {"resource": condition, "request": {"method": "PUT", "url": f"Condition/{name}"}}
     shelves.building.floor.chart.receive(
-        __import__("building").IMPORTER,
-        {
-            "resourceType": "Bundle",
-            "type": "transaction",
-            "entry": [
-                {
-                    "resource": {
-                        "resourceType": "Condition",
-                        "id": "c1",
-                        "subject": {"reference": "Patient/p1"},
-                        "code": {"text": "高尿酸血症"},
-                    },
-                    "request": {"method": "PUT", "url": "Condition/c1"},
-                }
-            ],
-        },
+        IMPORTER,
+        {"resourceType": "Bundle", "type": "transaction", "entry": [entry]},
         source="test",
         departments=("cardiology",),
         keep_ids=True,
     )
+
+
+def test_what_applies_to_a_patient_names_the_facts(
+    shelves: Shelves, curator: Browser, physician: Browser
+) -> None:
+    has_problem(shelves, "c1", {"text": "高尿酸血症"})
     document = upload(
         shelves, curator, TEXT.replace("高钾血症", "高尿酸血症").replace("血钾", "血尿酸")
     )
@@ -169,6 +167,27 @@ def test_what_applies_to_a_patient_names_the_facts(
     page = physician.get("/knowledge/patients/p1")
     assert "高尿酸血症" in page and "/charts/p1/source/Condition/c1/_history/1" in page
     Browser(shelves, "surgeon").get("/knowledge/patients/p1", 403)
+
+
+def test_what_stands_there_in_two_languages_applies_in_the_readers(
+    shelves: Shelves, physician: Browser
+) -> None:
+    coding = {"system": "http://hl7.org/fhir/sid/icd-10", "code": "M10.9", "display": "Gout"}
+    has_problem(shelves, "c2", {"text": "痛风", "coding": [coding]})
+    shelves.published(
+        "# 痛风诊治\n## 治疗\n- 痛风急性发作宜用秋水仙碱。\n",
+        title="痛风诊治", language="zh", icd10=("M10.9",), topic="gout",
+    )  # fmt: skip
+    shelves.published(
+        "# Gout\n## Treatment\n- An acute attack of gout is treated with colchicine.\n",
+        title="Gout in adults", language="en", icd10=("M10.9",), topic="gout",
+    )  # fmt: skip
+    page = physician.get("/knowledge/patients/p1")
+    assert "acute attack of" in page and "秋水仙碱" not in page
+    physician.client.get("/language/zh?back=/knowledge")
+    page = physician.get("/knowledge/patients/p1")
+    assert "秋水仙碱" in page and "acute attack of" not in page
+    physician.client.get("/language/en?back=/knowledge")
 
 
 def test_nobody_else_enters(shelves: Shelves) -> None:

@@ -12,9 +12,11 @@ from .applying import (
     facts_of,
     fits,
     gathered,
+    in_one_language,
     meaning_of,
     of_the_text,
     person_of,
+    question_of,
 )
 from .binding import Bound, Claim, bind, claims_of
 from .bringing import Brought
@@ -157,9 +159,11 @@ __all__ = [
     "facts_of",
     "fits",
     "gathered",
+    "in_one_language",
     "meaning_of",
     "of_the_text",
     "person_of",
+    "question_of",
     "quote_of",
     "sha256_of",
     "share_of",

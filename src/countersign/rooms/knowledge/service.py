@@ -14,6 +14,7 @@ from countersign.ground.library import (
     EVERYWHERE,
     LIBRARIAN,
     Answer,
+    Applying,
     Card,
     Found,
     Gathered,
@@ -24,12 +25,15 @@ from countersign.ground.library import (
     Written,
     facts_of,
     gathered,
+    in_one_language,
     person_of,
+    question_of,
 )
 from countersign.ground.models import Asking, Ready
 from countersign.ground.signoff import AlreadyRecalled, Signoff, document_node
 from countersign.kit.clock import Clock
 from countersign.kit.errors import CountersignError
+from countersign.kit.words import Language
 
 from .domain.differences import Difference, differences, pairs
 from .inference import ANSWER
@@ -52,6 +56,7 @@ class ForPatient:
     patient: PatientSummary
     person: Person
     gathered: Gathered
+    applying: tuple[Applying, ...]
     answer: Answer | None
 
 
@@ -140,18 +145,23 @@ class Knowledge:
                     done += self._recall(LIBRARIAN, one.id, version.id, one.card.home, reason)
         return done
 
-    def for_patient(self, principal: Principal, patient: str, today: date) -> ForPatient:
-        """What applies to a patient whose chart the principal may open. Raises Forbidden."""
+    def for_patient(
+        self, principal: Principal, patient: str, today: date, language: Language
+    ) -> ForPatient:
+        """What applies to a patient whose chart the principal may open, in the reader's language
+        where documents on the same topic are there in two. Raises Forbidden."""
         chart = self._chart.reader(principal).open(patient)
         resources = [(one.resource, one.versioned) for one in chart.of(*READ_TYPES)]
         facts = facts_of(resources)
         people = chart.of("Patient")
         person = person_of(people[0].resource if people else {}, facts, today)
-        answers = self._library.finding.ask_all(
-            principal, [one.question for one in facts], NEAREST, patient
-        )
-        found = gathered(facts, answers, person)
-        return ForPatient(chart.summary, person, found, answers[0] if answers else None)
+        asked = [dict.fromkeys((question_of(one, language), one.question)) for one in facts]
+        questions = [question for ways in asked for question in ways]
+        answers = iter(self._library.finding.ask_all(principal, questions, NEAREST, patient))
+        together = [_together([next(answers) for _ in ways]) for ways in asked]
+        found = gathered(facts, together, person)
+        applying = tuple(in_one_language(found.applying, language))
+        return ForPatient(chart.summary, person, found, applying, together[0] if together else None)
 
     def contradictions(self, principal: Principal) -> list[Differing]:
         """Pairs of published documents about the same thing with different numbers in them."""
@@ -234,6 +244,14 @@ class Knowledge:
         except AlreadyRecalled:
             return 0
         return 1
+
+
+def _together(answers: Sequence[Answer]) -> Answer:
+    """What one fact brought, however it was worded; each passage once."""
+    support = {one.hit.passage.id: one for answer in answers for one in answer.support}
+    near = {one.hit.passage.id: one for answer in answers for one in answer.near}
+    others = (one for key, one in near.items() if key not in support)
+    return replace(answers[0], support=tuple(support.values()), near=tuple(others))
 
 
 def _digest(path: Path) -> str:

@@ -3,6 +3,7 @@
 from .facts import Fact, Person, facts_of, person_of
 from .fitting import about_a_problem, fits, of_the_text
 from .gathering import Applying, Gathered, gathered
+from .languages import in_one_language, question_of
 from .meanings import meaning_of
 
 __all__ = [
@@ -14,7 +15,9 @@ __all__ = [
     "facts_of",
     "fits",
     "gathered",
+    "in_one_language",
     "meaning_of",
     "of_the_text",
     "person_of",
+    "question_of",
 ]

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from countersign.ground.library import Applying, Fact, Found, about_a_problem
-from countersign.kit.words import Language
 from countersign.rooms.assistant.domain import Assistant, Known, Source
-
-_HAN = re.compile(r"[\u3400-\u9fff]+")
 
 
 def held(assistant: Assistant, found: Iterable[Found]) -> Iterator[Found]:
@@ -18,35 +14,6 @@ def held(assistant: Assistant, found: Iterable[Found]) -> Iterator[Found]:
         card = one.document.card
         if assistant.draws_on.holds(one.document.id, card.home, card.topic, card.icd10):
             yield one
-
-
-def question_of(fact: Fact, language: Language) -> str:
-    """The fact's words in the reader's language where there are some, so that its documents come.
-
-    What a classification adds behind a comma (“site not specified”) asks for nothing.
-    """
-    if language == "zh":
-        return fact.question
-    if fact.english and fact.kind != "result":
-        return fact.english.partition(",")[0]
-    latin = " ".join(_HAN.sub(" ", fact.question).split())
-    return latin if len(latin) > 2 else fact.question
-
-
-def in_one_language(applying: Sequence[Applying], language: Language) -> list[Applying]:
-    """Texts on the same topic in two languages count once: in the reader's, where it is there."""
-    topics = {
-        one.found.document.card.topic
-        for one in applying
-        if one.found.document.card.language == language
-    }
-    return [
-        one
-        for one in applying
-        if one.found.document.card.language == language
-        or not one.found.document.card.topic
-        or one.found.document.card.topic not in topics
-    ]
 
 
 def bears(one: Applying) -> bool:

@@ -19,7 +19,9 @@ from countersign.ground.library import (
     facts_of,
     fits,
     gathered,
+    in_one_language,
     person_of,
+    question_of,
 )
 from countersign.ground.models import Asking, ModelRef, Ready
 from countersign.ground.signoff import Signoff
@@ -29,7 +31,7 @@ from countersign.rooms.assistant.domain import Assistant, Patient, Recommendatio
 from countersign.rooms.assistant.inference import MODEL
 from countersign.rooms.assistant.store import Kept
 
-from .evidence import bears, held, in_one_language, known_of, question_of, source_of
+from .evidence import bears, held, known_of, source_of
 from .proposing import KIND, ROOM, proposal_of
 from .wording import Wording
 

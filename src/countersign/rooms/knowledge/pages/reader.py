@@ -71,7 +71,8 @@ class Reader:
         )
 
     def for_patient(self, request: Request, principal: Asker, patient: str) -> Response:
-        view = self._knowledge.for_patient(principal, patient, self._today())
+        language = self._floor.pages.language(request)
+        view = self._knowledge.for_patient(principal, patient, self._today(), language)
         return self._floor.pages.render(
             request,
             "knowledge/patient.html",
