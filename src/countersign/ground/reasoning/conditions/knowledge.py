@@ -49,6 +49,7 @@ class Test:
 class Entry:
     """A finding that the knowledge base knows: ``id`` is its name in the files, ``term`` HPO's.
 
+    ``also`` are other terms for the same, which a note or a chart may bear.
     ``background`` is its share among patients who come for something else; ``narrows`` the finding
     of which it is a kind; ``lasting`` marks what counts although it is past (smoking, diabetes).
     """
@@ -63,6 +64,12 @@ class Entry:
     narrows: str | None = None
     lasting: bool = False
     unspecific: bool = False
+    also: tuple[str, ...] = ()
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """Every term that means this finding, its own first."""
+        return self.term, *self.also
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ _TERM = re.compile(r"HP:\d{7}|local:[a-z0-9-]+")
 _DISEASE = re.compile(r"ICD10:[A-Z]\d\d(\.\d{1,2})?|(OMIM|ORPHA):\d+|local:[a-z0-9-]+")
 _ENTRY = frozenset(
     ["id", "term", "name", "learnt", "background", "question"]
-    + ["test", "narrows", "lasting", "unspecific"]
+    + ["test", "narrows", "lasting", "unspecific", "also"]
 )
 _TEST = frozenset(["id", "name", "cost", "burden", "minutes"])
 _CONDITION = frozenset(
@@ -200,8 +200,10 @@ def _test(row: Mapping[str, Any]) -> Test:
 def _entry(row: Mapping[str, Any]) -> Entry:
     _known(row, _ENTRY)
     term = str(_have(row, "term"))
-    if not _TERM.fullmatch(term):
-        raise _Odd(f"{term} is no term (HP:… or local:…)", f"{term} 不是术语（HP:… 或 local:…）")
+    also = tuple(str(one) for one in row.get("also", ()))
+    for one in (term, *also):
+        if not _TERM.fullmatch(one):
+            raise _Odd(f"{one} is no term (HP:… or local:…)", f"{one} 不是术语（HP:… 或 local:…）")
     if (learnt := _have(row, "learnt")) not in ("ask", "examine", "test"):
         raise _Odd("learnt is none of ask, examine, test", "learnt 须为 ask、examine 或 test")
     return Entry(
@@ -215,6 +217,7 @@ def _entry(row: Mapping[str, Any]) -> Entry:
         narrows=row.get("narrows"),
         lasting=row.get("lasting", False) is True,
         unspecific=row.get("unspecific", False) is True,
+        also=also,
     )
 
 
@@ -269,9 +272,9 @@ def _shares(bands: Mapping[str, str], measured: Mapping[str, Any]) -> Mapping[st
 def _together(knowledge: Knowledge) -> Iterator[Words]:
     """What does not fit together, one sentence each."""
     known = {entry.id for entry in knowledge.entries}
-    terms = {entry.term for entry in knowledge.entries}
+    terms = {term for entry in knowledge.entries for term in entry.terms}
     yield from _twice("finding", "表现", (entry.id for entry in knowledge.entries))
-    yield from _twice("term", "术语", (entry.term for entry in knowledge.entries))
+    yield from _twice("term", "术语", (term for entry in knowledge.entries for term in entry.terms))
     yield from _twice("condition", "病症", (one.id for one in knowledge.conditions))
     numbers = (each for one in knowledge.conditions for each in (one.disease, *one.same))
     yield from _twice("disease", "疾病", numbers)

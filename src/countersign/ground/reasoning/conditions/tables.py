@@ -65,7 +65,7 @@ def build(knowledge: Knowledge) -> Tables:
     for number in _outermost_first(outer):
         if outer[number] >= 0:
             shares[number] = np.minimum(shares[number], MOST * shares[outer[number]])
-    row = {entry.term: number for number, entry in enumerate(knowledge.entries)}
+    row = {term: number for number, entry in enumerate(knowledge.entries) for term in entry.terms}
     return Tables(knowledge, shares, np.array(outer, dtype=np.intp), row)
 
 
