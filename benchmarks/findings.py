@@ -13,6 +13,7 @@ from benchmarks.receipt import part as share_of
 from benchmarks.shared import lines, part
 from benchmarks.statements import NOBODYS, Statement, judged, statements
 from countersign.ground.reasoning import Finding, Holder, Status
+from countersign.ground.reasoning.conditions import CommonConditions
 from countersign.ground.reasoning.findings import Recogniser
 from countersign.ground.reasoning.findings.tagger import Tagger
 from countersign.ground.reasoning.findings.turns import sentences_of
@@ -34,6 +35,15 @@ SURE = {"1": 3, "0": 2, "2": 1}
 
 LOOKED_AT = "imcs21-030"
 """Up to here dialogues of both halves were looked at while rules were written."""
+
+_ENTRIES = {entry.id: entry for entry in CommonConditions.open().knowledge.entries}
+WIDER = {
+    term: _ENTRIES[entry.narrows].term
+    for entry in _ENTRIES.values()
+    if entry.narrows
+    for term in entry.terms
+}
+"""Of each kind of a finding, by term, the finding."""
 
 LENGTH, TEXTS, ROUNDS = 2000, 100, 60
 Found = set[tuple[Any, ...]]
@@ -115,20 +125,25 @@ def dialogues(data: Path | None, reader: Recogniser) -> tuple[float, float, int]
         for row in lines(data, "records/imcs21.jsonl.gz")
         if row["mz10_pid"] in labels and part(row["id"], 2) == 1 and row["id"] > LOOKED_AT
     ]
+    named_there = {term for row in labels.values() for term, _ in _labelled(row, reader)}
     pairs = [
-        (_heard(row["dialogue"], reader), _labelled(labels[row["mz10_pid"]], reader))
+        (_heard(row["dialogue"], reader, named_there), _labelled(labels[row["mz10_pid"]], reader))
         for row in rows
     ]
     named = micro(({(a,) for a, _ in said}, {(a,) for a, _ in gold}) for said, gold in pairs)
     return named, micro(pairs), len(rows)
 
 
-def _heard(dialogue: str, reader: Recogniser) -> Found:
+def _heard(dialogue: str, reader: Recogniser, named_there: set[str]) -> Found:
+    """A kind of symptom that the set has no label for counts as the symptom."""
     best: dict[str, str] = {}
     for one in reader.read(dialogue, "zh"):
+        term = one.term
+        while term not in named_there and term in WIDER:
+            term = WIDER[term]
         spoken = SPOKEN[one.status]
-        if one.holder is Holder.PATIENT and SURE[spoken] > SURE.get(best.get(one.term, ""), 0):
-            best[one.term] = spoken
+        if one.holder is Holder.PATIENT and SURE[spoken] > SURE.get(best.get(term, ""), 0):
+            best[term] = spoken
     return set(best.items())
 
 
