@@ -70,6 +70,9 @@ def test_a_referenced_medication_is_followed() -> None:
         ({"verificationStatus": {"coding": [{"code": "refuted"}]}}, False),
         ({"clinicalStatus": {"coding": [{"code": "resolved"}]}}, False),
         ({"category": ["food"]}, False),
+        ({"code": {"coding": [{"code": "716186003", "display": "No known allergy"}]}}, False),
+        ({"code": {"text": "无已知过敏"}}, False),
+        ({"code": {"text": "青霉素过敏，无其他药物过敏"}}, True),
     ],
 )
 def test_allergies_that_hold(more: dict[str, Any], counts: bool) -> None:

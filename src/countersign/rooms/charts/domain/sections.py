@@ -7,14 +7,13 @@ from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from countersign.kit.allergies import none_known
 from countersign.kit.json import JSON
 from countersign.kit.words import Language
 
 from .reading import codes, concept, first, link, objects, text, translated, when
 
 SHOWN_DOCUMENT = 20_000
-NO_ALLERGY = frozenset({"716186003", "409137002", "428607008", "429625007"})
-"""SNOMED CT: no known allergy, and none to drugs, to the environment, to food."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Row:
     @property
     def absent(self) -> bool:
         """Whether it says that there is no allergy."""
-        return self.code in NO_ALLERGY
+        return none_known([self.code], self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
 
+from countersign.kit.allergies import none_known
 from countersign.kit.drugs import is_local
 
 from .kidney import kidney
@@ -155,6 +156,8 @@ def _allergy(row: Mapping[str, Any], reference: str, pack: Pack) -> Taken | None
         return None
     concept = _map(row.get("code"))
     name = _name(concept)
+    if none_known(_codes(concept), name):
+        return None
     if "food" in _list(row.get("category")) or "environment" in _list(row.get("category")):
         return None
     return Taken(name, pack.classes.named(name, _code(concept)), reference) if name else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from countersign.kit.allergies import denies, without_denials
+
 from .durations import lasting
 from .fact import KEY, Fact, Kind, Link, Status
 from .kinds import RecordKind, Section
@@ -16,9 +18,6 @@ _DENIED = re.compile(r"^(?:无|否认|没有|未见|no |denies |without )", re.I
 _NOT = re.compile(r"(?:无|否认|没有|未|不)[^，。；;,、]{0,4}$")
 _SPLIT = re.compile(r"[；;、\n]+")
 _ALLERGY = re.compile(r"过敏|allerg", re.IGNORECASE)
-_NO_ALLERGY = re.compile(
-    r"(?:无|否认|没有)[^，。；;]{0,8}过敏|no (?:known )?(?:drug )?allerg|nkda", re.I
-)
 _TO = re.compile(r"对(?P<zh>[^，。；;]{1,20}?)过敏|allergic to (?P<en>[^,.;]{2,40})", re.IGNORECASE)
 
 
@@ -117,9 +116,9 @@ def _symptoms(value: str, start: int, lexicon: Lexicon, section: str) -> list[Fa
 
 def _allergy(value: str, whole: tuple[Link, ...], section: Section) -> Iterator[Fact]:
     named = _TO.search(value)
-    if _NO_ALLERGY.search(value):
+    if denies(value):
         yield Fact(Kind.ALLERGY, "过敏史", whole, Status.ABSENT, "过敏", english="allergies")
-        rest = _NO_ALLERGY.sub("", value).strip(" ，。；;,.")
+        rest = without_denials(value).strip(" ，。；;,.")
         if len(rest) > 2:
             yield Fact(Kind.NOTE, value, whole, section=section.id)
     elif named:
