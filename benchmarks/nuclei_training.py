@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -14,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks import kept
 from benchmarks.measured import Unmeasurable
 from countersign.rooms.pathology.training.efforts import LITTLE, WHOLE, Effort
 from tools.training_environment import ROOT, beside, install
@@ -23,12 +22,13 @@ AT_ONCE = 2
 
 SECONDS = 7200
 
+ROOM = "src/countersign/rooms/pathology"
 RECIPE = (
-    "domain/he_maps.py",
-    "training/he_crops.py",
-    "training/he_network.py",
-    "training/lite0.py",
-    "training/pyramid.py",
+    f"{ROOM}/domain/he_maps.py",
+    f"{ROOM}/training/he_crops.py",
+    f"{ROOM}/training/he_network.py",
+    f"{ROOM}/training/lite0.py",
+    f"{ROOM}/training/pyramid.py",
 )
 """What decides, with the pictures and the steps, what a network has learnt."""
 
@@ -50,21 +50,10 @@ def folds(names: Sequence[str], count: int) -> list[tuple[str, ...]]:
     return [tuple(ordered[part::count]) for part in range(count)]
 
 
-def kept() -> Path:
-    """Where trained networks stay, in this user's cache: a second run trains none again."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "countersign" / "nuclei"
-
-
-def recipe(source: Path, about: dict[str, Any], held: Sequence[str], effort: Effort) -> str:
-    """A digest that differs whenever a network of another kind would come out."""
-    room = ROOT / "src" / "countersign" / "rooms" / "pathology"
-    asked = dataclasses.astuple(effort)
-    told = json.dumps([source.name, about, sorted(held), asked], sort_keys=True)
-    digest = hashlib.sha256(told.encode())
-    for name in RECIPE:
-        digest.update((room / name).read_bytes())
-    return digest.hexdigest()[:24]
+def place(source: Path, about: dict[str, Any], held: Sequence[str], effort: Effort) -> Path:
+    """Where the network of these pictures, without those held out, stays."""
+    asked = [about, sorted(held), dataclasses.astuple(effort)]
+    return kept.place("nuclei", source, asked, RECIPE, ".onnx")
 
 
 def trained(source: Path, about: dict[str, Any], parts: Sequence[Sequence[str]]) -> list[Trained]:
@@ -73,14 +62,11 @@ def trained(source: Path, about: dict[str, Any], parts: Sequence[Sequence[str]])
     if install() is None:
         raise Unmeasurable("The train extra could not be installed apart; pip says why above.")
 
-    def place(number: int, effort: Effort) -> Path:
-        return kept() / f"{recipe(source, about, parts[number], effort)}.onnx"
-
-    whole = all(place(number, WHOLE).is_file() for number in range(len(parts)))
+    whole = all(place(source, about, part, WHOLE).is_file() for part in parts)
     effort = WHOLE if whole or _graphics_card() else LITTLE
 
     def one(number: int) -> Trained:
-        out = place(number, effort)
+        out = place(source, about, parts[number], effort)
         took = out.with_suffix(".core_s")
         if took.is_file():
             return Trained(out, tuple(parts[number]), float(took.read_text("utf-8")), effort)
