@@ -161,8 +161,9 @@ def _measured(
             "tested patient was learnt from; nothing of this set is shipped",
             "dice is the mean over fields of the Dice of pixels; masks of this set join glands "
             "that touch, so object Dice is that of joined glands",
-            "the network goes on from weights learnt on slides that the project draws; as shipped "
-            "it saw no real slide at all, the trees saw the other patients of this set",
+            "the network goes on from weights learnt from photographs, as in a hospital that "
+            "teaches its own; as shipped it saw no real slide at all, only ones that the project "
+            "draws; the trees saw the other patients of this set",
             "two patients hold a third of the fields, and most patients one grade only: the "
             "grade may be told by what is the patient's own",
             f"{int(told[0]['parameters']):,} parameters; processor seconds: network {train_s:.0f} "
