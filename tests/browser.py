@@ -75,6 +75,17 @@ def chromium(*more: str) -> Generator[Browser]:
         one.close()
 
 
+@contextmanager
+def talking(file: Path) -> Generator[Browser]:
+    """A browser whose microphone plays a sound file once, each time that it is opened."""
+    with chromium(
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={file}%noloop",
+    ) as one:
+        yield one
+
+
 class Visit:
     """One person's window: a context of its own, and what went wrong in it."""
 

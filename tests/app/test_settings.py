@@ -42,6 +42,11 @@ PICTURES = {
 LISTENING = {**MESSAGES, **PICTURES}
 
 
+LIBRARY = {
+    "LIBRARY_MEGABYTES": "50",
+    "LIBRARY_FOLDER": "/guidelines",
+    "LIBRARY_ROOT": "/choosable",
+}
 SLIDES = {
     "SLIDES_FOLDER": "/slides",
     "SLIDES_KEPT": "/kept",
@@ -75,8 +80,7 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
         "LANGUAGE": "en",
         "TIME_ZONE": "Asia/Urumqi",
         "BUNDLE_MEGABYTES": "128",
-        "LIBRARY_MEGABYTES": "50",
-        "LIBRARY_FOLDER": "/guidelines",
+        **LIBRARY,
         "DISEASE_NAMES": __file__,
         "CONDITIONS_FOLDER": "/conditions",
         "SEARCH_SYNONYMS": __file__,
@@ -125,6 +129,13 @@ def test_every_setting_has_its_variable(tmp_path: Path) -> None:
     assert (settings.dicom.callers, settings.dicom.quiet) == (("SCANNER1", "PACS"), 5.0)
     assert settings.dicom.largest == 4 * 1024 * 1024 and settings.dicom.title == "WARD"
     assert (settings.port, settings.demonstration, settings.secure_cookies) == (9000, False, True)
+
+
+@pytest.mark.parametrize("folder", ["/choosable", "/choosable/deep", "/"])
+def test_what_curators_choose_from_and_what_is_taken_in_whole_lie_apart(folder: str) -> None:
+    given = {"COUNTERSIGN_LIBRARY_ROOT": "/choosable", "COUNTERSIGN_LIBRARY_FOLDER": folder}
+    with pytest.raises(BadSetting, match="COUNTERSIGN_LIBRARY_ROOT"):
+        from_environment(given)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from countersign.kit.allergies import denies, none_known, without_denials
+from countersign.kit.allergies import denies, none_at_all, none_known, without_denials
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,12 @@ def test_a_named_allergy_is_never_taken_for_none(words: str) -> None:
 def test_what_stands_beside_a_denial_stays() -> None:
     assert denies("否认药物过敏，对海鲜过敏")
     assert without_denials("否认药物过敏，对海鲜过敏") == "，对海鲜过敏"
+
+
+@pytest.mark.parametrize(
+    ("words", "all_of_them"),
+    [("无已知过敏", True), ("NKA", True), ("否认药物过敏史", False), ("NKDA", False),
+     ("无明显诱因皮肤过敏", False)],
+)  # fmt: skip
+def test_none_at_all_is_told_from_none_to_drugs(words: str, all_of_them: bool) -> None:
+    assert none_at_all([], words) is all_of_them

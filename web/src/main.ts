@@ -5,9 +5,11 @@ import { asksFirst } from "./dialogs";
 import { keepForms, keptAgain } from "./keep";
 import { keyboard } from "./keyboard";
 import { menus } from "./menus";
+import { othersWords } from "./others";
 import { partialPages } from "./partial";
 import { passkeys } from "./passkey";
 import { phrases } from "./phrases";
+import { speakers } from "./speakers";
 import { stackable } from "./stacked";
 
 /** Enlivens a page or a part of one that has just arrived. */
@@ -16,6 +18,8 @@ function enliven(root: ParentNode): void {
   stackable(root);
   passkeys(root);
   phrases(root);
+  othersWords(root);
+  speakers(root);
   if (root.querySelector("[data-trend]")) {
     void import("./trend").then(({ drawTrends }) => drawTrends(root));
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -10,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from countersign.doors.fhir.importer import import_fhir
 from countersign.ground.db import DbRole
-from countersign.ground.identity import LicenceKind, Principal, Purpose, Role
+from countersign.ground.identity import LicenceKind, NameTaken, Principal, Purpose, Role
 from countersign.ground.jobs import JobContext
 from countersign.ground.library import BUILD
 from countersign.kit.errors import CountersignError
@@ -40,6 +41,7 @@ SOURCE = "demonstration"
 SLIDES = "pathology.demonstrate"
 CURATOR = "demo-curator"
 SENIOR = "demo-senior-physician"
+UNFINISHED = "demonstration.unfinished"
 COLLECTION = "演示病例集（虚构患者） · Demonstration cases (invented patients)"
 
 
@@ -50,15 +52,16 @@ class NotFurnished(CountersignError):
 
 
 def furnished(house: House) -> bool:
-    """Whether anybody works here already."""
-    return bool(house.floor.people.people())
+    """Whether anybody works here already, and no furnishing was broken off."""
+    return bool(house.floor.people.people()) and not _unfinished(house).exists()
 
 
 def furnish(house: House, progress: Callable[[int, int], None], count: int = COUNT) -> None:
     """People, departments and ``count`` patients; ``progress`` gets how many are there.
 
-    People come last, so that a first start that was interrupted begins again.
+    What a start that was interrupted brought stays, and the next one brings the rest.
     """
+    _unfinished(house).touch()
     now, chart = house.floor.clock(), house.floor.chart
     chart.receive(IMPORTER, encode(house_bundle()), source=SOURCE, keep_ids=True)
     with TemporaryDirectory(prefix="countersign-") as folder:
@@ -77,6 +80,12 @@ def furnish(house: House, progress: Callable[[int, int], None], count: int = COU
     _staff(house, hospital(), now.date())
     _collection(house)
     _slides(house)
+    _unfinished(house).unlink()
+
+
+def _unfinished(house: House) -> Path:
+    """A mark that stands while the hospital is furnished."""
+    return house.settings.home / UNFINISHED
 
 
 def _slides(house: House) -> None:
@@ -97,7 +106,8 @@ def _staff(house: House, demo: Hospital, today: date) -> None:
 def _person(house: House, person: Person, today: date) -> None:
     people = house.floor.people
     name = f"{person.display.zh} {person.display.en}"
-    people.add(name, by=INSTALLER, person=person.id)
+    with suppress(NameTaken):
+        people.add(name, by=INSTALLER, person=person.id)
     for role in person.roles:
         people.grant(person.id, Role(role), by=INSTALLER)
     for kind in person.licences:
@@ -109,7 +119,8 @@ def _person(house: House, person: Person, today: date) -> None:
     if person.patient is not None:
         people.own(person.id, person.patient, by=INSTALLER)
     if person.account:
-        house.floor.accounts.create(person.username, person.id, PASSWORD, by=INSTALLER)
+        with suppress(NameTaken):
+            house.floor.accounts.create(person.username, person.id, PASSWORD, by=INSTALLER)
 
 
 def _collection(house: House) -> None:

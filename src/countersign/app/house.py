@@ -6,7 +6,6 @@ from collections.abc import Generator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from platform import node
 from zoneinfo import ZoneInfo
 
@@ -60,9 +59,11 @@ from countersign.kit.clock import Clock, utc_now
 from countersign.kit.ids import new_id
 from countersign.kit.words import Words
 
+from .files import files_of
 from .keeping import keeper
 from .leaving import Leaving
 from .pictures import received, slides
+from .rechecking import rechecked
 from .rooms import PAGED, ROOMS
 from .secret import derived, installation_secret
 from .server import postgres
@@ -185,18 +186,9 @@ def _build(
         release=Release(database.pool(DbRole.SENDER), ledger, vault, clock, new_id),
         egress=egress,
         pages=make_pages(site, PAGED, policy, switch),
-        **_files(settings),
+        **files_of(settings),
     )
-    return House(settings, database, vault, compute, floor)
-
-
-def _files(settings: Settings) -> dict[str, Path | None]:
-    """The hospital's own files that rooms read."""
-    return {
-        "assistants": settings.assistants_folder,
-        "records": settings.records_folder,
-        "icd10": settings.search_aids.icd10,
-    }
+    return House(settings, database, vault, compute, rechecked(floor))
 
 
 def _chart(
@@ -311,6 +303,7 @@ def _library(
         settings.library_megabytes,
         settings.library_folder,
         aids=Aids(settings.search_aids, egress),
+        root=settings.library_root,
     )
 
 

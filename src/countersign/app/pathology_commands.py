@@ -30,11 +30,17 @@ def train() -> None:
 @train.command()
 @click.argument("kind", type=click.Choice(("tumour", "nuclei", "glands")))
 @click.option("--source", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--own", is_flag=True, help="What pathologists corrected and signed here.")
+@click.option("--own", is_flag=True, help="From corrections signed here: tumour, nuclei.")
 @click.option("--steps", type=click.IntRange(1, 100_000), help="Fewer, to try a folder out.")
 def pathology(kind: str, source: Path | None, own: bool, steps: int | None) -> None:
     """Train KIND, register it as a new version, and compare it on the frozen set."""
-    from countersign.rooms.pathology.service import LabelledSet, Learning, own_fields
+    from countersign.rooms.pathology.service import (
+        LEARNT,
+        NOT_LEARNT,
+        LabelledSet,
+        Learning,
+        own_fields,
+    )
 
     from .house import open_house
 
@@ -48,6 +54,7 @@ def pathology(kind: str, source: Path | None, own: bool, steps: int | None) -> N
             source = Path(scratch) / "own"
             count = own_fields(house.floor, kind, source)
             click.echo(f"{count} fields were corrected and signed here", err=True)
+            click.echo(f"Learnt from: {LEARNT[kind]}. {NOT_LEARNT}", err=True)
         learning = Learning(house.floor, lambda said: click.echo(said, err=True))
         made = learning.learn(INSTALLER, kind, LabelledSet.of(source), steps)
         click.echo(f"{made.ref.label}  /modelbench/trained")

@@ -43,7 +43,8 @@ class Settings:
     ``web_processes`` (COUNTERSIGN_WEB_PROCESSES) share one port. ``bundle_megabytes``
     (COUNTERSIGN_BUNDLE_MEGABYTES) bounds one FHIR bundle, ``library_megabytes``
     (COUNTERSIGN_LIBRARY_MEGABYTES) one document of the library; ``library_folder``
-    (COUNTERSIGN_LIBRARY_FOLDER) is watched for new documents, and ``search_aids``
+    (COUNTERSIGN_LIBRARY_FOLDER) is watched for new documents; below ``library_root``
+    (COUNTERSIGN_LIBRARY_ROOT) curators choose folders to be watched, and ``search_aids``
     (COUNTERSIGN_SEARCH_SYNONYMS, …_HPO, …_ICD10, …_QUESTIONS, …_ENCODER, …) are what
     the hospital gives the search beside words. ``disease_names``
     (COUNTERSIGN_DISEASE_NAMES) is a table of Chinese names of rare diseases, ``conditions_folder``
@@ -94,6 +95,7 @@ class Settings:
     bundle_megabytes: int = 64
     library_megabytes: int = 200
     library_folder: Path | None = None
+    library_root: Path | None = None
     disease_names: Path | None = None
     conditions_folder: Path | None = None
     search_aids: SearchAids = field(default_factory=SearchAids)
@@ -170,6 +172,7 @@ def from_environment(environment: Mapping[str, str] | None = None) -> Settings:
         bundle_megabytes=given.number("BUNDLE_MEGABYTES", 64, 1, 1024),
         library_megabytes=given.number("LIBRARY_MEGABYTES", 200, 1, 2048),
         library_folder=_folder(given.text("LIBRARY_FOLDER", "")),
+        library_root=_root(given),
         disease_names=given.file("DISEASE_NAMES"),
         conditions_folder=_folder(given.text("CONDITIONS_FOLDER", "")),
         search_aids=_search_aids(given),
@@ -234,6 +237,7 @@ def _search_aids(given: Given) -> SearchAids:
             token,
         ),
         seconds=given.number("SEARCH_SECONDS", 2, 1, 30),
+        helpful=given.yes("SEARCH_HELPFUL", True),
     )
     if aids.encoder is not None and (aids.embedding is not None or not aids.encoder.is_dir()):
         problem = "name a folder that is there, and no embedding server beside it"
@@ -278,6 +282,17 @@ def _signer_key(text: str) -> Verifier | None:
 
 def _folder(text: str) -> Path | None:
     return Path(text).resolve() if text else None
+
+
+def _root(given: Given) -> Path | None:
+    root, folder = (
+        _folder(given.text("LIBRARY_ROOT", "")),
+        _folder(given.text("LIBRARY_FOLDER", "")),
+    )
+    if root and folder and (root.is_relative_to(folder) or folder.is_relative_to(root)):
+        problem = "name a folder that neither holds COUNTERSIGN_LIBRARY_FOLDER nor lies in it"
+        raise BadSetting(name="COUNTERSIGN_LIBRARY_ROOT", problem=problem)
+    return root
 
 
 def _ray(text: str) -> str | None:

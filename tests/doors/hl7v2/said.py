@@ -119,3 +119,9 @@ def a45(
         + f"MRG|{prior}||||{visit}^^^HIS\r"
         + pv1(new)
     )
+
+
+def a47(control: str, new: str = "4799", old: str = "4711") -> str:
+    """The number of one patient is another one now."""
+    kind = header("ADT^A47^ADT_A30", control)
+    return f"{kind}EVN|A47|20261127\r{pid(new)}MRG|{old}^^^HIS^MR\r"

@@ -152,7 +152,16 @@ def test_a_rescheduled_appointment_is_the_same_one(building: Building) -> None:
     [
         ("DFT^P03", "AR", "hl7v2.billing"),
         ("RDS^O13", "AR", "hl7v2.dispensed"),
+        ("RAS^O17", "AR", "hl7v2.dispensed"),
         ("VXU^V04", "AR", "hl7v2.vaccinations"),
+        ("BAR^P01", "AR", "hl7v2.billing"),
+        ("ADT^A35", "AR", "hl7v2.accounts"),
+        ("ADT^A42", "AR", "hl7v2.visits-merged"),
+        ("ADT^A47", "AE", "hl7v2.no-prior-id"),
+        ("ADT^A49", "AR", "hl7v2.accounts"),
+        ("ADT^A50", "AR", "hl7v2.visit-numbers"),
+        ("ADT^A51", "AR", "hl7v2.visit-numbers"),
+        ("SIU^S24", "AR", "hl7v2.no-appointment"),
         ("ADT^A43", "AR", "hl7v2.moved-identifiers"),
         ("ADT^A44", "AR", "hl7v2.accounts"),
         ("SIU^S23", "AR", "hl7v2.no-appointment"),
@@ -165,5 +174,17 @@ def test_what_is_refused_is_refused_with_its_own_reason(kind: str, verdict: str,
     judged = judge((header(kind, "X1") + pid()).encode(), False)
     said = answers(judged.message, judged.verdict, judged.faults, datetime.now(UTC), "1")[0]
     assert fields(said, "MSA")[1:3] == [verdict, "X1"]
-    assert fields(said, "ERR")[8] == code
-    assert REASONS[code].zh
+    error = fields(said, "ERR")
+    assert error[5] == f"{code}^^L"
+    read = parse(said.decode()).segment("ERR")
+    assert (read.get(7), read.get(8)) == (REASONS[code].en, REASONS[code].zh)
+
+
+def test_old_versions_hear_in_words_what_to_do_instead() -> None:
+    message = header("RDS^O01", "X1", "2.3") + pid()
+    judged = judge(message.encode(), False)
+    said = answers(judged.message, judged.verdict, judged.faults, datetime.now(UTC), "1")[0]
+    assert parse(said.decode()).segment("MSA").get(3) == REASONS["hl7v2.dispensed"].en
+    good = judge((header("ADT^A28", "X2", "2.3") + pid()).encode(), False)
+    said = answers(good.message, good.verdict, good.faults, datetime.now(UTC), "2")[0]
+    assert fields(said, "MSA") == ["MSA", "AA", "X2"]

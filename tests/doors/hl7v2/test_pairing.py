@@ -7,7 +7,7 @@ from typing import Any
 
 from building import Building
 from countersign.doors.hl7v2.processing import INTERFACE
-from doors.hl7v2.said import a17, a45, linking, rde
+from doors.hl7v2.said import a17, a45, a47, linking, rde
 from doors.hl7v2.stage import a01, oru, states
 from doors.hl7v2.test_processing import ADMIN, found, keep, patient_of, process
 
@@ -105,3 +105,39 @@ def test_a_visit_is_found_by_its_number_alone_and_nothing_is_moved_twice(
     assert visit["status"] == "in-progress"
     (left,) = found(building, "Encounter", patient=wrong)
     assert left["status"] == "entered-in-error"
+
+
+def test_a_patient_whose_number_changes_keeps_the_chart(building: Building) -> None:
+    keep(building, a01("M1"), oru("M2"))
+    process(building)
+    before = patient_of(building)["id"]
+    keep(building, a47("M3"), oru("M4", "4799", value="5.9"), oru("M5", value="6.1"), a47("M6"))
+    process(building)
+    assert set(states(building)) == {"processed"}
+    patient = patient_of(building, "4799")
+    assert patient["id"] == before and "link" not in patient
+    numbers = {(one["value"], one.get("use")) for one in patient["identifier"]}
+    assert {("4799", None), ("4711", "old")} <= numbers
+    (potassium,) = found(building, "Observation", patient=before)
+    assert str(potassium["valueQuantity"]["value"]) == "6.1", "the old number leads there still"
+
+
+def test_a_new_number_that_is_another_patients_is_no_change_but_a_merge(building: Building) -> None:
+    keep(building, a01("M1"), a01("M2", "4799"))
+    (change,) = keep(building, a47("M3"))
+    process(building)
+    handling = building.floor.messages.handling
+    assert handling.one(ADMIN, change).reason == "hl7v2.two-charts"
+    (first,) = [patient_of(building)]
+    assert all(one.get("use") != "old" for one in first["identifier"])
+
+
+def test_a_changed_number_of_somebody_unknown_or_of_another_person(building: Building) -> None:
+    keep(building, a47("M1", "5002", "5001"))
+    process(building)
+    numbers = {one["value"] for one in patient_of(building, "5002")["identifier"]}
+    assert numbers >= {"5001", "5002"}
+    wrong = a47("M2", "5003", "5002").replace("19500506|M", "19800101|F")
+    (other,) = keep(building, wrong)
+    process(building)
+    assert building.floor.messages.handling.one(ADMIN, other).reason == "hl7v2.other-person"

@@ -6,20 +6,15 @@ import json
 import math
 import os
 import sys
-import tempfile
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ray.cluster_utils import Cluster
-
 from countersign.ground.egress import GUARD
 from countersign.ground.jobs import ComputeLost, RayCompute
 from countersign.kit.errors import CountersignError
-
-MEMORY = 80_000_000
+from ray_cluster import Nodes, nodes_at_work, two_nodes, where
 
 
 class Refused(CountersignError):
@@ -32,13 +27,6 @@ def refuse(number: int) -> int:
     if number == 3:
         raise Refused(number=number)
     return number
-
-
-def where(number: int) -> tuple[int, str]:
-    import ray
-
-    time.sleep(0.05)
-    return number, ray.get_runtime_context().get_node_id()
 
 
 def out(number: int) -> str:
@@ -56,23 +44,22 @@ def out(number: int) -> str:
 
 def main(folder: Path) -> None:
     """Writes one JSON object to ``folder``/said.json."""
-    node = {"object_store_memory": MEMORY, "num_cpus": 1, "node_ip_address": "127.0.0.1"}
-    temporary = tempfile.mkdtemp(prefix="cs-ray-")
-    cluster: Any = Cluster(
-        initialize_head=True,
-        head_node_args={**node, "include_dashboard": False, "temp_dir": temporary},
-    )
-    second = cluster.add_node(**node)
+    with two_nodes() as nodes:
+        said = _trials(nodes)
+    (folder / "said.json").write_text(json.dumps(said))
+
+
+def _trials(nodes: Nodes) -> dict[str, Any]:
     refused: list[str] = []
     GUARD.listen(lambda place, module: refused.append(f"{module} {place}"))
     GUARD.arm()
-    compute = RayCompute(cluster.address)
+    compute = RayCompute(nodes.address)
     said: dict[str, Any] = {}
     said["ordered"] = [
         list(compute.map(math.factorial, range(40), chunk)) == list(map(math.factorial, range(40)))
         for chunk in (1, 7, 1000)
     ]
-    said["nodes"] = _nodes(compute)
+    said["nodes"] = nodes_at_work(compute)
     said["error"] = _error(compute)
     said["drawn"] = _drawn(compute)
     said["out"] = list(compute.map(out, [9]))[0]
@@ -82,7 +69,7 @@ def main(folder: Path) -> None:
     except ComputeLost as problem:
         said["killed"] = problem.code
     said["after"] = list(compute.map(math.sqrt, [16.0]))
-    timer = threading.Timer(0.3, lambda: cluster.remove_node(second, allow_graceful=False))
+    timer = threading.Timer(0.3, nodes.kill)
     timer.start()
     numbers = [number for number, _ in compute.map(where, range(60))]
     timer.join()
@@ -90,18 +77,7 @@ def main(folder: Path) -> None:
     said["left"] = len({node_id for _, node_id in compute.map(where, range(6))})
     said["refused"] = refused
     compute.close()
-    cluster.shutdown()
-    (folder / "said.json").write_text(json.dumps(said))
-
-
-def _nodes(compute: RayCompute) -> int:
-    """How many nodes have computed: a busy machine is slow to start a node's first process."""
-    seen: set[str] = set()
-    for _ in range(100):
-        seen |= {node for _, node in compute.map(where, range(8))}
-        if len(seen) == 2:
-            break
-    return len(seen)
+    return said
 
 
 def _error(compute: RayCompute) -> list[object]:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,27 +11,13 @@ import pytest
 
 from countersign.ground.jobs import RayCompute
 from countersign.ground.jobs.ray_compute import ComputeAway
-
-HERE = Path(__file__).parent
-NO_WAY_OUT = ("unshare", "--user", "--map-root-user", "--net", "sh", "-c")
+from ray_cluster import run_apart
 
 
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("ray")
-    program = [sys.executable, str(HERE / "ray_program.py"), str(folder)]
-    environment = {
-        **os.environ,  # noqa: TID251 - a program of its own is started
-        "RAY_USAGE_STATS_ENABLED": "0",
-        "PYTHONPATH": os.pathsep.join([str(HERE), *filter(None, sys.path)]),
-    }
-    alone = ['ip link set lo up && exec "$@"', "sh", *program]
-    permitted = subprocess.run([*NO_WAY_OUT, "true"], capture_output=True, check=False)
-    command = program if permitted.returncode else [*NO_WAY_OUT, *alone]
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=240, check=False
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
+    run_apart(Path(__file__).with_name("ray_program.py"), str(folder))
     found: dict[str, Any] = json.loads((folder / "said.json").read_text())
     return found
 

@@ -149,6 +149,8 @@ ITS_OWN = {
         EventKind.DOCUMENT_WITHDRAWN,
         EventKind.DOCUMENT_EXPIRED,
         EventKind.DOCUMENT_JUDGED,
+        EventKind.FOLDER_WATCHED,
+        EventKind.FOLDER_UNWATCHED,
     },
 }
 """What each role records; whoever adds a kind says here and in a migration whose it is."""

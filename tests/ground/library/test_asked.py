@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -40,7 +41,7 @@ def test_a_question_is_sealed_and_names_nobody(shelves: Shelves) -> None:
     assert row.keys() == {
         "id", "day", "language", "found", "departments", "suite", "key_id", "box",
     }  # fmt: skip
-    assert VAIN.encode() not in row["box"] and row["departments"] == ["*", "cardiology"]
+    assert VAIN.encode() not in row["box"] and row["departments"] == ["cardiology"]
     wang = shelves.who("wang").id
     assert all(wang not in str(value) for value in row.values())
     (told,) = shelves.library.finding.unanswered(shelves.who("curator"))
@@ -62,6 +63,50 @@ def test_only_curators_are_told(shelves: Shelves) -> None:
     for scope in (Scope(), Scope(reaches=frozenset({"clinical/*"}))):
         pool = shelves.building.database.pool(DbRole.LIBRARY).within(scope)
         assert pool.rows("select id from library.asked") == []
+
+
+def told(shelves: Shelves, name: str) -> set[str]:
+    return {one.question for one in shelves.library.finding.unanswered(shelves.who(name))}
+
+
+def test_a_question_is_told_to_the_curators_of_its_own_department_alone(shelves: Shelves) -> None:
+    """Probes: each department asks many words that the other may not learn of."""
+    ask = shelves.library.finding.ask
+    mine = {"wang": [f"心衰秘方{n}号鼋鼍" for n in range(20)]}
+    mine["surgeon"] = [f"阑尾机密{n}号鼋鼍" for n in range(20)]
+    for name, questions in mine.items():
+        for question in questions:
+            ask(shelves.who(name), question)
+    assert set(mine["wang"]) <= told(shelves, "curator")
+    assert set(mine["surgeon"]) <= told(shelves, "keeper")
+    assert not set(mine["surgeon"]) & told(shelves, "curator")
+    assert not set(mine["wang"]) & told(shelves, "keeper")
+
+
+def test_of_somebody_without_a_department_every_curator_is_told(shelves: Shelves) -> None:
+    nobody = replace(shelves.who("wang"), departments=frozenset())
+    shelves.library.finding.ask(nobody, "鼋鼍无科室之问")
+    for name in ("curator", "keeper"):
+        assert "鼋鼍无科室之问" in told(shelves, name)
+
+
+def test_the_database_tells_no_other_shelf_not_even_of_what_the_last_version_wrote(
+    shelves: Shelves,
+) -> None:
+    pool = shelves.building.database.pool(DbRole.LIBRARY)
+    box = shelves.building.house.vault.seal(HOUSE, b"old", "library/asked/2026-01-01")
+    pool.within(WHOLE).rows(
+        "insert into library.asked (day, language, found, departments, suite, key_id, box)"
+        " values ('2026-01-01', 'zh', 1, '{*,cardiology}', %s, %s, %s) returning id",
+        (box.suite, box.key_id, box.box),
+    )
+    old = "select id from library.asked where day = '2026-01-01'"
+
+    def seen(*shelf: str) -> int:
+        return len(pool.within(Scope(shelves=frozenset(shelf))).rows(old))  # type: ignore[arg-type]
+
+    assert (seen("*"), seen("*", "surgery"), seen("*", "cardiology")) == (0, 0, 1)
+    pool.within(WHOLE).rows("delete from library.asked where day = '2026-01-01' returning id")
 
 
 def test_it_goes_after_its_time_and_no_sooner(shelves: Shelves) -> None:

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from building import STAFF, WORKER, Building
-from countersign.ground.db import WHOLE, Database, DbRole
+from countersign.ground.db import WHOLE, Database, DbRole, Scope
 from countersign.ground.identity import Forbidden
 from countersign.ground.library import BadCollection, UnknownCollection, WrongState
 
@@ -113,6 +113,30 @@ def test_the_database_keeps_cases_as_they_were_made(building: Building) -> None:
     unscoped = building.database.pool(DbRole.ROOM)
     assert unscoped.rows("select 1 from cases.entry") == []
     assert unscoped.rows("select 1 from cases.collection") == []
+    assert unscoped.rows("select 1 from cases.step") == []
+
+
+def test_the_database_shows_and_takes_no_step_of_another_department(building: Building) -> None:
+    made = filled(building, "cardiology")
+    pool = building.database.pool(DbRole.ROOM)
+    others = pool.within(Scope(departments=frozenset({"surgery"}), person="x"))
+    own = pool.within(Scope(departments=frozenset({"cardiology"}), person="x"))
+    for table, name in (
+        ("collection", "id"),
+        ("step", "collection_id"),
+        ("entry", "collection_id"),
+    ):
+        looked = f"select 1 from cases.{table} where {name} = %s"  # noqa: S608
+        assert others.rows(looked, (made,)) == []  # type: ignore[arg-type]
+        assert own.rows(looked, (made,)) != []  # type: ignore[arg-type]
+    step = (
+        "insert into cases.step (collection_id, state, actor) values (%s, 'withdrawn', 'x')"
+        " returning id"
+    )
+    with pytest.raises(psycopg.Error):
+        others.rows(step, (made,))
+    assert building.floor.cases.one(building.who("li"), made).state == "built"
+    assert len(own.rows(step, (made,))) == 1
 
 
 def test_nothing_readable_lies_in_the_tables(building: Building) -> None:

@@ -7,16 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.ground.reasoning import Candidate, Ranking, Weight
-from countersign.ground.reasoning.fusion import fuse
+from countersign.ground.reasoning.fusion import NOTHING_KNOWN, Everyday, fuse
 from countersign.kit.words import Words
 
 NOBODY = Words("no answer", "不足以作答")
 
 
 def listed(
-    name: str, chances: list[float], ratio: float, grave: frozenset[int] = frozenset()
+    name: str,
+    chances: list[float],
+    ratio: float,
+    grave: frozenset[int] = frozenset(),
+    term: str = "HP:0001945",
 ) -> Ranking:
-    weight = Weight("HP:0001945", ratio, Words("x", "某"), "test")
+    weight = Weight(term, ratio, Words("x", "某"), "test")
     candidates = [
         Candidate(
             f"{name}:{at}",
@@ -63,13 +67,54 @@ def test_the_order_inside_either_list_stays() -> None:
 def test_telling_terms_lift_rare_diseases_and_common_explanations_hold_them_down() -> None:
     common = listed("ICD10", [0.6, 0.2], 2)
 
-    def rare(ratio: float, unlisted: float) -> float:
-        whole = fuse(common, listed("OMIM", [0.9], ratio), unlisted)
-        return sum(one.probability for one in whole.candidates if one.disease == "OMIM:0")
+    assert rare(common, 2, 0.2) < 0.02
+    assert rare(common, 1e6, 0.2) > 0.5
+    assert rare(common, 1e6, 0.01) < rare(common, 1e6, 0.2)
 
-    assert rare(2, 0.2) < 0.02
-    assert rare(1e6, 0.2) > 0.5
-    assert rare(1e6, 0.01) < rare(1e6, 0.2)
+
+def rare(common: Ranking, ratio: float, unlisted: float, term: str = "HP:0001166",
+         everyday: Everyday = NOTHING_KNOWN) -> float:  # fmt: skip
+    """The chance of the one rare disease whose finding is ``term``."""
+    whole = fuse(common, listed("OMIM", [0.9], ratio, term=term), unlisted, everyday=everyday)
+    return sum(one.probability for one in whole.candidates if one.disease == "OMIM:0")
+
+
+def test_what_common_conditions_explain_is_no_evidence_for_a_rare_disease() -> None:
+    fever = "HP:0001945"
+    sure, doubtful = listed("ICD10", [0.8], 2), listed("ICD10", [0.2], 2)
+    assert rare(sure, 1e6, 0.2, fever) < 0.01
+    assert rare(sure, 1e6, 0.2, fever) < rare(doubtful, 1e6, 0.2, fever)
+    assert rare(listed("ICD10", [0.8], 1.2), 1e6, 0.2, fever) > 0.5, (
+        "a ratio of 1.2 explains little"
+    )
+    narrower = Everyday(wider={"HP:0001954": (fever,)})
+    assert rare(sure, 1e6, 0.2, "HP:0001954", narrower) < 0.01
+
+
+def test_no_finding_counts_for_more_than_its_rarity_among_all_who_come() -> None:
+    common, term = listed("ICD10", [0.6, 0.2], 2), "HP:0003138"
+    often = rare(common, 1e6, 0.2, term, Everyday(seen={term: 0.05}))
+    assert often == pytest.approx(rare(common, 20, 0.2, term))
+    assert often < rare(common, 1e6, 0.2, term, Everyday(seen={term: 0.001}))
+
+
+def test_results_of_common_chronic_diseases_count_as_one_finding_together() -> None:
+    terms = ("HP:0003138", "HP:0003259", "HP:0003073")
+    weights = tuple(Weight(term, 100.0, Words("x", "某"), "test") for term in terms)
+    one = Candidate("OMIM:0", Words("One", "甲"), 0.9, 0.01, "test", weights, ())
+    common = listed("ICD10", [0.6, 0.2], 2)
+    alone = fuse(common, Ranking((one,)), 0.2)
+    together = fuse(common, Ranking((one,)), 0.2, everyday=Everyday(frozenset(terms)))
+    chance = {
+        name: next(one.probability for one in whole.candidates if one.disease == "OMIM:0")
+        for name, whole in (("alone", alone), ("together", together))
+    }
+    assert chance["alone"] > 0.5 and chance["together"] < 0.01
+
+
+def test_what_nothing_speaks_for_is_handed_on() -> None:
+    silent = (Words("Meningitis", "脑膜炎"),)
+    assert fuse(Ranking((), NOBODY, silent), Ranking((), NOBODY), 0.15).silent == silent
 
 
 def test_without_rare_candidates_the_common_list_is_as_it_was() -> None:

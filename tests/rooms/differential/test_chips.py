@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from countersign.rooms.differential.service.chips import (
     TooManyFindings,
     by_hand,
     corrected,
+    explained,
     loud_first,
     merged,
     packed,
@@ -43,6 +46,8 @@ chips = st.builds(
         st.booleans(),
         st.builds(lambda a, n: Place("text", a, a + n), st.integers(0, 50), st.integers(0, 9))
         | st.none(),
+        st.booleans(),
+        st.lists(st.sampled_from(["ICD10:N18", "ICD10:E10"]), max_size=2).map(tuple),
     ),
     st.text(max_size=20),
     st.sampled_from(Origin),
@@ -126,5 +131,32 @@ def test_what_was_just_written_wins_over_the_chart() -> None:
 def test_quiet_findings_stand_last_and_none_is_lost(some: list[Chip]) -> None:
     ordered = loud_first(some)
     assert sorted(map(repr, ordered)) == sorted(map(repr, some))
-    flags = [quiet(one) for one in ordered]
+    flags = [(quiet(one), explained(one)) for one in ordered]
     assert flags == sorted(flags)
+
+
+def charted(**more: object) -> Chip:
+    return Chip(replace(Finding(FEVER, place=Place("Condition/1")), **more), "", Origin.CHART)
+
+
+def test_what_a_known_diagnosis_explains_is_weighed_once_it_is_called_present() -> None:
+    aside = replace(charted(explained=("ICD10:N18",)), meant=False)
+    assert explained(aside) and weighed([aside]) == ()
+    pressed = corrected([aside], 0, "present")[0]
+    assert not explained(pressed)
+    assert [one.term for one in weighed([pressed])] == [FEVER]
+    assert merged([pressed], [aside]) == (pressed,), "it stays so when the note is read again"
+
+
+def test_a_known_diagnosis_that_the_note_repeats_stays_known() -> None:
+    (repeated,) = weighed([charted(known=True), chip()])
+    assert repeated.known and repeated.place == chip().finding.place
+    denied = replace(chip(), finding=replace(chip().finding, status=Status.ABSENT))
+    assert not any(one.known for one in weighed([charted(known=True), denied]))
+    assert not weighed(by_hand([charted(known=True)], FEVER, ""))[0].known, "meant anew"
+
+
+def test_more_reasons_than_anyone_has_are_refused() -> None:
+    many = charted(explained=tuple("ICD10:N18" for _ in range(21)))
+    with pytest.raises(BadFinding):
+        unpacked([packed(many)])

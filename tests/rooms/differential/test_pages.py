@@ -223,7 +223,51 @@ def test_a_normal_result_of_the_chart_speaks_against_nothing_unasked(building: B
     assert [(one.finding.status, one.meant) for one in high] == [(Status.ABSENT, False)]
 
 
-def anaemic(name: str, *codes: str) -> JSON:
+def longstanding(day: str) -> JSON:
+    """A transaction with a man who has kidney disease and a creatinine that it explains."""
+    bundle = coded_as("old", "N18.3", "I10")
+    resource: JSON = {
+        "resourceType": "Observation",
+        "id": "old-creatinine",
+        "status": "final",
+        "subject": {"reference": "Patient/old"},
+        "code": {"coding": [{"system": "http://loinc.org", "code": "14682-9"}]},
+        "effectiveDateTime": day,
+        "valueQuantity": {"value": 180, "unit": "umol/L", "system": "http://unitsofmeasure.org",
+                          "code": "umol/L"},
+        "referenceRange": [{"high": {"value": 104}}],
+    }  # fmt: skip
+    request = {"method": "PUT", "url": "Observation/old-creatinine"}
+    return {**bundle, "entry": [*bundle["entry"], {"resource": resource, "request": request}]}
+
+
+def test_what_a_known_diagnosis_explains_is_set_aside_until_it_is_pressed(
+    app: FastAPI, building: Building
+) -> None:
+    today = building.floor.clock().date().isoformat()
+    building.floor.chart.receive(
+        IMPORTER, longstanding(today), source="test", departments=["cardiology"], keep_ids=True
+    )
+    assert Differential(building.floor).of_chart("old") is None, "known diseases are no findings"
+    doctor, csrf = enter(app, "wang")
+    note = "Fever, nausea and abdominal pain since yesterday. Known hypertension."
+    form = {"csrf": csrf, "text": note}
+    page = doctor.post("/differential/old", data={**form, "do": "consider"}).text
+    assert "Explained by a known diagnosis: 1" in page and "Chronic kidney disease" in page
+    assert "1 findings of the chart are not weighed" in page
+    assert "known before" in page
+    assert "Nothing so far speaks for:" in page and "Speaks for it:" in page
+    carried = fields(page)
+    at = next(n for n, one in enumerate(carried) if "HP:0003259" in one)
+    assert '"m":false' in carried[at]
+    pressed = doctor.post(
+        "/differential/old", data={**form, "finding": carried, "do": f"set:{at}:present"}
+    ).text
+    assert "Explained by a known diagnosis" not in pressed
+    assert any("HP:0003259" in one and '"m":true' in one for one in fields(pressed))
+
+
+def coded_as(name: str, *codes: str) -> JSON:
     bundle = sick(name)
     resources: list[JSON] = [one["resource"] for one in bundle["entry"]]
     first = resources[1]
@@ -245,7 +289,7 @@ def anaemic(name: str, *codes: str) -> JSON:
 def test_another_system_gets_what_the_chart_says_once(building: Building) -> None:
     building.floor.chart.receive(
         IMPORTER,
-        anaemic("coded", "R50.9", "R05", "R06.0", "R07.4"),
+        coded_as("coded", "R50.9", "R05", "R06.0", "R07.4"),
         source="test",
         departments=["cardiology"],
         keep_ids=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -220,3 +221,56 @@ def test_the_page_of_aids_says_what_takes_part(
     finally:
         index._aids = None
         shelves.building.house.floor.library.index._search.equip(Engines())
+
+
+def test_a_curator_has_a_folder_watched_and_sees_what_came_of_it(
+    shelves: Shelves, curator: Browser, tmp_path: Path
+) -> None:
+    watching = shelves.library.watching
+    assert "No folder is open to be watched." in curator.get("/knowledge/shelf/folders")
+    (tmp_path / "private").mkdir()
+    watching.root = tmp_path
+    try:
+        assert "no folder that you may choose" in curator.get("/knowledge/shelf/folders")
+        (tmp_path / "cardiology" / "new").mkdir(parents=True)
+        file = tmp_path / "cardiology" / "new" / "watched-one.md"
+        file.write_text(TEXT.replace("高钾血症", "监视所得"), encoding="utf-8")
+        os.utime(file, (1e9, 1e9))
+        (tmp_path / "cardiology" / "new" / "tool.exe").write_bytes(b"MZ")
+        owner = shelves.who("curator").id
+        form = {"home": "cardiology", "audience": "doctors", "region": "China", "owner": owner}
+        page = curator.post("/knowledge/shelf/folders", 422, folder="private", **form)
+        assert "Choose one of the list" in page
+        page = curator.post("/knowledge/shelf/folders", folder="cardiology/new", **form)
+        assert "cardiology/new" in page and "not yet" in page
+        assert watching.look() == 1
+        page = curator.get("/knowledge/shelf/folders")
+        assert "tool.exe" in page and "Files of this kind are not read" in page
+        assert "watched-one" in curator.get("/knowledge/shelf")
+        Browser(shelves, "keeper").get("/knowledge/shelf/folders")
+        (watch,) = watching.all(shelves.who("curator"))
+        Browser(shelves, "keeper").post(f"/knowledge/shelf/folders/{watch.id}/stop", 404)
+        assert "cardiology/new" not in Browser(shelves, "keeper").get("/knowledge/shelf/folders")
+        page = curator.post(f"/knowledge/shelf/folders/{watch.id}/stop")
+        assert "Stop watching" not in page
+    finally:
+        watching.root = None
+
+
+def test_what_a_colleague_found_helpful_is_said_beside_the_passage(
+    shelves: Shelves, curator: Browser, physician: Browser
+) -> None:
+    document = upload(
+        shelves, curator, TEXT.replace("高钾血症", "低钙抽搐").replace("血钾", "血钙")
+    )
+    publish(shelves, curator, document)
+    asked = "/knowledge?q=低钙抽搐 血钙"
+    page = Browser(shelves, "nurse").get(asked)
+    forms = [one for one in page.split("<form")[1:] if "/feedback" in one.split(">")[0]]
+    form = next(one for one in forms if document in one)
+    given = dict(re.findall(r'name="(first|last|question|back)" value="([^"]*)"', form))
+    assert given["question"] == "低钙抽搐 血钙"
+    action = re.search(r'action="([^"]*)"', form)[1]  # type: ignore[index]
+    Browser(shelves, "nurse").post(action, verdict="helpful", **given)
+    assert "Found helpful for this question by colleagues: 1." in physician.get(asked)
+    assert "Found helpful" not in physician.get(asked + "吗")

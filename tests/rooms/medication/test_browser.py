@@ -15,6 +15,7 @@ from countersign.app.house import register_models
 from countersign.app.rooms import ROOMS
 from countersign.ground.db import Database
 from countersign.ground.shell import build_http
+from countersign.kit.json import JSON
 from journeys.person import Person
 from rooms.medication.test_pages import ALLERGY, EVERYBODY, chart, takes
 
@@ -25,8 +26,10 @@ Enter = Callable[[str], AbstractContextManager[Person]]
 
 
 @pytest.fixture(scope="module")
-def base(module_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A served house with one patient."""
+def building(
+    module_database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Building]:
+    """A house with one patient."""
     building = Building(module_database, tmp_path_factory.mktemp("house"), staff=EVERYBODY)
     register_models(building.house)
     building.floor.chart.receive(
@@ -36,9 +39,14 @@ def base(module_database: Database, tmp_path_factory: pytest.TempPathFactory) ->
         departments=["cardiology"],
         keep_ids=True,
     )
+    yield building
+    building.close()
+
+
+@pytest.fixture(scope="module")
+def base(building: Building) -> Iterator[str]:
     with serve(build_http(building.floor, ROOMS)) as address:
         yield address
-    building.close()
 
 
 @pytest.fixture
@@ -129,3 +137,46 @@ def test_from_the_order_to_the_rule(entering: Enter, language: str) -> None:
         keeper.follow(keeper.button("试运行", "Try it"))
         keeper.reads(keeper.say("全部示例结果正确", "Every example comes out right"))
         usable(keeper)
+
+
+@LANGUAGES
+def test_what_the_chart_brings_before_the_signature_is_answered_first(
+    entering: Enter, building: Building, language: str
+) -> None:
+    number = 2 if language == "zh" else 3
+
+    def arrives(*resources: JSON) -> None:
+        building.floor.chart.receive(
+            IMPORTER, chart(number, *resources), source="test", departments=["cardiology"],
+            keep_ids=True,
+        )  # fmt: skip
+
+    arrives()
+    with entering("wang") as doctor:
+        # Given an order that nothing spoke against, written and about to be signed
+        doctor.open("/medication")
+        doctor.page.select_option("[name=patient]", f"sick-{number}")
+        doctor.page.fill("[name=dose]", "5")
+        doctor.page.select_option("[name=frequency]", "qd")
+        doctor.page.fill("[name=drug]", "司来吉兰")  # last, so that one check holds all of it
+        doctor.page.press("[name=drug]", "Tab")
+        doctor.page.locator("#write-order").wait_for()
+        doctor.follow(doctor.button("写成草稿并前往签署", "Write it and go to signing"))
+        # When a colleague's order arrives before she signs
+        arrives(takes("舍曲林片"))
+        doctor.button("按原文签署", "Sign as it stands").click()
+        doctor.answers_yes("confirm-sign")
+        # Then nothing is signed and what is new stands there
+        doctor.reads(
+            doctor.say("未签署", "Not signed"), doctor.say("单胺氧化酶抑制剂", "MAO inhibitor")
+        )
+        usable(doctor)
+        doctor.page.select_option("select[name^=reason-]", "risk-benefit-ratio")
+        doctor.page.check("[name=outcome][value=kept]")
+        doctor.follow(doctor.button("登记", "Record"))
+        usable(doctor)
+        # And she signs what she has kept knowingly
+        doctor.follow(doctor.link("前往签署", "Go to signing"))
+        doctor.button("按原文签署", "Sign as it stands").click()
+        doctor.answers_yes("confirm-sign")
+        doctor.reads(doctor.say("以新草稿停止", "Stop it with a new draft"))

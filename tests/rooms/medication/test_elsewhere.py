@@ -80,12 +80,12 @@ def test_what_must_not_be_combined_interrupts_as_a_draft_that_can_be_signed(
     assert kinds.index(EventKind.DRAFT_PROPOSED) < kinds.index(EventKind.DRAFT_VIEWED)
 
 
-def test_the_same_order_again_replaces_the_alert_that_nobody_decided(building: Building) -> None:
+def test_the_same_order_again_shows_the_alert_that_stands(building: Building) -> None:
     first = called(building, order("苯乙肼")).cards[0].draft
-    second = called(building, order("苯乙肼")).cards[0].draft
-    waiting = building.floor.signoff.cards.waiting(PATIENT, "medication")
-    assert second in waiting
-    assert first not in waiting
+    assert called(building, order("苯乙肼")).cards[0].draft == first
+    assert first in building.floor.signoff.cards.waiting(PATIENT, "medication")
+    building.decide("wang", first, "reject", reason="risk-benefit-ratio")
+    assert called(building, order("苯乙肼")).cards[0].draft != first
 
 
 def test_an_order_that_is_safe_or_is_no_medicine_says_nothing(building: Building) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +21,9 @@ from building import Building
 from countersign.ground.db import Database
 from countersign.rooms.pathology.service import dicom_codes
 from countersign.rooms.pathology.service.dicom import (
+    MOST_OUTLINES,
     Answer,
+    Figure,
     points,
     report,
     segmentation,
@@ -34,7 +37,7 @@ from countersign.rooms.pathology.service.dicom_source import (
     source_among,
 )
 from dicoms import dcmtk, slide
-from rooms.pathology.dicom_stage import Painted, answer
+from rooms.pathology.dicom_stage import Painted, answer, square
 
 SUBJECT = Subject("4711", "王^小明", "19500506", "M", "P26-100", "P26-100-A1")
 AT = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
@@ -105,6 +108,37 @@ def test_outlines_lie_where_they_lie_on_the_slide(given: Answer, source: Source)
     (size,) = [one for one in tumour.get_measurements() if one.name == standard.SCT.Area]
     assert size.value == pytest.approx((64**2 - 16**2) * 0.0005**2)
     assert [float(one.value) for one in groups[1].get_measurements()][1] == 41.0
+
+
+def test_each_index_is_in_the_group_of_its_region(
+    given: Answer, source: Source, tmp_path: Path
+) -> None:
+    regions = (*(square("tumour", x, 0, 4) for x in range(300)), *given.regions[1:])
+    path, _ = opened(
+        report(replace(given, regions=regions, figures=moved(given)), source), tmp_path
+    )
+    groups = dcmtk("dsrdump", "+Pc", path).split("Measurement Group")[1:]
+    said = ['"Whole slide"', '"hotspot"', '"Invasive edge"']
+    (whole,), (hot,), (drawn,) = ([one for one in groups if word in one] for word in said)
+    assert '"23.5"' in whole and '"41' not in whole and '"7' not in whole
+    assert '"41' in hot and "SCOORD3D" in hot and '"23.5"' not in hot
+    assert '"7.25"' in drawn and '"41' not in drawn
+    read = hd.sr.srread(path)
+    (slide,) = read.content.get_image_measurement_groups()
+    assert [float(one.value) for one in slide.get_measurements(name=dicom_codes.KI67)] == [23.5]
+    outlined = read.content.get_planar_roi_measurement_groups()
+    ki67 = [
+        float(one.value)
+        for group in outlined
+        for one in group.get_measurements(name=dicom_codes.KI67)
+    ]
+    assert ki67 == [41.0, 7.25] and len(outlined) == MOST_OUTLINES
+
+
+def moved(given: Answer) -> tuple[Figure, ...]:
+    """The figures, with one of the drawn region, where 300 tumour regions stand before it."""
+    drawn = Figure("ki67-region", "Ki-67 index in a region", 7.25, "%", region=301)
+    return (*(replace(one, region=one.region and 300) for one in given.figures), drawn)
 
 
 def test_the_segmentation_is_the_regions(given: Answer, source: Source, tmp_path: Path) -> None:

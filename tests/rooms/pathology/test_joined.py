@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import highdicom as hd
 import numpy as np
 import pytest
 from pydicom import dcmread
@@ -22,7 +23,7 @@ from countersign.rooms.pathology.inference.he import HE
 from countersign.rooms.pathology.inference.ki67 import Ki67
 from countersign.rooms.pathology.inference.ki67_model import MODEL
 from countersign.rooms.pathology.inference.registry import OwnModel, ki67
-from countersign.rooms.pathology.service import Results, serving
+from countersign.rooms.pathology.service import Results, dicom_codes, serving
 from countersign.rooms.pathology.service.arriving import arrived
 from countersign.rooms.pathology.service.reporting import infiltrated
 from dicoms import saved
@@ -95,7 +96,8 @@ def test_a_model_that_a_person_put_in_service_measures_and_is_named(desk: Bench)
     trained.put_in_service(installer, ref.name, ref.version)
     make = serving.serving(floor, "ki67", ki67)
     assert isinstance(make, OwnModel) and make == serving.serving(floor, "ki67", ki67)
-    assert make.file.read_bytes() == made and make.file.stat().st_mode & 0o777 == 0o600
+    assert make.file is not None and make.file.read_bytes() == made
+    assert make.file.stat().st_mode & 0o777 == 0o600
     analysis = make()
     assert isinstance(analysis, Ki67)
     assert serving.reference(floor, "ki67", analysis.version) == ref
@@ -115,7 +117,16 @@ def test_only_what_is_signed_leaves_as_dicom(desk: Bench, monkeypatch: pytest.Mo
     session.post(address, do="propose")
     desk.building.decide("pathologist", desk.one(slide).code, "accept")
     assert "DICOM structured report" in session.get(address).text
-    report = dcmread(BytesIO(session.get(f"{address}/report.sr.dcm").content))
+    raw = session.get(f"{address}/report.sr.dcm").content
+    report, said = dcmread(BytesIO(raw)), hd.sr.srread(BytesIO(raw)).content
+    (whole,) = said.get_image_measurement_groups()
+    spots = [
+        one
+        for one in said.get_planar_roi_measurement_groups()
+        if one.finding_type == dicom_codes.REGIONS["hotspot"][1]
+    ]
+    indices = [one.get_measurements(name=dicom_codes.KI67) for one in (whole, *spots)]
+    assert [len(one) for one in indices] == [1, 1]
     overview = dcmread(BytesIO(session.get(f"{address}/overview.dcm").content))
     assert (report.Modality, report.CompletionFlag) == ("SR", "COMPLETE")
     referred = report.CurrentRequestedProcedureEvidenceSequence[0].ReferencedSeriesSequence[0]

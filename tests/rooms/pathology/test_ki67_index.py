@@ -7,12 +7,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.rooms.pathology.domain import ki67
-from countersign.rooms.pathology.domain.hotspot import hotspots
-from countersign.rooms.pathology.domain.hscore import Classes, grades_of
-from countersign.rooms.pathology.domain.ki67 import Flip, index_of
+from countersign.rooms.pathology.domain.hotspot import spots
+from countersign.rooms.pathology.domain.hscore import h_score
+from countersign.rooms.pathology.domain.ki67 import (
+    OTHER,
+    Corrected,
+    Counted,
+    Rules,
+    counted,
+    inside,
+    limits_of,
+)
 from countersign.rooms.pathology.domain.ki67_interval import clustered, wilson
-from countersign.rooms.pathology.domain.ki67_place import inside
 from countersign.rooms.pathology.domain.measured import Nuclei, Region, Ring
 
 
@@ -28,6 +34,10 @@ def nuclei(count: int = 4000, hot: bool = False, seed: int = 2) -> Nuclei:
     return Nuclei(x, y, 50 * one, stain, one, tumour, one.astype(np.uint8), one)
 
 
+def index_of(held: Nuclei, threshold: float = 0.12, regions: tuple[Region, ...] = ()) -> Counted:
+    return counted(held, Rules(), Corrected(threshold, regions), 0.25)
+
+
 def square(x: float, y: float, side: float, kind: str = "tumour", who: str | None = "p") -> Region:
     points = [(x, y), (x + side, y), (x + side, y + side), (x, y + side)]
     return Region(kind, Ring(np.array(points, np.float32)), drawn_by=who)
@@ -38,40 +48,43 @@ def test_the_index_is_what_counting_gives(threshold: float) -> None:
     held = nuclei()
     tumour = held.tumour >= 0.5
     found = index_of(held, threshold)
-    assert found.total == tumour.sum()
-    assert found.positive == (held.stain[tumour] >= np.float32(threshold)).sum()
-    assert found.others == (~tumour).sum()
+    assert found.whole.total == tumour.sum()
+    assert found.whole.positive == (held.stain[tumour] >= np.float32(threshold)).sum()
+    assert (found.kinds == OTHER).sum() == (~tumour).sum()
 
 
-def test_the_region_that_a_person_drew_stands_above_the_programs() -> None:
+def test_what_lies_outside_the_drawn_region_or_is_left_out_does_not_count() -> None:
     held = nuclei()
     mine = (held.x >= 1000) & (held.x < 3000) & (held.y >= 1000) & (held.y < 3000)
-    program = square(0, 0, 8000, who=None)
-    found = index_of(held, 0.1, [program, square(1000, 1000, 2000)])
-    assert found.total == (mine & (held.tumour >= 0.5)).sum()
-    without = index_of(held, 0.1, [square(1000, 1000, 2000), square(0, 0, 8000, "excluded")])
-    assert without.total == 0 and without.index is None
+    found = index_of(held, 0.1, (square(1000, 1000, 2000),))
+    assert found.whole.total == (mine & (held.tumour >= 0.5)).sum()
+    without = (square(1000, 1000, 2000), square(0, 0, 8000, "excluded"))
+    assert index_of(held, 0.1, without).whole.share is None
 
 
 def test_a_hole_is_outside() -> None:
     ring = Region("tumour", square(0, 0, 100).outline, (square(40, 40, 20).outline,))
-    x = np.array([10, 50, 150], np.float32)
-    assert inside(x, x, [ring]).tolist() == [1, 0, 0]
+    held = nuclei(3)
+    held.x[:] = held.y[:] = (10, 50, 150)
+    assert inside(held, ring).tolist() == [True, False, False]
 
 
 def test_a_flipped_nucleus_is_what_the_pathologist_said() -> None:
     held = nuclei(3)
     held.tumour[:] = (1, 1, 0)
     held.stain[:] = (0.0, 0.5, 0.5)
-    flips = {0: Flip.POSITIVE, 1: Flip.NOT_TUMOUR, 2: Flip.NEGATIVE, 9: Flip.POSITIVE}
-    found = index_of(held, 0.12, flips=flips)
-    assert (found.positive, found.total, found.others) == (1, 2, 1)
+    flips = {0: (True, None), 1: (None, False), 2: (False, True), 9: (True, None)}
+    found = counted(held, Rules(), Corrected(0.12, (), flips), 0.25)
+    assert (found.whole.positive, found.whole.total) == (1, 2)
+    assert found.kinds.tolist() == [1, OTHER, 0]
 
 
 def test_classes_and_h_score() -> None:
-    assert grades_of(np.array([0.1, 0.2, 0.4, 0.9], np.float32)).tolist() == [0, 1, 2, 3]
-    assert Classes(20, 30, 30, 20).h_score == pytest.approx(150)
-    assert Classes(0, 0, 0, 0).h_score is None
+    held = nuclei(4)
+    held.tumour[:], held.stain[:] = 1, (0.1, 0.2, 0.4, 0.9)
+    assert counted(held, Rules(), Corrected(), 0.25).kinds.tolist() == [0, 1, 2, 3]
+    assert h_score((20, 30, 30, 20)) == pytest.approx(150)
+    assert h_score((0, 0, 0, 0)) is None
 
 
 def test_wilsons_interval_by_his_formula() -> None:
@@ -90,21 +103,23 @@ def test_clusters_widen_the_interval() -> None:
 
 def test_the_hotspot_is_where_it_is_hot_and_holds_500() -> None:
     held = nuclei(12_000, hot=True)
-    kinds = ki67.counted(held)
-    found = hotspots(held, kinds, 0.25)
-    again = hotspots(held, kinds, 0.25)
-    assert found and [(one.x, one.y, one.index) for one in found] == [
-        (one.x, one.y, one.index) for one in again
+    kinds = index_of(held).kinds
+    found = spots(held, kinds, 0.25)
+    again = spots(held, kinds, 0.25)
+    assert found and [(one.centre, one.count) for one in found] == [
+        (one.centre, one.count) for one in again
     ]
     best = found[0]
-    assert best.index.total >= 500 and best.index.index is not None and best.index.index > 0.9
-    assert best.x < 2500 and best.y < 2500
+    assert best.total >= 500 and best.share > 0.9 and best.centre is not None
+    assert max(best.centre) < 2500
     for one in found[1:]:
-        assert np.hypot(one.x - best.x, one.y - best.y) * 0.25 > one.diameter - 0.1
+        assert one.centre is not None and one.diameter is not None
+        apart = np.hypot(*np.subtract(one.centre, best.centre)) * 0.25
+        assert apart > one.diameter - 0.1
 
 
 def test_too_few_nuclei_have_no_hotspot_and_say_so() -> None:
     held = nuclei(300)
-    assert hotspots(held, ki67.counted(held), 0.25) == ()
-    limits = ki67.limits_of(index_of(held), len(held))
-    assert "few-tumour-cells" in [one["code"] for one in limits]
+    found = index_of(held)
+    assert spots(held, found.kinds, 0.25) == ()
+    assert "few-tumour-cells" in [one["code"] for one in limits_of(found)]

@@ -18,6 +18,7 @@ from building import INSTALLER, Building
 from countersign.app.pathology_commands import train
 from countersign.ground.db import Database
 from countersign.ground.models import FrozenSetChanged
+from countersign.rooms.pathology.domain.measured import NucleusType
 from countersign.rooms.pathology.service.learning import (
     KINDS,
     LabelledSet,
@@ -25,6 +26,7 @@ from countersign.rooms.pathology.service.learning import (
     NoTrainingExtra,
     NotTrained,
 )
+from countersign.rooms.pathology.service.own_slides import NothingToLearnFrom, own_fields
 from countersign.rooms.pathology.training.folders import BadLabels, chosen, fields_of, part
 from countersign.rooms.pathology.training.own import FIELD, SignedSlide, write_own
 from rooms.pathology.dicom_stage import Painted, nuclei, square
@@ -153,6 +155,40 @@ def test_corrections_become_labelled_fields_that_name_nobody(tmp_path: Path) -> 
     write_own("tumour", [signed], again)
     (same,) = (again / "images").iterdir()
     assert same.name == image.name and same.read_bytes() == image.read_bytes()
+
+
+def test_kinds_of_cells_are_learnt_from_and_stand_above_flips(tmp_path: Path) -> None:
+    found = nuclei()
+    types = {1: int(NucleusType.EPITHELIAL), 2: int(NucleusType.INFLAMMATORY)}
+    signed = SignedSlide("slide-9", "patient-4711", Painted(), found, {2: True}, types=types)
+    assert write_own("nuclei", [signed], tmp_path / "own") == 1
+    rows = list(csv.DictReader((tmp_path / "own" / "nuclei.csv").read_text().splitlines()))
+    assert [row["type"] for row in rows[:4]] == [
+        "untyped",
+        "epithelial",
+        "inflammatory",
+        "untyped",
+    ]
+
+
+def test_what_lies_outside_a_drawn_tumour_teaches_only_where_it_was_corrected(
+    tmp_path: Path,
+) -> None:
+    found = nuclei()
+    region = square("tumour", 0, 0, 60, drawn_by="person:p1")
+    flips = {int(found.x.argmax()): True}
+    signed = SignedSlide("slide-9", "patient-4711", Painted(), found, flips, (region,))
+    write_own("tumour", [signed], tmp_path / "own")
+    rows = list(csv.DictReader((tmp_path / "own" / "nuclei.csv").read_text().splitlines()))
+    within = (found.x < 60) & (found.y < 60)
+    for at, row in enumerate(rows):
+        known = NucleusType(int(found.type[at])).name.lower() if within[at] else "untyped"
+        assert row["type"] == ("tumour" if at in flips else known)
+
+
+def test_glands_have_no_corrections_to_be_learnt_from(building: Building, tmp_path: Path) -> None:
+    with pytest.raises(NothingToLearnFrom):
+        own_fields(building.floor, "glands", tmp_path / "own")
 
 
 def test_redrawn_glands_become_masks(tmp_path: Path) -> None:

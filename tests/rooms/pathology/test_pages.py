@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from threading import Thread
 from typing import Any
 
 import numpy as np
 import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
-from benchmarks.viewer_stand import sheet
+from benchmarks.viewer_stand import Stand, sheet
 from countersign.ground.db import Database
 from countersign.ground.ledger import EventKind
 from countersign.ground.signoff import REASONS, RiskClass
+from countersign.ground.slides import WrongSlideState
 from countersign.rooms.pathology.service.reporting import Reporting
 from countersign.rooms.pathology.service.signing import Signing
 
@@ -113,6 +115,16 @@ def test_an_upload_goes_on_where_it_broke(desk: Bench, pathologist: Session) -> 
     done = pathologist.send(f"{address}/done", hints)
     assert done["new"] and desk.work(done["slide"]).state == "ready"
     pathologist.send("/pathology/uploads", {"size": "many"}, 422)
+
+
+def test_a_mirax_file_without_its_folder_is_told_how_it_comes(pathologist: Session) -> None:
+    assert "the folder of the same name into one ZIP" in pathologist.get("/pathology").text
+    upload = pathologist.send("/pathology/uploads", {"size": 5})["upload"]
+    address = f"/pathology/uploads/{upload}"
+    pathologist.send(f"{address}?offset=0", b"index")
+    refused = pathologist.send(f"{address}/done", {"name": "S26-01234_A1_HE.mrxs"}, 422)
+    assert refused["error"]["code"] == "slides.unfit_package"
+    assert "one ZIP" in refused["error"]["message"]
 
 
 def test_the_viewer_is_told_everything_it_draws(desk: Bench, pathologist: Session) -> None:
@@ -237,6 +249,39 @@ def test_a_rejected_draft_is_open_again(desk: Bench, pathologist: Session) -> No
     assert again != code
 
 
+def test_a_correction_during_the_handing_over_is_refused_or_in_the_draft(
+    desk: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slide, floor = desk.ready(), desk.building.floor
+    who, reporting, said = desk.building.who("pathologist"), Reporting(floor), list[str]()
+    reporting.results.correct(who, slide, "threshold", {"value": 0.4})
+    propose = floor.signoff.proposals.propose
+
+    def correct() -> None:
+        try:
+            reporting.results.correct(who, slide, "threshold", {"value": 0.9})
+            said.append("taken")
+        except WrongSlideState:
+            said.append("refused")
+
+    def proposed(*given: Any, **more: Any) -> str | None:
+        """The draft was computed; now somebody corrects."""
+        late.start()
+        waits = "select from pg_locks where locktype = 'advisory' and not granted"
+        while late.is_alive() and not desk.building.rows(waits):
+            late.join(0.01)
+        return propose(*given, **more)
+
+    late = Thread(target=correct)
+    monkeypatch.setattr(floor.signoff.proposals, "propose", proposed)
+    made = Signing(floor, reporting).propose(who, slide)
+    late.join()
+    held = desk.building.open("pathologist", made).draft.explanation
+    standing = reporting.internal(slide)
+    assert said == ["refused"] and standing.made.threshold == 0.4
+    assert f"corrections:{slide}@{standing.corrections[-1].number}" in held.inputs
+
+
 def test_two_methods_that_disagree_ask_for_two_signatures(
     desk: Bench, pathologist: Session
 ) -> None:
@@ -312,10 +357,10 @@ def test_each_looking_leaves_a_receipt(desk: Bench, pathologist: Session) -> Non
 def test_nothing_is_signed_of_what_has_no_card(
     desk: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from countersign.rooms.pathology.service import serving, signing
+    from countersign.rooms.pathology.service import signing
 
+    monkeypatch.setattr(Stand, "version", "9.0.0")
     slide = desk.ready()
-    monkeypatch.setattr(serving, "CARDS", ())
     room = Signing(desk.building.floor, Reporting(desk.building.floor))
     with pytest.raises(signing.NoCard):
         room.propose(desk.building.who("pathologist"), slide)

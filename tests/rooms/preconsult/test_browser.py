@@ -10,11 +10,9 @@ from playwright.sync_api import Browser, Page, Response
 from browser import browser as browser
 from browser import check_axe, check_no_sideways, serve, visit
 from building import PATIENT, Building
-from countersign.app.house import register_models
 from countersign.app.rooms import ROOMS
-from countersign.ground.db import Database
 from countersign.ground.shell import build_http
-from countersign.rooms.preconsult.inference import content, speeches
+from countersign.rooms.preconsult.inference import speeches
 from countersign.rooms.preconsult.service import Desking, Interviewing
 
 pytestmark = pytest.mark.browser
@@ -22,19 +20,6 @@ pytestmark = pytest.mark.browser
 PHONE = (360, 640)
 BUDGET = 40 * 1024
 """Bytes that a first page may weigh, with its style and script, not compressed."""
-
-
-@pytest.fixture(scope="module")
-def building(
-    module_database: Database, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Building]:
-    made = Building(module_database, tmp_path_factory.mktemp("house"))
-    register_models(made.house)
-    protocols = made.floor.interviews.protocols
-    drafted = protocols.draft(made.who("li"), content())
-    protocols.sign(made.who("li"), drafted, protocols.one(drafted).sha256)
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +112,49 @@ def test_what_is_typed_outlives_a_lost_network(
         page.wait_for_selector("input[value=none]")
         page.goto(page.url.split("?")[0] + "?lang=en&item=complaint")
         assert page.input_value("textarea") == "a cough since Monday"
+
+
+def test_what_is_typed_outlives_a_page_that_is_closed(
+    browser: Browser, base: str, building: Building
+) -> None:
+    path = link(building)
+    with visit(browser, base, language="en", size=PHONE) as window:
+        page = window.open(path)
+        go_on(page)
+        page.locator("textarea").press_sequentially("a cough")
+        page.close()
+        again = window.context.new_page()
+        again.goto(f"{base}{path}?lang=en")
+        assert again.input_value("textarea") == "a cough"
+        go_on(again)
+        again.wait_for_selector("input[value=none]")
+        # once the server has it, the phone has not
+        assert again.evaluate("Object.keys(localStorage).length") == 0
+        window.check_clean()
+
+
+@pytest.mark.parametrize("code", ["ar", "ko"])
+def test_answers_are_read_over_in_the_language_of_the_page(
+    browser: Browser, base: str, building: Building, code: str
+) -> None:
+    path, speech = link(building), speeches()[code]
+    held = building.floor.interviews.links.open(path.split("/")[-1])
+    service = Interviewing(building.floor)
+    service.answer(held, "who", {"who": "relative", "text": "N"}, [], code)
+    service.answer(held, "complaint", {"text": "?"}, [], code)
+    service.answer(held, "dangers", {}, ["none"], code)
+    while (item := service.view(held, code).item) != "review":
+        calm = {"answer": "never" if item == "smoking" else "none"}
+        service.answer(held, item, {"answer": "no"} if item[:4] == "ask:" else calm, [], code)
+    with visit(browser, base, size=PHONE) as window:
+        page = window.open(f"{path}?lang={code}")
+        shown = page.inner_text("dl")
+        said = ("dangers_none", "no", "none", "smoking_never", "who_relative")
+        assert all(speech.texts[one] in shown for one in said), shown
+        asked = [text for text in speech.questions.values() if text in shown]
+        assert asked, "the questions stand there as they were asked"
+        assert "none, as told" not in shown and "a relative" not in shown
+        check_axe(page)
 
 
 def test_the_desk_and_the_summary_are_usable(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -10,30 +9,18 @@ from fhir.resources.R4B.questionnaire import Questionnaire
 from fhir.resources.R4B.questionnaireresponse import QuestionnaireResponse
 
 from building import IMPORTER, PATIENT, Building
-from countersign.app.house import register_models
 from countersign.ground.chart import Version
-from countersign.ground.db import Database
 from countersign.ground.interviews import Held
 from countersign.kit.json import JSON, encode
-from countersign.rooms.preconsult.inference import content
 from countersign.rooms.preconsult.service import Desking, Interviewing, Proposing
 from countersign.rooms.preconsult.service.known import about, nearest, pregnant
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=UTC)
 
 
-@pytest.fixture(scope="module")
-def building(
-    module_database: Database, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Building]:
-    made = Building(module_database, tmp_path_factory.mktemp("house"))
-    register_models(made.house)
-    protocols = made.floor.interviews.protocols
-    drafted = protocols.draft(made.who("li"), content())
-    protocols.sign(made.who("li"), drafted, protocols.one(drafted).sha256)
-    Desking(made.floor).publish()
-    yield made
-    made.close()
+@pytest.fixture(scope="module", autouse=True)
+def published(building: Building) -> None:
+    Desking(building.floor).publish()
 
 
 def visit(begins: datetime) -> JSON:

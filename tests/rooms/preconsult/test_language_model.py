@@ -10,15 +10,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from building import PATIENT, Building
-from countersign.app.house import register_models
 from countersign.app.rooms import ROOMS
-from countersign.ground.db import Database
 from countersign.ground.interviews import Held
 from countersign.ground.models import Gateway, Work
 from countersign.ground.reasoning import Status
 from countersign.ground.shell import Floor, build_http
 from countersign.rooms.preconsult.domain import newest
-from countersign.rooms.preconsult.inference import content, flags, speeches
+from countersign.rooms.preconsult.inference import flags, speeches
 from countersign.rooms.preconsult.service import Desking, Interviewing, Proposing, paths, summary
 from llm.connected import assigned, connected
 from llm.interviewer import EVIL
@@ -27,19 +25,6 @@ from llm.server import FaultServer, fault_server
 FAULTS = ("fail", "half-json", "html", "empty", "unauthorized", "drop-once")
 MODELS = [f"interviewer-{how}" for how in ("good", "silent", "alarms", *EVIL)] + [*FAULTS]
 WORDS = "for two days my food comes back up, no fever"
-
-
-@pytest.fixture(scope="module")
-def building(
-    module_database: Database, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Building]:
-    made = Building(module_database, tmp_path_factory.mktemp("house"))
-    register_models(made.house)
-    protocols = made.floor.interviews.protocols
-    drafted = protocols.draft(made.who("li"), content())
-    protocols.sign(made.who("li"), drafted, protocols.one(drafted).sha256)
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")

@@ -2,42 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from building import IMPORTER, Building
-from countersign.app.house import register_models
-from countersign.ground.db import Database
 from countersign.kit.json import JSON
 from countersign.rooms.preconsult.domain import Departments
-from countersign.rooms.preconsult.inference import content
 from countersign.rooms.preconsult.service import Desking, Interviewing, Proposing
 from countersign.rooms.preconsult.training import examples_of, own_examples, trained
 
 REASON = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 
 
-@pytest.fixture(scope="module")
-def building(
-    module_database: Database, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Building]:
-    made = Building(module_database, tmp_path_factory.mktemp("house"))
-    register_models(made.house)
-    protocols = made.floor.interviews.protocols
-    drafted = protocols.draft(made.who("li"), content())
-    protocols.sign(made.who("li"), drafted, protocols.one(drafted).sha256)
+@pytest.fixture(scope="module", autouse=True)
+def people(building: Building) -> None:
     for name, departments in (
         ("heart", ["cardiology"]),
         ("both", ["cardiology", "respiratory"]),
         ("no-research", ["cardiology"]),
         ("unsigned", ["cardiology"]),
     ):
-        made.floor.chart.receive(
+        building.floor.chart.receive(
             IMPORTER, person(name), source="test", departments=departments, keep_ids=True
         )
-    yield made
-    made.close()
 
 
 def person(name: str) -> JSON:

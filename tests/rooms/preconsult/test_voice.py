@@ -9,35 +9,21 @@ import pytest
 from playwright.sync_api import Browser, Page
 from starlette.testclient import TestClient
 
-from browser import check_axe, check_no_sideways, chromium, serve, visit
+from browser import check_axe, check_no_sideways, serve, talking, visit
 from building import PATIENT, Building
-from countersign.app.house import register_models
 from countersign.app.rooms import ROOMS
-from countersign.ground.db import Database
 from countersign.ground.models import Gateway, NoServers, Work
 from countersign.ground.shell import Floor, build_http
-from countersign.rooms.preconsult.inference import LANGUAGES, content, speeches
+from countersign.ground.shell.transcribing import LARGEST
+from countersign.rooms.preconsult.inference import LANGUAGES, speeches
 from countersign.rooms.preconsult.service import Desking, Interviewing, Proposing, paths
-from countersign.rooms.preconsult.service.voice import LARGEST, RECORDINGS
+from countersign.rooms.preconsult.service.voice import RECORDINGS
 from llm.connected import assigned, connected
 from llm.speech import REAL, SpeechServer, said_aloud, speech_server
 
 PHONE = (360, 640)
 WEBM = b"\x1aE\xdf\xa3" + b"recorded-sound" * 40
 WORDS = "my stomach hurts after dinner"
-
-
-@pytest.fixture(scope="module")
-def building(
-    module_database: Database, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Building]:
-    made = Building(module_database, tmp_path_factory.mktemp("house"))
-    register_models(made.house)
-    protocols = made.floor.interviews.protocols
-    drafted = protocols.draft(made.who("li"), content())
-    protocols.sign(made.who("li"), drafted, protocols.one(drafted).sha256)
-    yield made
-    made.close()
 
 
 @pytest.fixture(scope="module")
@@ -188,12 +174,7 @@ def test_every_language_says_what_the_button_does() -> None:
 @pytest.fixture(scope="module")
 def speaking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A browser whose microphone hears a synthetic voice say ``WORDS``."""
-    file = said_aloud(tmp_path_factory.mktemp("voice"), WORDS)
-    with chromium(
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-audio-capture={file}%noloop",
-    ) as one:
+    with talking(said_aloud(tmp_path_factory.mktemp("voice"), WORDS)) as one:
         yield one
 
 

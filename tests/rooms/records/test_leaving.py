@@ -133,6 +133,20 @@ def test_a_signed_record_leaves_as_a_coded_cda_document(building: Building) -> N
     )  # fmt: skip
 
 
+def test_what_was_signed_is_what_is_printed(building: Building) -> None:
+    """Somebody may write on after the signature: the paper says what was signed, and by whom."""
+    doctor = Browser(building, "wang")
+    record = signed(building, **{"section:chief": "咳嗽3天", "section:plan": "多饮水"})
+    page = doctor.get(f"/records/{record}")
+    assert "The chart has it as it was signed" in page and "handed over for signing" not in page
+    doctor.post(f"/records/{record}", base=base(page), **{"section:plan": "住院"}, do="save")
+    paper = doctor.get(f"/records/{record}/print")
+    assert "多饮水" in paper and "住院" not in paper and "签署于" in paper
+    assert "as it is being written" not in paper
+    unsigned = doctor.begin()
+    assert "as it is being written" in doctor.get(f"/records/{unsigned}/print")
+
+
 def test_a_record_leaves_as_pdf_a_with_all_its_fonts(building: Building) -> None:
     record = signed(building, **{"section:chief": "咳嗽3天，体温38.5℃，α受体 ≤ 2 μg"})
     answer = Browser(building, "wang").client.get(f"/records/{record}/pdf")

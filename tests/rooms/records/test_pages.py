@@ -299,6 +299,12 @@ def test_while_ai_is_stopped_people_go_on_writing(building: Building, doctor: Br
         building.floor.switch.resume(building.who("li"), "the test of stopping is over")
 
 
+def test_an_operation_record_has_codes_for_what_was_diagnosed_before(doctor: Browser) -> None:
+    record = doctor.begin("operation")
+    page = doctor.post(f"/records/{record}", base="1", **{"section:before": "支气管炎"}, do="save")
+    assert "<code>J40</code>" in page and "no list of diagnoses" not in page
+
+
 def test_phrases_of_ones_own_come_first(building: Building, doctor: Browser) -> None:
     record = doctor.begin()
     doctor.post(

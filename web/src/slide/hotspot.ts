@@ -4,7 +4,7 @@ import { wilson } from "./counting";
 import type { Point, Region } from "./outline";
 
 /** Micrometres between the positions tried, and across a field; wider ones only where none of the
- * one before holds FEWEST tumour nuclei. As in domain/report_hotspot.py. */
+ * one before holds FEWEST tumour nuclei. As in domain/hotspot.py. */
 const GRID = 50;
 const DIAMETERS = [500, 700, 1000, 1400, 2000] as const;
 const FEWEST = 500;

@@ -158,6 +158,7 @@ class Answering:
             now + timedelta(seconds=max(0.0, left)),
             tuple(orders),
             asked.selected,
+            asked.user,
         )
         calls: dict[str, Callable[[], Any]] = {
             name: partial(handler, call)

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from .judging import Fault, Verdict
 from .message import STANDARD, Delimiters, Message, escaped
+from .words import OTHER, REASONS
 
 _TEXTS: Mapping[int, str] = {
     100: "Segment sequence error",
@@ -81,13 +82,20 @@ def _answer(
         "UNICODE UTF-8",
     ]
     control = message.control_id if message else ""
-    lines = [sign.join(fields), sign.join(("MSA", code, escaped(control, by)))]
+    taken = ["MSA", code, escaped(control, by)]
+    if faults and version < "2.5":
+        taken.append(escaped(_sentence(faults[0])[0], by))
+    lines = [sign.join(fields), sign.join(taken)]
     lines += [_error(fault, by, version) for fault in faults]
     return ("\r".join(lines) + "\r").encode()
 
 
 def _error(fault: Fault, by: Delimiters, version: str) -> str:
-    """ERR as of version 2.5; before, its first field holds place and reason together."""
+    """ERR as of version 2.5, with our own code (ERR-5) and a sentence that says what to do, in
+    English for who looks after the interface (ERR-7) and in Chinese for who uses it (ERR-8).
+
+    Before, its first field holds place and reason together, and the sentence stands in MSA-3.
+    """
     text = _TEXTS.get(fault.number, "Application internal error")
     place = fault.place.replace("^", by.component)
     if version < "2.5":
@@ -95,4 +103,12 @@ def _error(fault: Fault, by: Delimiters, version: str) -> str:
         parts = [*fault.place.split("^"), "", ""][:3]
         return by.field.join(("ERR", by.component.join((*parts, inner))))
     reason = by.component.join((str(fault.number), text, "HL70357"))
-    return by.field.join(("ERR", "", place, reason, "E", "", "", "", fault.code))
+    own = by.component.join((fault.code, "", "L"))
+    said = [escaped(one, by) for one in _sentence(fault)]
+    return by.field.join(("ERR", "", place, reason, "E", own, "", *said))
+
+
+def _sentence(fault: Fault) -> tuple[str, str]:
+    """In English and in Chinese."""
+    words = REASONS.get(fault.code, OTHER)
+    return words.en, words.zh

@@ -19,6 +19,7 @@ class Meaning(StrEnum):
     SWAP = "swap"  # two patients exchange their beds
     LINK = "link"  # two patients who may be one, each with a chart of its own
     UNLINK = "unlink"
+    NUMBER = "number"  # one patient's number is another one now
     MOVE = "move"  # a visit stood in the wrong patient's chart
 
 
@@ -32,6 +33,7 @@ _TABLE: Mapping[str, Mapping[Meaning, str]] = {
         Meaning.LINK: "A24",
         Meaning.UNLINK: "A37",
         Meaning.MOVE: "A45",
+        Meaning.NUMBER: "A47",
     },
     "ORM": {Meaning.ORDER: "O01"},
     "OML": {Meaning.ORDER: "O21 O33 O35"},
@@ -55,8 +57,9 @@ PAIRED = frozenset({Meaning.SWAP, Meaning.LINK, Meaning.UNLINK})
 """Those that name two patients, each with a PID of its own."""
 
 _ELSEWHERE: Mapping[str, str] = {
-    "hl7v2.moved-identifiers": "A43 A46 A47 A48 A49 A51",
-    "hl7v2.accounts": "A35 A41 A44 A50",
+    "hl7v2.moved-identifiers": "A43 A46 A48",
+    "hl7v2.accounts": "A35 A41 A44 A49",
+    "hl7v2.visit-numbers": "A50 A51",
     "hl7v2.visits-merged": "A42",
 }
 UNWANTED: Mapping[tuple[str, str], str] = {

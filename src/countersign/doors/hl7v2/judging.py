@@ -115,7 +115,9 @@ def _faults(message: Message, meaning: Meaning | None) -> list[Fault]:
         found.append(NO_VISIT)
     if meaning is Meaning.APPOINTMENT and not _numbered(message.segment("SCH")):
         found.append(NO_NUMBER)
-    if meaning is Meaning.MERGE and not any(prior(one, local) for one in message.all("MRG")):
+    if meaning in (Meaning.MERGE, Meaning.NUMBER) and not any(
+        prior(one, local) for one in message.all("MRG")
+    ):
         found.append(NO_PRIOR)
     return found
 

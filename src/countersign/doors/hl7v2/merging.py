@@ -85,7 +85,7 @@ def _pair(
     notes.extend(said.notes)
     known = None if new else taking.read("Patient", survivor)
     person = overlay.patient(known, said.patient, survivor)
-    person["identifier"] = overlay.identifiers([_old(one) for one in theirs], person["identifier"])
+    person["identifier"] = overlay.identifiers([old(one) for one in theirs], person["identifier"])
     entries, departments = [person], taking.departments if known is None else ()
     if not unknown and gone != survivor:
         moved, stays, departments = _moved(taking, gone, survivor)
@@ -105,7 +105,8 @@ def _still(taking: Taking, ours: Sequence[str], theirs: Sequence[str]) -> list[s
     return own or list(ours)
 
 
-def _old(person: str) -> JSON:
+def old(person: str) -> JSON:
+    """An identifier that is not the patient's any more."""
     system, _, value = person.rpartition("|")
     return {"use": "old", "system": system, "value": value}
 

@@ -20,6 +20,7 @@ from .mapping import Context, Mapped, mapped
 from .merging import INTERFACE, merge
 from .moving import move
 from .pairing import pair
+from .renumbering import renumber
 
 logger = logging.getLogger(__name__)
 
@@ -94,6 +95,8 @@ class Processor:
             return merge(self, judged, notes)
         if judged.meaning is Meaning.MOVE:
             return move(self, judged, notes)
+        if judged.meaning is Meaning.NUMBER:
+            return renumber(self, judged)
         if judged.meaning in PAIRED:
             return pair(self, judged, notes)
         return self.take(judged, notes)

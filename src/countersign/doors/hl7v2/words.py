@@ -39,10 +39,14 @@ REASONS: Mapping[str, Words] = {
     ),
     "hl7v2.version-unknown": Words("MSH-12 names no known version.", "MSH-12 所列版本未知。"),
     "hl7v2.kind-unsupported": Words(
-        "Messages of this type are not taken in.", "不接收此类型的消息。"
+        "Messages of this type are not taken in: leave them out of this interface, "
+        "and ask the hospital's IT which are.",
+        "不接收此类型的消息：请勿在此接口发送；可接收的消息请询问医院信息科。",
     ),
     "hl7v2.event-unsupported": Words(
-        "Messages of this event are not taken in.", "不接收此事件的消息。"
+        "Messages of this event are not taken in: leave them out of this interface, "
+        "and ask the hospital's IT which are.",
+        "不接收此事件的消息：请勿在此接口发送；可接收的消息请询问医院信息科。",
     ),
     "hl7v2.not-production": Words(
         "MSH-11 says that this is a test; here patients are real.",
@@ -86,27 +90,47 @@ REASONS: Mapping[str, Words] = {
         "SCH-1 与 SCH-2 均为空，无法再次找到该预约。",
     ),
     "hl7v2.no-appointment": Words(
-        "Time that is blocked or opened belongs to no patient and is not kept here.",
-        "锁定或开放的号源不属于任何患者，本系统不保存。",
+        "Time that is blocked or opened belongs to no patient and is not kept here: leave S23 and "
+        "S24 out of this interface; appointments of patients come by S12 to S22 and S26.",
+        "锁定或开放的号源不属于任何患者，本系统不保存：请勿在此接口发送 S23 与 S24；"
+        "患者预约请用 S12 至 S22 及 S26 发送。",
     ),
     "hl7v2.moved-identifiers": Words(
-        "Changing a patient's number is not taken in alone: send a merge (A40) of the two numbers.",
-        "不单独接收患者号码的更改：请发送两个号码的合并消息（A40）。",
+        "A number is not moved by itself here: send A47 where the number of one patient is another "
+        "one now, A40 where two patients are one, A45 where a visit stands in the wrong chart.",
+        "本系统不单独移动号码：同一患者更换号码请发送 A47，两位患者实为一人请发送 A40，"
+        "就诊归属有误请发送 A45。",
     ),
     "hl7v2.accounts": Words(
-        "Accounts and their numbers are not kept here; send A08 for the visit.",
-        "本系统不保存账户及其号码；就诊信息请用 A08 发送。",
+        "Accounts and their numbers are not kept here: leave this event out of this interface; "
+        "what changes of the visit comes by A08.",
+        "本系统不保存账户及其号码：请勿在此接口发送此事件；就诊信息的变更请用 A08 发送。",
+    ),
+    "hl7v2.visit-numbers": Words(
+        "A visit keeps the number under which it came first: go on sending that one (PV1-19), or "
+        "cancel it (A11) and send it anew (A01, A04) under the other.",
+        "就诊沿用首次发送时的号码：请继续使用该号码（PV1-19），"
+        "或取消该次就诊（A11）后以新号码重新发送（A01、A04）。",
     ),
     "hl7v2.visits-merged": Words(
         "Two visits of one patient are not made one here: cancel the wrong one (A11).",
         "本系统不合并同一患者的两次就诊：请取消错误的一次（A11）。",
     ),
-    "hl7v2.billing": Words("Charges and billing are not taken in.", "不接收费用与结算消息。"),
-    "hl7v2.dispensed": Words(
-        "What the pharmacy gave out or a nurse administered is not taken in; send the order (RDE).",
-        "不接收发药与给药消息；医嘱请用 RDE 发送。",
+    "hl7v2.billing": Words(
+        "Charges and billing are not taken in: leave DFT and BAR out of this interface; diagnoses "
+        "come with the visit (DG1).",
+        "不接收费用与结算消息：请勿在此接口发送 DFT 与 BAR；诊断请随就诊消息（DG1）发送。",
     ),
-    "hl7v2.vaccinations": Words("Vaccinations are not taken in.", "不接收疫苗接种消息。"),
+    "hl7v2.dispensed": Words(
+        "What the pharmacy gave out or a nurse administered is not taken in: leave RDS, RGV and "
+        "RAS out of this interface; orders of drugs come by RDE or OMP.",
+        "不接收发药与给药消息：请勿在此接口发送 RDS、RGV 与 RAS；用药医嘱请用 RDE 或 OMP 发送。",
+    ),
+    "hl7v2.vaccinations": Words(
+        "Vaccinations are not taken in: leave VXU out of this interface, or send what physicians "
+        "should read as a document (MDM^T02).",
+        "不接收疫苗接种消息：请勿在此接口发送 VXU；需医师阅读的内容可作为文档（MDM^T02）发送。",
+    ),
     "hl7v2.nothing-to-send": Words(
         "What was released cannot be read any more.", "已发布的内容无法再读取。"
     ),

@@ -111,6 +111,8 @@ class EventKind(StrEnum):
     DOCUMENT_WITHDRAWN = "document-withdrawn"
     DOCUMENT_EXPIRED = "document-expired"
     DOCUMENT_JUDGED = "document-judged"
+    FOLDER_WATCHED = "folder-watched"
+    FOLDER_UNWATCHED = "folder-unwatched"
     DOCUMENT_OPENED = "document-opened"
     LIBRARY_SEARCHED = "library-searched"
     MESSAGES_RECEIVED = "messages-received"

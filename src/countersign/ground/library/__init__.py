@@ -36,6 +36,7 @@ from .drugs import Drugs
 from .encoder import Encoder
 from .errors import AidAway, BrokenEncoder, BrokenNames, BrokenPassages
 from .finding import Answer, Found, Unanswered
+from .folders import REASONS, NotTaken
 from .index import Filling, Index, Search
 from .keeping import LIBRARIAN, READ
 from .library import Library
@@ -50,11 +51,15 @@ from .ranking import PLAIN
 from .refusals import (
     BadDocument,
     DocumentChanged,
+    FolderOutside,
+    FolderWatched,
     NoPageImage,
+    NoRoot,
     NothingToPublish,
     NotTheReviewer,
     SourceTooLarge,
     UnknownDocument,
+    UnknownWatch,
     WrongWay,
 )
 from .relevance import share_of, supports
@@ -64,6 +69,7 @@ from .servers import ModelServer
 from .support import Fault, Support, check_sentence
 from .synonyms import Synonyms
 from .understanding import MEDIA, NOTES, OUTCOMES, Block, Bounds, PageSpan, Piece, Understood
+from .watching import LOOKS, SHARED, Terms, Watch, of_a_watch
 from .writing import Resting, Writing, Written
 
 __all__ = [
@@ -100,6 +106,8 @@ __all__ = [
     "Fault",
     "Feedback",
     "Filling",
+    "FolderOutside",
+    "FolderWatched",
     "Found",
     "Gathered",
     "HOSPITAL",
@@ -108,6 +116,7 @@ __all__ = [
     "KINDS",
     "LIBRARIAN",
     "LONGEST_NAME",
+    "LOOKS",
     "Library",
     "Looked",
     "MEDIA",
@@ -115,6 +124,8 @@ __all__ = [
     "ModelServer",
     "NOTES",
     "NoPageImage",
+    "NoRoot",
+    "NotTaken",
     "NotTheReviewer",
     "NothingToPublish",
     "OUTCOMES",
@@ -129,7 +140,9 @@ __all__ = [
     "Precedents",
     "Quote",
     "READ",
+    "REASONS",
     "Resting",
+    "SHARED",
     "STATES",
     "Search",
     "SearchAids",
@@ -140,13 +153,16 @@ __all__ = [
     "Standing",
     "Support",
     "Synonyms",
+    "Terms",
     "Text",
     "Unanswered",
     "Understood",
     "UnknownCollection",
     "UnknownDocument",
+    "UnknownWatch",
     "VERDICTS",
     "Version",
+    "Watch",
     "Writing",
     "Written",
     "WrongState",
@@ -161,6 +177,7 @@ __all__ = [
     "gathered",
     "in_one_language",
     "meaning_of",
+    "of_a_watch",
     "of_the_text",
     "person_of",
     "question_of",

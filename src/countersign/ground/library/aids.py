@@ -48,7 +48,9 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class SearchAids:
-    """Where each of them is; ``seconds`` is how long a search waits for a server."""
+    """Where each of them is; ``seconds`` is how long a search waits for a server. ``helpful`` is
+    whether what colleagues found helpful counts.
+    """
 
     synonyms: Path | None = None
     hpo: Path | None = None
@@ -58,6 +60,7 @@ class SearchAids:
     embedding: ModelServer | None = None
     reranking: ModelServer | None = None
     seconds: float = 2.0
+    helpful: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Aids:
 
     def __init__(self, given: SearchAids, egress: Egress) -> None:
         self._given = given
+        self.helpful = given.helpful
         self._read: dict[str, Aid] = {}
         self._embedding = self._reranking = None
         if given.embedding:

@@ -15,6 +15,7 @@ from countersign.kit.ids import NewId
 from countersign.kit.words import Words
 
 from .card import Shelved
+from .helped import Helped
 from .passage import Passage
 from .permission import keeper_scope, reader_scope
 from .quotes import Quote, Standing, check_quote
@@ -65,11 +66,14 @@ class Feedback:
 class Consulting:
     """The readers' half of the library."""
 
-    def __init__(self, rows: Rows, ledger: Ledger, policy: Policy, new_id: NewId) -> None:
+    def __init__(
+        self, rows: Rows, ledger: Ledger, policy: Policy, new_id: NewId, helped: Helped
+    ) -> None:
         self._rows = rows
         self._ledger = ledger
         self._policy = policy
         self._new_id = new_id
+        self._helped = helped
 
     def scope(self, principal: Principal) -> Scope:
         """What this principal reads, for the database: their reaches, and the shelves they keep."""
@@ -134,10 +138,12 @@ class Consulting:
         place: tuple[int, int],
         verdict: str,
         text: str,
+        question: str = "",
     ) -> None:
         """Tells the curator what a reader thinks of a place.
 
-        Raises BadDocument, UnknownDocument.
+        A passage that helped with ``question`` comes up a little higher for colleagues who ask
+        the same. Raises BadDocument, UnknownDocument.
         """
         scope = self.scope(principal)
         known = self._rows.version(scope, version)
@@ -167,6 +173,8 @@ class Consulting:
                     box.box,
                 ),
             )
+            if verdict == "helpful" and (passage := self._found(scope, known, place)):
+                self._helped.say(unit.connection, identifier, principal.actor, (question, passage))
             unit.record(
                 Event(
                     EventKind.DOCUMENT_JUDGED,
@@ -175,6 +183,17 @@ class Consulting:
                     detail={"version": version, "verdict": verdict},
                 )
             )
+
+    def _found(self, scope: Scope, version: Version, place: tuple[int, int]) -> Passage | None:
+        """The passage at exactly this place, if this reader can find it now."""
+        shelved = self._rows.one(scope, version.document)
+        reach = shelved.card.permission.reach
+        if shelved.state != "published" or shelved.version != version.id:
+            return None
+        if reach not in scope.reaches:
+            return None
+        passages = self._rows.text(scope, version.id).passages(version.document, reach)
+        return next((one for one in passages if (one.start, one.end) == place), None)
 
     def feedback(self, principal: Principal, limit: int = 200) -> list[Feedback]:
         """What readers said of the documents that this principal keeps, the newest first."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from typing import Literal
@@ -25,10 +24,12 @@ from countersign.ground.vault import HOUSE, Sealed
 from countersign.kit.clock import Clock
 
 from .card import Shelved
+from .helped import Helped, lifted
+from .identifiers import without_identifiers
 from .index import Filling, Index
 from .looking import Looked
 from .passage import Hit
-from .permission import keeper_scope, reader_scope
+from .permission import EVERYWHERE, keeper_scope, reader_scope
 from .relevance import supports
 from .rows import Rows
 from .understanding import language_of
@@ -42,16 +43,18 @@ PATIENCE = 4.0
 KEPT_DAYS = 180
 """Days for which a question without an answer is kept for the curators."""
 
-_NUMBERS = re.compile(r"\d[\d\s-]{5,}\d[\dXx]?")
 _HOUSE = Facts.house("library")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A passage with the document it stands in; ``number`` is that of the version."""
+    """A passage with the document it stands in. ``helped`` counts the colleagues who found it
+    helpful for the same question.
+    """
 
     hit: Hit
     document: Shelved
+    helped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,7 @@ class Finding:
         policy: Policy,
         returned: Returned,
         clock: Clock,
+        helped: Helped,
     ) -> None:
         self._rows = rows
         self._index = index
@@ -101,6 +105,7 @@ class Finding:
         self._policy = policy
         self._returned = returned
         self._clock = clock
+        self._helped = helped
 
     def ask(self, principal: Principal, question: str, limit: int = 10) -> Answer:
         """The passages for a question. Raises Forbidden.
@@ -110,7 +115,7 @@ class Finding:
         not shown.
         """
         question = " ".join(question.split())[:LONGEST]
-        answer = self.ask_all(principal, [question], limit)[0]
+        answer = self._answers(principal, [question], limit, None, lift=True)[0]
         if question:
             self._keep(principal, question, len(answer.support))
         return answer
@@ -120,8 +125,20 @@ class Finding:
     ) -> list[Answer]:
         """Many questions under one receipt; none of them is kept. Raises Forbidden.
 
-        ``patient`` is whose chart asks.
+        ``patient`` is whose chart asks. What colleagues found helpful counts in ``ask`` alone:
+        what is asked for a chart or a model comes in the order of the search.
         """
+        return self._answers(principal, questions, limit, patient)
+
+    def _answers(
+        self,
+        principal: Principal,
+        questions: Sequence[str],
+        limit: int,
+        patient: str | None,
+        *,
+        lift: bool = False,
+    ) -> list[Answer]:
         self._policy.require(principal, Action.LIBRARY_ASK, _HOUSE)
         reaches = reader_scope(self._policy, principal, self._rows.reaches(WHOLE)).reaches
         looked = self._looked(questions, reaches, 2 * limit)
@@ -133,9 +150,15 @@ class Finding:
                 for one in some
                 if one.passage.document in known
                 and known[one.passage.document].version == one.passage.version
-            ][:limit]
+            ]
             for some in hits
         ]
+        if lift:
+            found = [
+                self._lifted(principal, question, some, reaches)
+                for question, some in zip(questions, found, strict=True)
+            ]
+        found = [some[:limit] for some in found]
         support = [
             [one for one in some if supports(question, one.hit, one.document.card.title)]
             for question, some in zip(questions, found, strict=True)
@@ -156,6 +179,16 @@ class Finding:
             )
             for some, good, question, one in zip(found, support, questions, looked, strict=True)
         ]
+
+    def _lifted(
+        self, principal: Principal, question: str, some: list[Found], reaches: frozenset[str]
+    ) -> list[Found]:
+        said = self._helped.colleagues(principal, question, reaches)
+        if not said:
+            return some
+        counts = [said.get(self._helped.place(one.hit.passage), 0) for one in some]
+        told = [replace(one, helped=count) for one, count in zip(some, counts, strict=True)]
+        return lifted(told, counts)
 
     def _looked(
         self, questions: Sequence[str], reaches: frozenset[str], limit: int
@@ -178,7 +211,9 @@ class Finding:
         return {name: one for name, one in known.items() if one.valid(today)}
 
     def unanswered(self, principal: Principal) -> list[Unanswered]:
-        """What was asked and found nothing, the most frequent first. Raises Forbidden."""
+        """What people of this curator's departments asked and found nothing for, the most frequent
+        first; of people without a department every curator is told. Raises Forbidden.
+        """
         self._policy.require(principal, Action.LIBRARY_KEEP, _HOUSE)
         rows = self._rows.within(keeper_scope(self._policy, principal)).rows(
             "select day, language, suite, key_id, box from library.asked where found = 0"
@@ -188,6 +223,7 @@ class Finding:
         for row in rows:
             box = Sealed(row["suite"], row["key_id"], row["box"])
             text = self._rows.vault.open(HOUSE, box, f"library/asked/{row['day']}").decode()
+            text = without_identifiers(text)  # what was kept before all of them were known
             before = grouped.get(text.lower())
             times = before.times + 1 if before else 1
             last = before.last if before else row["day"]
@@ -231,11 +267,11 @@ class Finding:
             return None
 
     def _keep(self, principal: Principal, question: str, found: int) -> None:
-        """Without who asked, and without what looks like somebody's number."""
+        """For the curators of the asker's departments, without who asked and whom it may name."""
         day = self._rows.within(WHOLE).rows("select house.today() as day")[0]["day"]
-        said = _NUMBERS.sub("…", question)
+        said = without_identifiers(question)
         box = self._rows.vault.seal(HOUSE, said.encode(), f"library/asked/{day}")
-        departments = sorted({"*", *principal.departments})
+        departments = sorted(principal.departments) or [EVERYWHERE]
         self._rows.within(WHOLE).rows(
             "insert into library.asked (day, language, found, departments, suite, key_id, box)"
             " values (%s, %s, %s, %s, %s, %s, %s) returning id",

@@ -17,11 +17,13 @@ from .aids import Aids
 from .bringing import Bringing
 from .consulting import Consulting
 from .finding import Finding
+from .helped import Helped
 from .index import Index, Search
 from .keeping import Keeping
 from .rows import Rows
 from .sources import opened_source
 from .understanding import Bounds, NotUnderstood, Understood, read, read_apart
+from .watching import Watching
 
 MEGABYTES = 200
 
@@ -30,7 +32,8 @@ class Library:
     """Parts by name: ``keeping`` for curators, ``consulting`` and ``finding`` for readers.
 
     ``search`` finds among passages in this process; ``megabytes`` bounds one file, and new files
-    in ``folder`` are taken in; ``aids`` are what a hospital gives the search beside words.
+    in ``folder`` are taken in, and those of folders below ``root`` that curators choose; ``aids``
+    are what a hospital gives the search beside words.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Library:
         folder: Path | None = None,
         bounds: Bounds | None = None,
         aids: Aids | None = None,
+        root: Path | None = None,
     ) -> None:
         self._rows = Rows(database.pool(DbRole.LIBRARY), vault)
         self._vault = vault
@@ -56,10 +60,14 @@ class Library:
         limit = megabytes * 1024 * 1024
         self.index = Index(self._rows, search, aids)
         self.keeping = Keeping(self._rows, ledger, policy, jobs, clock, new_id, limit)
+        self.watching = Watching(
+            self._rows, ledger, policy, self.keeping, clock, new_id, limit, root
+        )
         self.bringing = Bringing(self._rows, ledger, clock, new_id, limit)
-        self.consulting = Consulting(self._rows, ledger, policy, new_id)
+        helped = Helped(self._rows, counts=aids is None or aids.helpful)
+        self.consulting = Consulting(self._rows, ledger, policy, new_id, helped)
         returned = Returned(database.pool(DbRole.LEDGER), vault, random_salt)
-        self.finding = Finding(self._rows, self.index, ledger, policy, returned, clock)
+        self.finding = Finding(self._rows, self.index, ledger, policy, returned, clock, helped)
 
     def understand(self, version: str) -> None:
         """Reads a version that was received, in a process of its own; whatever the file holds,

@@ -70,13 +70,13 @@ class Answers:
         self.of: dict[int, dict[str, str]] = defaultdict(dict)
         """By the pair's number: the ids of passages that answered it, each with its reach."""
         for number, pair in enumerate(pairs):
-            for quote in map(_bare, pair.quotes):
+            for quote in map(bare, pair.quotes):
                 if len(quote) >= KEY:
                     self._keys[quote[:KEY]].append((number, quote))
 
     def meet(self, passage: Passage) -> bool:
         """Whether the passage holds a quote that nobody knew of."""
-        said = _bare(passage.text)
+        said = bare(passage.text)
         starts = {said[at : at + KEY] for at in range(len(said) - KEY + 1)}
         held = {
             number
@@ -113,5 +113,6 @@ def answered(pairs: Sequence[Pair], passages: Iterable[Passage]) -> set[int]:
     return {number for number, held in answers.of.items() if held}
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
+    """Letters and digits alone, folded: what is left when marks and spaces do not count."""
     return _MARKS.sub("", fold(text))

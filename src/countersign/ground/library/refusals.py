@@ -47,6 +47,32 @@ class NotTheReviewer(CountersignError):
     message = "Only the named reviewer can say that a document was reviewed. Ask a curator."
 
 
+class NoRoot(CountersignError):
+    code = "library.no_root"
+    status = 409
+    message = (
+        "No folder is open to be watched here. Ask IT to name one in COUNTERSIGN_LIBRARY_ROOT."
+    )
+
+
+class FolderOutside(CountersignError):
+    code = "library.folder_outside"
+    status = 422
+    message = "That is no folder that you may have watched. Choose one of the list."
+
+
+class FolderWatched(CountersignError):
+    code = "library.folder_watched"
+    status = 409
+    message = "“{folder}” is watched already. Stop that watch first, or choose another folder."
+
+
+class UnknownWatch(CountersignError):
+    code = "library.unknown_watch"
+    status = 404
+    message = "There is no such watched folder, or it is not yours. Load the page again."
+
+
 class NoPageImage(CountersignError):
     code = "library.no_page"
     status = 404

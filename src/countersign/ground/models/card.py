@@ -22,6 +22,7 @@ class ModelKind(StrEnum):
     RULES = "rules"
     STATISTICAL = "statistical"
     LANGUAGE = "language"
+    SPEECH = "speech"
     PROMPT = "prompt"
     VISION = "vision"
     RETRIEVAL = "retrieval"

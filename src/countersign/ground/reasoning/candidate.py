@@ -29,6 +29,7 @@ class Candidate:
     ``disease`` is ``OMIM:…``, ``ORPHA:…``, ``ICD10:…`` or ``local:…``; ``prior`` is the share of
     patients who have it before anything is known and ``prior_source`` where that is from;
     ``missing`` are terms not yet known that would move it most, the most telling first.
+    ``supported`` marks a condition that must not be missed and that something present speaks for.
     """
 
     disease: str
@@ -39,11 +40,16 @@ class Candidate:
     weights: tuple[Weight, ...]
     missing: tuple[str, ...]
     cannot_miss: bool = False
+    supported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Candidates, the likeliest first; ``unanswerable`` says why these data allow no answer."""
+    """Candidates, the likeliest first; ``unanswerable`` says why these data allow no answer.
+
+    ``silent`` names the conditions that must not be missed and that nothing so far speaks for.
+    """
 
     candidates: tuple[Candidate, ...]
     unanswerable: Words | None = None
+    silent: tuple[Words, ...] = ()

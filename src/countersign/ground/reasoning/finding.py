@@ -39,6 +39,9 @@ class Finding:
     """``term`` is an HPO identifier (``HP:0001945``) where one exists, else ``local:<name>``.
 
     ``past`` marks what is over; ``place`` is None where a person chose the term from a list.
+    ``known`` marks a diagnosis that the patient had before this visit: it is context, and no
+    evidence for a rare disease. ``explained`` names the known diagnoses (``ICD10:N18``) that
+    explain a finding of the chart; whoever asks the engines leaves such a finding out.
     """
 
     term: str
@@ -46,3 +49,5 @@ class Finding:
     holder: Holder = Holder.PATIENT
     past: bool = False
     place: Place | None = None
+    known: bool = False
+    explained: tuple[str, ...] = ()

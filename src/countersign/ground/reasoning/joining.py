@@ -84,4 +84,5 @@ def _one(group: list[Candidate]) -> Candidate:
         weights=tuple(weights.values()),
         missing=tuple(dict.fromkeys(one for one in missing if one not in known))[:MISSING],
         cannot_miss=any(one.cannot_miss for one in group),
+        supported=any(one.supported for one in group),
     )

@@ -16,8 +16,8 @@ from .candidate import Ranking
 from .conditions import CommonConditions, Question
 from .diseases import Disease, DiseaseNames
 from .finding import Finding
-from .findings import Recogniser, from_chart, labels_from
-from .fusion import fuse
+from .findings import Recogniser, explaining_name, from_chart, labels_from, usually_explained
+from .fusion import Everyday, fuse
 from .joining import twins
 from .phenotypes import Person as Course
 from .phenotypes import RareDiseases, UnknownTerm
@@ -104,22 +104,32 @@ class Reasoning:
         genes: Sequence[str] = (),
         limit: int = 20,
     ) -> Ranking:
-        """Common and rare diseases in one list; see ``fuse``."""
+        """Common and rare diseases in one list; see ``fuse``.
+
+        Diagnoses that were known before are context for common conditions alone.
+        """
         common = self._commons().rank(findings, person.age, person.sex)
         unlisted = self._commons().unlisted(findings, person.age, person.sex)
         course = Course(age=None if person.age is None else float(person.age), sex=person.sex)
+        new = [one for one in findings if not one.known]
         try:
-            rare = self._rare.rank(findings, genes, course, limit)
+            rare = self._rare.rank(new, genes, course, limit)
         except UnknownTerm:
-            known = [one for one in findings if self._is_of_ontology(one.term)]
-            rare = self._rare.rank(known, genes, course, limit)
-        return fuse(common, rare, unlisted, limit=limit, same=self._same())
+            real = [one for one in new if self._is_of_ontology(one.term)]
+            rare = self._rare.rank(real, genes, course, limit)
+        everyday = self._everyday()
+        return fuse(common, rare, unlisted, limit=limit, same=self._same(), everyday=everyday)
 
     def next_questions(
         self, findings: Sequence[Finding], person: Person, limit: int = 6
     ) -> tuple[Question, ...]:
         """What would decide among common conditions, the most telling for its burden first."""
         return self._commons().next_questions(findings, person.age, person.sex, limit)
+
+    def _everyday(self) -> Everyday:
+        knowledge = self._commons().knowledge
+        seen = {one.term: one.background for one in knowledge.entries}
+        return Everyday(usually_explained(), seen, knowledge.wider)
 
     def _same(self) -> Mapping[str, str]:
         """Which rare diseases are common conditions under another number."""
@@ -137,6 +147,8 @@ class Reasoning:
 
     def _of_ontology(self, term: str) -> Words:
         kind, _, rest = term.partition(":")
+        if kind == "ICD10":
+            return explaining_name(term) or Words(rest, rest)
         if kind == "gene":
             return Words(f"variant in {rest}", f"{rest}基因变异")
         if kind != "HP":

@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 
-from countersign.ground.signoff import KEPT, PERSON, Body, Signature, Signed, writer
+from countersign.ground.signoff import (
+    KEPT,
+    PERSON,
+    Body,
+    Signature,
+    Signed,
+    registered_of,
+    writer,
+)
 from countersign.kit.clock import stamp
 from countersign.kit.json import JSON
 from countersign.kit.words import Words
@@ -18,6 +26,9 @@ AIAST: JSON = {
     "display": "Artificial Intelligence asserted",
 }
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+MODEL_VERSION = "urn:countersign:model-version"
+"""``name@version`` of a registered prompt, rule pack or model that had a part in an answer."""
+
 PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 
 
@@ -168,6 +179,13 @@ def _provenance(
                 {"role": "source", "what": {"reference": reference}}
                 for reference in signed.draft.explanation.inputs
                 if "/" in reference
+            ],
+            *[
+                {
+                    "role": "source",
+                    "what": {"identifier": {"system": MODEL_VERSION, "value": label}},
+                }
+                for label in registered_of(signed.draft.explanation)
             ],
         ],
     }

@@ -34,6 +34,7 @@ from .problems import wants_page
 from .sessions import SignedIn, guarded, local_path, signed_in
 from .site import Site
 from .smart import SharedWith, SmartAddresses, smart_addresses
+from .transcribing import SpeechRefused, Transcribing, UnfitRecording, recording_of
 from .visiting import Visit, Visiting
 from .vocabulary import named, step
 
@@ -65,7 +66,10 @@ __all__ = [
     "SignedIn",
     "Site",
     "SmartAddresses",
+    "SpeechRefused",
+    "Transcribing",
     "TwoTranslations",
+    "UnfitRecording",
     "UnfitRequest",
     "UnguardedPage",
     "UnknownHost",
@@ -81,6 +85,7 @@ __all__ = [
     "local_path",
     "make_pages",
     "named",
+    "recording_of",
     "signed_in",
     "smart_addresses",
     "step",

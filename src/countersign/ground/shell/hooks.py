@@ -53,7 +53,8 @@ class HookCall:
     ``principal`` is the physician where the calling system identifies her, else that system
     itself. ``orders`` are FHIR R4 orders that are being written and stand in no chart; they are
     valid, and their patient is ``patient``. ``selected`` are the identifiers of those of them
-    that were just chosen (order-select). ``deadline`` is when an answer comes too late.
+    that were just chosen (order-select). ``deadline`` is when an answer comes too late. ``user``
+    is what the calling system itself calls the one at its screen.
     """
 
     hook: HookName
@@ -63,6 +64,7 @@ class HookCall:
     deadline: datetime
     orders: tuple[JSON, ...] = ()
     selected: tuple[str, ...] = ()
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)

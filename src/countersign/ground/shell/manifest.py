@@ -19,7 +19,11 @@ from .navigation import NavItem
 if TYPE_CHECKING:
     from countersign.ground.jobs import Handler, Periodic
     from countersign.ground.models import ModelCard, Opens
-    from countersign.ground.signoff import RiskClass
+    from countersign.ground.signoff import Recheck, RiskClass
+
+
+def _no_rechecks() -> dict[str, Callable[[Floor], Recheck]]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,8 @@ class Manifest:
     account (see ``visiting.py``); ``periodic`` are its tasks of every so many seconds.
     ``listens`` maps a FHIR resource type to the tasks that
     are deferred when one is received. ``hooks`` are the moments of a physician's work in another
-    system that it answers (see ``hooks.py``). ``cards`` are its models' cards, each with the
+    system that it answers (see ``hooks.py``). ``rechecks`` are asked once more when a draft of
+    their kind is signed. ``cards`` are its models' cards, each with the
     SHA-256 (hex) of what computes. ``opens`` opens a small model that this room distilled, one room
     of the house having it. ``templates`` and ``locale`` are folders of its package.
     """
@@ -49,6 +54,7 @@ class Manifest:
     periodic: tuple[Periodic, ...] = ()
     listens: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     hooks: tuple[Hook, ...] = ()
+    rechecks: Mapping[str, Callable[[Floor], Recheck]] = field(default_factory=_no_rechecks)
     cards: tuple[tuple[ModelCard, str], ...] = ()
     opens: Opens | None = None
     templates: Path | None = None

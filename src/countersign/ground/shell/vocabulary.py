@@ -121,6 +121,8 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.DOCUMENT_WITHDRAWN: Words("Document withdrawn", "撤回文档"),
     EventKind.DOCUMENT_EXPIRED: Words("Document expired", "文档过期"),
     EventKind.DOCUMENT_JUDGED: Words("Feedback on a passage", "对段落的反馈"),
+    EventKind.FOLDER_WATCHED: Words("Folder chosen to be watched", "选定监视文件夹"),
+    EventKind.FOLDER_UNWATCHED: Words("Folder no longer watched", "停止监视文件夹"),
     EventKind.DOCUMENT_OPENED: Words("Document opened", "查看文档"),
     EventKind.LIBRARY_SEARCHED: Words("Library searched", "检索知识库"),
     EventKind.CDS_CLIENT_CHANGED: Words("Workstation system changed", "变更工作站系统"),

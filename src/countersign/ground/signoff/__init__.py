@@ -5,13 +5,13 @@ from .adjudication import CAUSES, OUTCOMES, ROOTS, Adjudication, Case
 from .alerts import OUTCOMES as ORDER_OUTCOMES
 from .alerts import Alerts, OrderCheck, Raised, RuleUse
 from .anchor import Anchor, Voice, anchor, light
-from .cards import SIGNS_WITHIN, Card, Cards, Counted, Known, Quickness, Screen, Shown
+from .cards import SIGNS_WITHIN, Card, Cards, Counted, Known, Screen, Shown
 from .casebook import Casebook, SignedCase
 from .correcting import CORRECTION, correction
 from .counting import Warned
 from .decide import Decisions
 from .draft import Body, Draft, DraftHead, Proposal, RiskClass, Urgency
-from .edges import Tracing, document_node, model_node
+from .edges import Tracing, document_node, model_node, registered_of
 from .errors import (
     AlreadyAdjudicated,
     AlreadyAnswered,
@@ -30,9 +30,11 @@ from .errors import (
     Expired,
     ImpressionFirst,
     ModelRecalled,
+    NewAlerts,
     NothingToCountersign,
     NothingToRecall,
     NotLicensed,
+    NotRechecked,
     NotStandingIn,
     NotViewed,
     NotYourCase,
@@ -60,10 +62,12 @@ from .manuscripts import (
 )
 from .pharmacy import LEVELS, VERDICTS, Judged, Pharmacy, RuleVersion
 from .propose import Proposals
+from .quickness import Quickness
 from .reading import Opened, Reading
 from .reasons import REASONS, UNCODED
 from .reasons import SYSTEM as REASON_SYSTEM
 from .recall import Recall, Recalls, Scope, Touched
+from .rechecking import Recheck, Rechecks
 from .resources import KEPT, PERSON, writer
 from .reviews import ANSWERS, Review, Reviews
 from .rules import RuleInForce, Rules
@@ -72,6 +76,10 @@ from .waiting import VIEWS, Listed, Listing, Waiting
 from .working import WorkingCopies
 
 __all__ = [
+    "NewAlerts",
+    "NotRechecked",
+    "Recheck",
+    "Rechecks",
     "Casebook",
     "SignedCase",
     "Kept",
@@ -120,6 +128,7 @@ __all__ = [
     "Tracing",
     "document_node",
     "model_node",
+    "registered_of",
     "Impression",
     "Impressions",
     "LABELS",

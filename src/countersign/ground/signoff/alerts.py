@@ -141,6 +141,18 @@ class Alerts:
             raise UnknownCheck
         return self._opened(rows[0])
 
+    def of_draft(
+        self, principal: Principal, patient: str, draft: str, made: str
+    ) -> list[OrderCheck]:
+        """The check from which an order was written (``made``), whoever asked for it, and this
+        person's own checks of it at the moment of signing, the oldest first. The latter name the
+        draft in their content (``draft``). Raises Forbidden.
+        """
+        self.allow(principal, patient)
+        asked = {"patient": patient, "made": made, "draft": draft, "person": principal.id}
+        found = [self._opened(row) for row in self._pool.rows(_OF_DRAFT, asked)]
+        return [one for one in found if one.id == made or one.content.get("draft") == draft]
+
     def answer(
         self,
         principal: Principal,
@@ -275,6 +287,13 @@ def _answered(
     )
 
 
+_OF_DRAFT = """
+select c.*, a.outcome from signoff.order_check c
+left join signoff.order_answer a on a.check_id = c.id
+where c.patient = %(patient)s and (c.id = %(made)s or (c.person_id = %(person)s
+    and c.at >= (select proposed_at from signoff.draft where id = %(draft)s)))
+order by c.at, c.id
+"""
 _USES = """
 select a.rule, count(*) filter (where a.level <> 'silent') as shown,
        count(*) filter (where w.answer = 'accepted') as accepted,

@@ -17,12 +17,13 @@ from countersign.ground.vault import Vault
 from countersign.kit.clock import Clock
 from countersign.kit.ids import NewId
 
-from .counting import Warned, count_answer, count_shown
+from .counting import Warned, alert_of, count_answer, count_shown
 from .decide import Decisions
 from .draft import Body, Draft, RiskClass, Urgency
 from .errors import AlreadyTold, BadOutcomeOfCard, UnknownCard
 from .facts import FactsOf, draft_facts
 from .impressions import Impressions
+from .quickness import SPANS, Quickness, quickness
 from .reasons import FOREIGN, REASONS, UNSTATED
 from .rows import Rows
 
@@ -31,8 +32,6 @@ SIGNS_WITHIN = timedelta(minutes=30)
 
 LONGEST = 4000
 _URGENT: Final = [str(one) for one in Urgency]
-SPANS: Final = (50, 100, 200, 300, 400, 500, 750, 1000, 2000, 5000, 600_000)
-"""Milliseconds; a call counts for the first that is not shorter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A card that was shown, as its outcome needs it."""
+    """A card that was shown, as its outcome needs it; ``alert`` is what is counted of it."""
 
     id: str
     draft_id: str
@@ -76,11 +75,14 @@ class Known:
     person: str | None
     signable: bool
     shown_at: datetime
+    alert: str
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The cards that one system was shown since a day, by what became of their drafts."""
+    """The drafts that one system was shown since a day, by what became of them: a draft that
+    stood on several cards is one, and the first outcome of any of them is its own.
+    """
 
     client: str
     shown: int
@@ -88,19 +90,6 @@ class Counted:
     overridden: int
     expired: int
     waiting: int
-
-
-@dataclass(frozen=True, slots=True)
-class Quickness:
-    """How one system's calls were answered since a day. ``p95`` is an upper bound in
-    milliseconds; ``incomplete`` calls had a source missing, ``refused`` were not answered.
-    """
-
-    client: str
-    calls: int
-    incomplete: int
-    refused: int
-    p95: int | None
 
 
 class Cards:
@@ -179,20 +168,30 @@ class Cards:
             Card(self._new_id(), seen.opened(row), self._signable(principal, row), one)
             for row, one in zip(self._content(shown), receipts[:-1], strict=True)
         ]
-        self._keep(principal, screen, cards, warned or {})
+        alerts = {
+            alert_of(self._vault, row): warned[row["id"]]
+            for row in shown
+            if warned and row["id"] in warned
+        }
+        self._keep(principal, screen, cards, alerts)
         return Shown(tuple(cards), len(blind), len(able) - len(shown), receipts[-1])
 
     def known(self, client: str, card: str) -> Known:
         """A card of this client. Raises UnknownCard, also for another client's."""
         rows = self._pool.rows(
-            "select c.id, c.draft_id, d.patient, c.person_id as person, c.signable, c.shown_at"
+            "select c.*, d.room, d.patient, d.topic, d.proposed_at"
             " from signoff.card c join signoff.draft d on d.id = c.draft_id"
             " where c.id = %s and c.client_id = %s",
             (card, client),
         )
         if not rows:
             raise UnknownCard
-        return Known(**rows[0])
+        row = rows[0]
+        alert = alert_of(self._vault, row)
+        return Known(
+            row["id"], row["draft_id"], row["patient"], row["person_id"], row["signable"],
+            row["shown_at"], alert,
+        )  # fmt: skip
 
     def tell(
         self, client: str, card: Known, outcome: str, reason: str | None, comment: str
@@ -227,8 +226,7 @@ class Cards:
             if made is not None:
                 count_answer(
                     unit.connection,
-                    self._vault,
-                    card.draft_id,
+                    card.alert,
                     outcome == "accepted",
                     known or (FOREIGN if reason else UNSTATED),
                 )
@@ -270,7 +268,7 @@ class Cards:
         rows = self._pool.rows(_CALLS, (since,))
         clients = dict.fromkeys(row["client_id"] for row in rows)
         return [
-            _quickness(client, [row for row in rows if row["client_id"] == client])
+            quickness(client, [row for row in rows if row["client_id"] == client])
             for client in clients
         ]
 
@@ -308,7 +306,7 @@ class Cards:
         principal: Principal,
         screen: Screen,
         cards: Sequence[Card],
-        warned: Mapping[str, Warned],
+        alerts: Mapping[str, Warned],
     ) -> None:
         if not cards:
             return
@@ -324,8 +322,7 @@ class Cards:
                         for one, draft in zip(cards, drafts, strict=True)
                     ],
                 )
-            shown = {draft: warned[draft] for draft in drafts if draft in warned}
-            count_shown(connection, self._vault, shown, self._clock().date())
+            count_shown(connection, alerts, self._clock().date())
 
 
 def _viewed(principal: Principal, row: DictRow, said: dict[str, str]) -> Event:
@@ -338,21 +335,6 @@ def _viewed(principal: Principal, row: DictRow, said: dict[str, str]) -> Event:
         {"content": row["sha256"]},
         {"action": str(Action.DRAFT_READ), "purpose": str(principal.purpose), **said},
     )
-
-
-def _quickness(client: str, rows: Sequence[DictRow]) -> Quickness:
-    answered = sorted((row for row in rows if row["milliseconds"]), key=_span)
-    calls, below, p95 = sum(row["calls"] for row in answered), 0, None
-    for row in answered:
-        below += row["calls"]
-        if p95 is None and below >= 0.95 * calls:
-            p95 = row["milliseconds"]
-    refused = sum(row["calls"] for row in rows if not row["milliseconds"])
-    return Quickness(client, calls, sum(row["incomplete"] for row in answered), refused, p95)
-
-
-def _span(row: DictRow) -> int:
-    return row["milliseconds"]
 
 
 _WAITING: Final = """
@@ -374,15 +356,17 @@ do update set calls = c.calls + 1, incomplete = c.incomplete + excluded.incomple
 """
 _COUNTED: Final = """
 select c.client_id as client, count(*) as shown,
-       count(*) filter (where o.outcome = 'accepted') as accepted,
-       count(*) filter (where o.outcome = 'overridden') as overridden,
-       count(*) filter (where o.outcome is null and s.state in ('expired', 'superseded'))
+       count(*) filter (where c.outcome = 'accepted') as accepted,
+       count(*) filter (where c.outcome = 'overridden') as overridden,
+       count(*) filter (where c.outcome is null and s.state in ('expired', 'superseded'))
            as expired,
-       count(*) filter (where o.outcome is null and s.state in ('open', 'countersignature'))
+       count(*) filter (where c.outcome is null and s.state in ('open', 'countersignature'))
            as waiting
-from signoff.card c join signoff.state s on s.id = c.draft_id
-left join signoff.card_outcome o on o.card_id = c.id
-where c.shown_at >= %s
+from (
+    select distinct on (c.client_id, c.draft_id) c.client_id, c.draft_id, o.outcome
+    from signoff.card c left join signoff.card_outcome o on o.card_id = c.id
+    where c.shown_at >= %s order by c.client_id, c.draft_id, o.at nulls last
+) c join signoff.state s on s.id = c.draft_id
 group by c.client_id order by c.client_id
 """
 _CALLS: Final = """

@@ -1,10 +1,14 @@
-"""Counts alerts that are drafts by their rule, with nothing beside it that names anybody."""
+"""Counts alerts that are drafts by their rule, with nothing beside it that names anybody.
+
+One alert about one order of one patient by one physician is one showing, however many drafts and
+cards say it: the topic of such a draft names all four, and the alert is known by its topic.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date
 from typing import Any
 
 from psycopg import Connection
@@ -23,25 +27,29 @@ class Warned:
     pack: str
 
 
-def alert_of(vault: Vault, draft: str) -> str:
-    """The identifier of a draft's alert among the counted ones; without the key of this database
-    nobody can tell which draft an alert belongs to.
+def alert_of(vault: Vault, draft: Mapping[str, Any]) -> str:
+    """The identifier of the alert that a draft speaks for, among the counted ones; without the key
+    of this database nobody can tell which drafts an alert belongs to.
+
+    ``draft`` is a row with ``room``, ``patient``, ``topic`` and ``proposed_at``. Drafts of one
+    topic and one day (UTC) are the same alert: of a system that gives every order the same
+    identifier, tomorrow's is another one.
     """
-    first = vault.blind("alert.draft.1", draft) & _SIGNLESS
-    second = vault.blind("alert.draft.2", draft) & _SIGNLESS
+    day = draft["proposed_at"].astimezone(UTC).date()
+    said = "|".join((draft["room"], draft["patient"], str(draft["topic"]), day.isoformat()))
+    first = vault.blind("alert.topic.1", said) & _SIGNLESS
+    second = vault.blind("alert.topic.2", said) & _SIGNLESS
     return f"{first:016x}{second:016x}"
 
 
-def count_shown(
-    connection: Connection[Any], vault: Vault, shown: Mapping[str, Warned], day: date
-) -> None:
-    """Counts each draft that was shown in another system, once, however often it is shown."""
-    if not shown:
+def count_shown(connection: Connection[Any], alerts: Mapping[str, Warned], day: date) -> None:
+    """Counts each alert (by ``alert_of``) that was shown in another system, once, however often
+    it is shown.
+    """
+    if not alerts:
         return
     # By identifier and not in their order, so that no row tells by its place what it belongs to.
-    rows = sorted(
-        (alert_of(vault, draft), one.rule, one.pack, one.level, day) for draft, one in shown.items()
-    )
+    rows = sorted((alert, one.rule, one.pack, one.level, day) for alert, one in alerts.items())
     with connection.cursor() as cursor:
         cursor.executemany(
             "insert into signoff.alert (id, rule, pack, level, day, elsewhere)"
@@ -50,11 +58,10 @@ def count_shown(
         )
 
 
-def count_answer(
-    connection: Connection[Any], vault: Vault, draft: str, accepted: bool, reason: str = ""
-) -> None:
-    """Counts what became of a draft's alert; the first answer holds, and a draft that was never
-    shown as an alert in another system changes nothing. ``reason`` is a code of an override.
+def count_answer(connection: Connection[Any], alert: str, accepted: bool, reason: str = "") -> None:
+    """Counts what became of an alert (by ``alert_of``); the first answer holds, and a draft that
+    was never shown as an alert in another system changes nothing. ``reason`` is a code of an
+    override.
     """
     connection.execute(
         "insert into signoff.alert_answer (alert_id, answer, reason)"
@@ -62,6 +69,6 @@ def count_answer(
         (
             "accepted" if accepted else "overridden",
             "" if accepted else reason,
-            alert_of(vault, draft),
+            alert,
         ),
     )

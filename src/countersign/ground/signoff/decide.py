@@ -33,8 +33,8 @@ from countersign.kit.words import Language
 
 from .adjudication import Adjudication
 from .content import amended_bytes, amended_content
-from .counting import count_answer
-from .draft import RiskClass
+from .counting import alert_of, count_answer
+from .draft import Body, Draft, RiskClass
 from .errors import (
     BadDecision,
     Damaged,
@@ -45,6 +45,7 @@ from .errors import (
 )
 from .facts import FactsOf, draft_facts
 from .reasons import REASONS
+from .rechecking import Rechecks
 from .rows import Rows
 from .vigilance import Vigilance, kept
 
@@ -56,6 +57,7 @@ _UNPRINTABLE = re.compile(
 )
 """What XML 1.0, and so the narrative of a FHIR resource, cannot hold or should not."""
 
+WAITING = ("open", "countersignature")
 SENIOR = (LicenceKind.SENIOR_PHYSICIAN, LicenceKind.PATHOLOGIST)
 
 
@@ -84,6 +86,7 @@ class Decisions:
         adjudication: Adjudication,
         vigilance: Vigilance,
         presences: Presences,
+        rechecks: Rechecks,
     ) -> None:
         self._pool = pool
         self._rows = rows
@@ -96,6 +99,7 @@ class Decisions:
         self._adjudication = adjudication
         self._vigilance = vigilance
         self._presences = presences
+        self._rechecks = rechecks
 
     def accept(self, principal: Principal, draft_id: str) -> Receipt:
         """Signs the draft as it is."""
@@ -148,7 +152,7 @@ class Decisions:
             row = self._rows.seen_by(principal).state(draft_id)
         except UnknownDraft:
             return False
-        if row["state"] not in ("open", "countersignature"):
+        if row["state"] not in WAITING:
             return False
         facts = draft_facts(self._facts, row)
         if not self._policy.decide(principal, _action(row["state"]), facts).allowed:
@@ -227,8 +231,9 @@ class Decisions:
         if licence is None:
             raise NotLicensed
         presence = self._present(principal, row["risk"], decision)
-        signature_id = self._new_id()
-        read = self._reading(signature_id, principal, row, decision)
+        signature_id, draft = self._new_id(), self._opened(principal, row)
+        check = self._checked(principal, row, draft, decision)
+        read = self._reading(signature_id, principal, row, draft, decision)
         dispute = self._adjudication.dispute(
             principal,
             row,
@@ -242,8 +247,9 @@ class Decisions:
                 _insert(unit.connection, signer, behalf, row, decision, licence, box)
                 if decision.ordinal == 1:
                     rejected, reason = decision.decision == "rejected", decision.reason_code or ""
-                    count_answer(unit.connection, self._vault, row["id"], not rejected, reason)
-                unit.record(_event(principal, behalf, row, decision, licence))
+                    alert = alert_of(self._vault, row)
+                    count_answer(unit.connection, alert, not rejected, reason)
+                unit.record(_event(principal, behalf, row, decision, licence, check))
                 if read is not None:
                     self._vigilance.keep(unit, read)
                 if dispute is not None:
@@ -252,13 +258,36 @@ class Decisions:
             raise translated(problem) from problem
         return unit.receipts[0]
 
+    def _opened(self, principal: Principal, row: DictRow) -> Draft[Body] | None:
+        """The draft; None for one that cannot be opened, which is never released either."""
+        try:
+            return self._rows.seen_by(principal).draft(row["id"])
+        except (Damaged, Unreadable):
+            return None
+
+    def _checked(
+        self, principal: Principal, row: DictRow, draft: Draft[Body] | None, decision: _Decision
+    ) -> str:
+        """The check under which it is signed; nothing of what can be signed no more, which the
+        database refuses. Raises NewAlerts, NotRechecked.
+        """
+        if draft is None or decision.decision == "rejected" or row["state"] not in WAITING:
+            return ""
+        return self._rechecks.check(principal, draft)
+
     def _reading(
-        self, signature_id: str, principal: Principal, row: DictRow, decision: _Decision
+        self,
+        signature_id: str,
+        principal: Principal,
+        row: DictRow,
+        draft: Draft[Body] | None,
+        decision: _Decision,
     ) -> dict[str, object] | None:
         """What is kept of how long it was read; nothing of a draft that cannot be opened."""
         rows = self._rows.seen_by(principal)
+        if draft is None:
+            return None
         try:
-            draft = rows.draft(row["id"])
             amended = amended_content(decision.text) if decision.decision == "amended" else None
             if decision.decision == "countersigned":
                 first = rows.signatures(row["id"])[:1]
@@ -319,6 +348,7 @@ def _event(
     row: dict[str, object],
     decision: _Decision,
     licence: tuple[str, str, date, date],
+    check: str,
 ) -> Event:
     rejected = decision.decision == "rejected"
     commits = {"draft": str(row["sha256"])}
@@ -331,6 +361,8 @@ def _event(
     }
     if decision.reason_code:
         detail["reason"] = decision.reason_code
+    if check:
+        detail["check"] = check
     if behalf is not None:
         detail |= {"on_behalf_of": f"person:{behalf.person}", "delegation": behalf.id}
     return Event(

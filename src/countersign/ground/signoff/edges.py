@@ -28,6 +28,12 @@ def model_node(label: str) -> str:
     return f"model:{label}"
 
 
+def registered_of(explanation: Explanation) -> list[str]:
+    """Labels of the registered prompts, models and rule packs that an answer had beside its own
+    model, in the order in which it names them."""
+    return [one for one in dict.fromkeys(explanation.inputs) if _REGISTERED.fullmatch(one)]
+
+
 def targets_of(explanation: Explanation) -> list[str]:
     """The nodes that an answer rests on, sorted: its inputs, documents and other models.
 

@@ -179,6 +179,31 @@ class BadRule(CountersignError):
     message = "{problem}"
 
 
+class NewAlerts(CountersignError):
+    """``page`` is the address of what is to be read and answered."""
+
+    code = "signoff.new_alerts"
+    status = 409
+    message = (
+        "Nothing was signed: since this order was checked, the chart has brought what you have not"
+        " seen. Read it, then keep the order with a reason for each alert that interrupts and sign"
+        " it, or reject it and write another."
+    )
+
+    @property
+    def page(self) -> str:
+        return str(self.details.get("page", ""))
+
+
+class NotRechecked(CountersignError):
+    code = "signoff.not_rechecked"
+    status = 409
+    message = (
+        "Nothing was signed: this order could not be checked against the chart as it is now. Try"
+        " again; if it stays so, reject it, order by the hospital's other way, and tell IT."
+    )
+
+
 class NotStandingIn(CountersignError):
     code = "signoff.not_standing_in"
     status = 409

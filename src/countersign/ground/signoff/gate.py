@@ -24,6 +24,7 @@ from .pharmacy import Pharmacy
 from .propose import Proposals
 from .reading import Reading
 from .recall import Recalls
+from .rechecking import Rechecks
 from .reviews import Reviews
 from .rows import Rows
 from .rules import Rules
@@ -37,6 +38,7 @@ class Signoff:
 
     The safety loop: ``recalls``, ``reviews``, ``labels`` and ``tracing``; ``adjudication``;
     ``vigilance``; ``impressions``; ``rules``. Medication safety: ``alerts`` and ``pharmacy``.
+    ``rechecks`` are asked when a person signs what she wrote herself.
     ``cards`` are drafts on the screens of other systems, ``casebook`` what was signed, for
     programs that measure, ``manuscripts`` records that are being written.
     """
@@ -72,6 +74,7 @@ class Signoff:
         self.waiting = Waiting(rows, ledger, policy, switch, facts, returned, self.impressions)
         self.working = WorkingCopies(room, rows, vault)
         self.manuscripts = Manuscripts(room, own, ledger, vault, policy, facts, clock, new_id)
+        self.rechecks = Rechecks()
         self.decisions = Decisions(
             database.pool(DbRole.SIGNER),
             rows,
@@ -84,6 +87,7 @@ class Signoff:
             self.adjudication,
             self.vigilance,
             presences,
+            self.rechecks,
         )
         self.cards = Cards(
             rows, ledger, vault, policy, switch, facts, self.impressions, self.decisions, clock,

@@ -17,11 +17,12 @@ from countersign.kit.ids import NewId
 from countersign.kit.json import digest, encode
 
 from .content import draft_bytes
-from .draft import Body, Proposal
+from .draft import Body, Draft, Proposal
 from .edges import targets_of, trace
 from .errors import proposal_refused, translated
 from .facts import FactsOf
 from .resources import check_resources, check_sources, check_written, labels_of
+from .rows import Rows
 
 
 class Proposals:
@@ -70,6 +71,16 @@ class Proposals:
         except psycopg.errors.DatabaseError as problem:
             raise proposal_refused(problem) from problem
         return draft_id
+
+    def standing(self, patient: str, room: str, topic: str) -> Draft[Body] | None:
+        """A room's own draft on a topic that still awaits a decision, so that the same is not
+        proposed again. Raises Damaged.
+        """
+        found = self._pool.rows(
+            _STANDING,
+            {"patient": patient, "room": room, "topic": self._vault.blind("draft.topic", topic)},
+        )
+        return Rows(self._pool, self._vault).draft(found[0]["id"]) if found else None
 
     def expire(self, principal: Principal) -> int:
         """Puts every undecided draft that is past its time on the visible list of expired ones."""
@@ -168,6 +179,12 @@ def _expired(principal: Principal, row: DictRow) -> Event:
     )
 
 
+_STANDING = """
+select id from signoff.state where patient = %(patient)s and room = %(room)s
+  and topic = %(topic)s and state = 'open' and expires_at > clock_timestamp()
+  and not models.is_recalled('model:' || model)
+order by proposed_at desc, id limit 1
+"""
 # In order of the drafts, so that nobody waits in a circle.
 _EXPIRE = """
 with late as (

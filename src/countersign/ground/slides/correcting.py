@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import DictRow
 
 from countersign.ground.db import WHOLE, Pool, Scope
 from countersign.ground.identity import Principal
-from countersign.ground.ledger import Event, EventKind, Ledger
+from countersign.ground.ledger import Event, EventKind, Ledger, Unit
 from countersign.ground.vault import Vault
 from countersign.kit.json import digest, encode
 
@@ -55,11 +59,7 @@ class Correcting:
             one = rows.locked(unit.connection, slide)
             if one.state != "ready":
                 raise WrongSlideState
-            last = unit.connection.execute(
-                "select coalesce(max(number), 0) as number from slides.correction where slide = %s",
-                (slide,),
-            ).fetchone()
-            number = 1 + (last["number"] if last else 0)
+            number = 1 + self._last(unit.connection, slide)
             box = self._vault.seal(run.patient, raw, f"slide-correction/{slide}/{number}")
             row = unit.connection.execute(
                 "insert into slides.correction (slide, number, run, kind, undoes, actor, suite,"
@@ -86,6 +86,19 @@ class Correcting:
             raise CannotUndo
         return self.add(by, scope, slide, "undo", {}, standing[-1].number)
 
+    @contextmanager
+    def held(self, slide: str) -> Generator[tuple[Unit, int]]:
+        """Nobody corrects, measures or moves this slide until the block ends: what is read in it
+        is what stands. Gives the transaction to move the slide within, and the number of the last
+        correction. Whoever corrects meanwhile waits, and is answered by the state reached.
+
+        Raises WrongSlideState where the slide is not ready, UnknownSlide, LedgerUnavailable.
+        """
+        with refused(), self._ledger.unit(self._pool.within(WHOLE)) as unit:
+            if rows.locked(unit.connection, slide).state != "ready":
+                raise WrongSlideState
+            yield unit, self._last(unit.connection, slide)
+
     def signed(self) -> Iterator[tuple[str, str, list[Correction]]]:
         """Slide, run and what counts of the corrections, of every slide that was signed with
         any: the hospital's own training set. Patients whose keys were destroyed are not in it.
@@ -99,6 +112,13 @@ class Correcting:
             standing = effective(self.all(WHOLE, row["slide"]))
             if standing:
                 yield row["slide"], run.id, standing
+
+    def _last(self, connection: Connection[DictRow], slide: str) -> int:
+        row = connection.execute(
+            "select coalesce(max(number), 0) as number from slides.correction where slide = %s",
+            (slide,),
+        ).fetchone()
+        return int(row["number"]) if row else 0
 
 
 def effective(corrections: Iterable[Correction]) -> list[Correction]:

@@ -20,6 +20,15 @@ class UnfitSlide(CountersignError):
     message = "This is no file that a slide can be read from. Nothing of it was kept."
 
 
+class UnfitPackage(CountersignError):
+    code = "slides.unfit_package"
+    status = 422
+    message = (
+        "A MIRAX slide is a .mrxs file and the folder of the same name. Put these two, and nothing "
+        "else, into one ZIP without a password, and send that. Nothing was kept."
+    )
+
+
 class UnknownSlide(CountersignError):
     code = "slides.unknown"
     status = 404

@@ -61,7 +61,7 @@ class SlideFiles:
         folder = self._fresh()
         moved: list[tuple[Path, Path]] = []
         try:
-            with _told_full(sum(sizes)):
+            with told_full(sum(sizes)):
                 sums: list[tuple[str, str]] = []
                 for path, name in zip(paths, _names(paths, layout), strict=True):
                     target = folder / name
@@ -254,7 +254,8 @@ def _durable(folder: Path) -> None:
 
 
 @contextmanager
-def _told_full(wanted: int) -> Generator[None]:
+def told_full(wanted: int) -> Generator[None]:
+    """A full disk is told as SlidesFull, and every other trouble of files as UnfitSlide."""
     try:
         yield
     except OSError as problem:

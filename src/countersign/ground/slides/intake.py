@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,9 +17,10 @@ from countersign.ground.ledger import Event, EventKind, Ledger, Unit
 from countersign.ground.vault import Vault
 from countersign.kit.ids import NewId
 
-from .errors import UploadBroken
+from .errors import UnfitPackage, UploadBroken
 from .files import SlideFiles, Staged, identity_at, layout_of, new_file, suffix_of
 from .held import How, Received, Told
+from .packed import unpacked
 from .rows import own_subject, put_told, told
 
 NO_HINTS: Mapping[str, str] = {}
@@ -100,19 +101,32 @@ class Intake:
     def finish_upload(
         self, by: Principal, upload: str, name: str, hints: Mapping[str, str] = NO_HINTS
     ) -> Received:
-        """Keeps what was uploaded, whole, under the name ``name``. Raises UploadBroken, and as
-        ``receive_files``."""
+        """Keeps what was uploaded, whole, under the name ``name``; of a ZIP the MIRAX slide in it.
+        Raises UploadBroken, UnfitPackage, and as ``receive_files``."""
         data = self._data(by, upload)
         if (end := data.stat().st_size) != int((data.parent / "by").read_text().split()[1]):
             raise UploadBroken(offset=end)
-        ending = data.with_name(f"data{Path(name).suffix[:9]}") if Path(name).suffix else data
-        data.rename(ending)
-        staged = self._files.stage([ending], "file", move=True)
-        found = self._keep(staged, "upload", by, Told(Path(name).name[:255], hints=_fit(hints)))
-        with suppress(OSError):
-            (data.parent / "by").unlink()
-            data.parent.rmdir()
+        staged, known = self._staged(data, Path(name).name)
+        found = self._keep(staged, "upload", by, Told(known[:255], hints=_fit(hints)))
+        shutil.rmtree(data.parent, ignore_errors=True)
         return found
+
+    def _staged(self, data: Path, name: str) -> tuple[Staged, str]:
+        """The slide of an upload, and what its file is called."""
+        suffix = Path(name).suffix[:9]
+        if suffix.lower() == ".mrxs":
+            raise UnfitPackage  # an index alone: the picture lies in the folder
+        if suffix.lower() == ".zip":
+            folder = data.with_name("unpacked")
+            shutil.rmtree(folder, ignore_errors=True)  # of an attempt that was ended on the way
+            try:
+                slide = unpacked(data, folder, self._files.require)
+                return self._files.stage(slide.paths, "mirax", move=True), slide.name
+            finally:
+                shutil.rmtree(folder, ignore_errors=True)
+        ending = data.with_name(f"data{suffix}") if suffix else data
+        data.rename(ending)
+        return self._files.stage([ending], "file", move=True), name
 
     def take_in_place(
         self, paths: Sequence[Path], folder: Path, by: Principal, fingerprint: tuple[int, int]

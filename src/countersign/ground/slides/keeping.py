@@ -15,7 +15,7 @@ from psycopg.rows import DictRow
 from countersign.ground.db import WHOLE, Pool, Scope
 from countersign.ground.identity import Principal
 from countersign.ground.jobs import Jobs
-from countersign.ground.ledger import Event, EventKind, Ledger
+from countersign.ground.ledger import Event, EventKind, Ledger, Unit
 from countersign.ground.vault import Vault
 from countersign.kit.json import digest, encode
 
@@ -149,12 +149,18 @@ class Keeping:
         Raises WrongSlideState, UnknownSlide, LedgerUnavailable.
         """
         with refused(), self._ledger.unit(self._pool.within(scope)) as unit:
-            one = rows.locked(unit.connection, slide)
-            self.step(unit.connection, slide, state, code, by)
-            if state == "queued":
-                self.queue(unit.connection, slide)
-            if state in _RECORDED or by.kind == "person":
-                unit.record(moved(by, one.patient, slide, state, code))
+            self.move_within(unit, by, slide, state, code)
+
+    def move_within(
+        self, unit: Unit, by: Principal, slide: str, state: State, code: str = ""
+    ) -> None:
+        """The same within a transaction that somebody else began. Raises as ``move``."""
+        one = rows.locked(unit.connection, slide)
+        self.step(unit.connection, slide, state, code, by)
+        if state == "queued":
+            self.queue(unit.connection, slide)
+        if state in _RECORDED or by.kind == "person":
+            unit.record(moved(by, one.patient, slide, state, code))
 
     def give(
         self,

@@ -48,7 +48,7 @@ LIMITS = (
 
 _CARD = ModelCard(
     name="differential",
-    version="1.0.0",
+    version="1.1.0",
     kind=ModelKind.STATISTICAL,
     title=Words("Differential of common and rare diseases", "常见病与罕见病鉴别诊断"),
     intended_use=Words(

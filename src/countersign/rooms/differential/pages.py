@@ -25,7 +25,16 @@ from .service import (
     View,
     sourced,
 )
-from .service.chips import by_hand, corrected, loud_first, packed, pieces, quiet, unpacked
+from .service.chips import (
+    by_hand,
+    corrected,
+    explained,
+    loud_first,
+    packed,
+    pieces,
+    quiet,
+    unpacked,
+)
 from .service.drafting import told
 from .service.genes import TooManyGenes, both, of_file, typed
 
@@ -154,7 +163,9 @@ class _Desk:
             given=given,
             genes=", ".join(given.genes),
             chips=[(packed(one), one) for one in given.chips],
-            loud=sum(not quiet(one) for one in given.chips),
+            loud=sum(not quiet(one) and not explained(one) for one in given.chips),
+            aside=sum(not quiet(one) for one in given.chips),
+            known=any(one.finding.known for one in given.chips),
             pieces=pieces(given.text, given.chips),
             label=self._engines.label,
             options=options,

@@ -16,6 +16,7 @@ from countersign.ground.signoff import (
     VIEWS,
     BadImpression,
     ImpressionFirst,
+    NewAlerts,
     NotLicensed,
     Opened,
     anchor,
@@ -173,6 +174,8 @@ class _Desk:
             return RedirectResponse(
                 with_query("/me/presence", next=f"/inbox/{draft_id}#decide"), 303
             )
+        except NewAlerts as problem:
+            return RedirectResponse(problem.page, 303)
         except CountersignError as problem:
             if problem.status >= 500 or problem.status == 404:
                 raise

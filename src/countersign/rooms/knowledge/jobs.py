@@ -1,4 +1,4 @@
-"""What knowledge does by itself: read what was received, end what expired, watch a folder."""
+"""What knowledge does by itself: read what was received, end what expired, watch folders."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def handlers(floor: Floor) -> Mapping[str, Handler]:
         context.progress(done, None)
 
     def folder(context: JobContext, args: JSON) -> None:
-        if floor.library.folder is None or not floor.library.folder.is_dir():
-            return
-        taken = knowledge.take_folder(floor.library.folder, LIBRARIAN.id, looked=looked)
+        taken = floor.library.watching.look()
+        if floor.library.folder is not None and floor.library.folder.is_dir():
+            taken += knowledge.take_folder(floor.library.folder, LIBRARIAN.id, looked=looked)
         context.progress(taken, None)
 
     return {READ: read, UPKEEP: upkeep, FOLDER: folder}

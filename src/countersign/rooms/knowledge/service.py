@@ -26,6 +26,7 @@ from countersign.ground.library import (
     facts_of,
     gathered,
     in_one_language,
+    of_a_watch,
     person_of,
     question_of,
 )
@@ -216,7 +217,7 @@ class Knowledge:
         """Documents by the name of their file, those that still live before withdrawn ones."""
         every = self._library.keeping.documents(LIBRARIAN)
         ordered = sorted(every, key=lambda one: (one.state != "withdrawn", one.change))
-        return {one.card.file: one for one in ordered}
+        return {one.card.file: one for one in ordered if not of_a_watch(one.id)}
 
     def _take_file(self, path: Path, name: str, known: Shelved | None, owner: str) -> int:
         keeping = self._library.keeping

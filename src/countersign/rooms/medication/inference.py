@@ -24,7 +24,7 @@ from .domain import Pack, pack
 
 HERE = Path(__file__).parent / "pack"
 RULES = ("high_priority", "interactions", "patients", "doses", "duplicates")
-NAME, VERSION = "medication-safety", "1.0.0"
+NAME, VERSION = "medication-safety", "1.1.0"
 DIGEST = digest_of([HERE, Path(__file__).parent / "domain", Path(drugs.__file__).parent])
 MODEL = ModelRef(NAME, VERSION, DIGEST)
 

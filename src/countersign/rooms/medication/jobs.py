@@ -27,13 +27,15 @@ MOST = 5
 """Alerts of one call, interrupting ones first."""
 
 VALID_DAYS = 2.0
+WORKER = Principal.system("worker")
 
 
 def answer_orders(floor: Floor) -> HookHandler:
     """Orders are chosen or about to be signed elsewhere: what the pharmacy's rules say of them.
 
-    Every call makes drafts of its own, which replace the undecided ones of the same caller on
-    the same rule and drug.
+    An alert that stands already, undecided, about the same order of the same physician is shown
+    again and not made anew, so that choosing an order and signing it are one showing; where what
+    it says has changed, its new draft takes the place of the old one.
     """
     room = Medication(floor.chart, floor.signoff, floor.clock)
 
@@ -41,13 +43,13 @@ def answer_orders(floor: Floor) -> HookHandler:
         orders = [one for one in call.orders if one.get("resourceType") == "MedicationRequest"]
         if not orders or "ai" in floor.chart.named(call.patient).refused:
             return HookAnswer()
-        worker = Principal.system("worker")
-        chart = floor.chart.reader(worker).open(call.patient)
+        chart = floor.chart.reader(WORKER).open(call.patient)
         resources = [(one.resource, one.versioned) for one in chart.versions]
         alerts = sorted(room.alerts_for(resources, orders), key=lambda one: not one.interrupts)
         cards: list[HookCard] = []
         for alert in alerts[:MOST]:
-            made = floor.signoff.proposals.propose(worker, _proposal(chart, call, alert))
+            about = _order(orders[alert.place], alert)
+            made = _drafted(floor, _proposal(chart, call, alert, about))
             if made is not None:
                 loud = "critical" if alert.interrupts else "warning"
                 cards.append(HookCard(made, loud, warned=alert.warned))
@@ -63,8 +65,31 @@ def _left_out(alerts: int) -> tuple[Words, ...]:
     return (Words(f"{more} further alerts are not shown here.", f"另有{more}条警示未在此显示。"),)
 
 
-def _proposal(chart: PatientChart, call: HookCall, alert: OrderAlert) -> Proposal[Body]:
-    topic = f"{alert.rule}|{alert.place}|{call.principal.actor}"
+def _order(order: JSON, alert: OrderAlert) -> str:
+    """By what the order is the same in two calls: its identifier there (or its place, where it has
+    none) and what it orders.
+    """
+    return f"{order.get('id') or f'#{alert.place}'}|{'+'.join(alert.about)}"
+
+
+def _drafted(floor: Floor, proposal: Proposal[Body]) -> str | None:
+    """The draft of an alert: the one that stands and says the same, or a new one."""
+    proposals = floor.signoff.proposals
+    standing = proposals.standing(proposal.patient, proposal.room, proposal.topic)
+    if standing is not None and (standing.body.text, standing.explanation) == (
+        proposal.body.text,
+        proposal.explanation,
+    ):
+        return standing.head.id
+    return proposals.propose(WORKER, proposal)
+
+
+def _proposal(chart: PatientChart, call: HookCall, alert: OrderAlert, about: str) -> Proposal[Body]:
+    """The alert as a draft; its topic names the rule, the order and who writes it."""
+    who = call.principal.actor
+    if call.principal.kind != "person":
+        who = f"{who}|{call.user}"  # somebody whom that system alone knows
+    topic = f"{alert.rule}|{about}|{who}"
     urgency = Urgency.URGENT if alert.interrupts else Urgency.ROUTINE
     text = Words(
         f"{alert.says.en}\nInstead: {alert.instead.en}",

@@ -5,16 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 
 from countersign.ground.identity import Action
-from countersign.ground.shell import Hook, HookName, Manifest, NavItem
-from countersign.ground.signoff import RiskClass
+from countersign.ground.shell import Floor, Hook, HookName, Manifest, NavItem
+from countersign.ground.signoff import Recheck, RiskClass
 from countersign.kit.words import Words
 
 from .inference import DIGEST, MODEL_CARD
 from .jobs import answer_orders
 from .pages import pages
-from .service import SIGNERS
+from .service import ORDER, SIGNERS, AtSigning, Medication
 
 HERE = Path(__file__).parent
+
+
+def _at_signing(floor: Floor) -> Recheck:
+    room = Medication(floor.chart, floor.signoff, floor.clock)
+    return AtSigning(room, floor.signoff.alerts)
 
 
 manifest = Manifest(
@@ -40,6 +45,7 @@ manifest = Manifest(
         Hook(HookName.ORDER_SELECT, answer_orders),
         Hook(HookName.ORDER_SIGN, answer_orders),
     ),
+    rechecks={ORDER: _at_signing},
     templates=HERE / "templates" / "medication",
     locale=HERE / "locale",
 )

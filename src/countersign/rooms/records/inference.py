@@ -11,6 +11,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from countersign.ground.models import (
+    HEARING_CARD,
     Dataset,
     Measured,
     ModelCard,
@@ -142,7 +143,7 @@ _BENCH = Words(
 
 MODEL_CARD = ModelCard(
     name="record-draft",
-    version="1.0.0",
+    version="1.1.0",
     kind=ModelKind.RULES,
     title=Words("Record from facts", "由事实起草病历"),
     intended_use=Words(
@@ -256,4 +257,4 @@ PROMPT = Prompt(
     ModelRef(PROMPT_CARD.name, PROMPT_CARD.version, PROMPT_DIGEST),
     Work.RECORD, _SYSTEM, _USER, _SCHEMA, 800,
 )  # fmt: skip
-CARDS = ((MODEL_CARD, DIGEST), (PROMPT_CARD, PROMPT_DIGEST))
+CARDS = ((MODEL_CARD, DIGEST), (PROMPT_CARD, PROMPT_DIGEST), HEARING_CARD)

@@ -8,21 +8,25 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.requests import ClientDisconnect
+from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
 from countersign.ground.identity import Action, Facts, Principal
-from countersign.ground.models import Work
-from countersign.ground.shell import Floor, SignedIn
+from countersign.ground.models import ModelsAway, NoLanguageModel, Work
+from countersign.ground.shell import Floor, SignedIn, recording_of
 from countersign.ground.signoff import Kept, ManuscriptChanged
 from countersign.kit.errors import CountersignError
 
-from .service import Files, Records, View
+from .service import Behind, Dictating, Files, Records, View
+from .service.dictating import PIECE, Part, lone_lines
 from .service.leaving import Leaving
-from .service.proposing import plain
-from .service.showing import group, pieces
+from .service.showing import group, pieces, rows_of
 from .service.streaming import Done, Shown, Streaming
 
 Text = Annotated[str, Form(max_length=200)]
+TOLD = "preconsult"
+"""Where drafts of what patients told wait for a signature."""
+
 SHOWN = (409, 413, 422, 503)
 """What is said on the page itself, with everything that was typed still there."""
 
@@ -38,6 +42,7 @@ def pages(floor: Floor) -> APIRouter:
         ("/{record}", desk.show, "GET"),
         ("/{record}", desk.work, "POST"),
         ("/{record}/saved", desk.autosave, "POST"),
+        ("/{record}/voice", desk.hear, "POST"),
         ("/{record}/phrases", desk.phrases, "GET"),
         ("/{record}/print", desk.printed, "GET"),
         ("/{record}/pdf", desk.pdf, "GET"),
@@ -53,6 +58,7 @@ class _Desk:
         self._room = Records(floor, Files(floor.records, floor.icd10))
         self._leaving = Leaving(floor, self._room)
         self._streaming = Streaming(floor, self._room)
+        self._dictating = Dictating(floor)
 
     def start(self, request: Request, principal: SignedIn, patient: str) -> Response:
         summary, written = self._room.of_patient(principal, patient)
@@ -81,16 +87,16 @@ class _Desk:
         return RedirectResponse(f"/records/{made}", 303)
 
     def show(self, request: Request, principal: SignedIn, record: str) -> Response:
-        return self._page(request, self._room.open(principal, record))
+        return self._page(request, principal, self._room.open(principal, record))
 
     async def work(self, request: Request, principal: SignedIn, record: str) -> Response:
         form = await request.form()
         given = {key: str(value) for key, value in form.items()}
         parts, base = _parts(given), _number(given.get("base", ""))
-        chosen = [str(one) for one in form.getlist("chosen")]
+        chosen, was = [str(one) for one in form.getlist("chosen")], _was(given)
         do = given.get("do", "save")
         try:
-            number = self._room.save(principal, record, base, parts, chosen)
+            number = self._room.save(principal, record, base, parts, chosen, was)
             if do == "draft" and self._streaming.ready():
                 begun = await run_in_threadpool(self._streaming.draft, principal, record, number)
                 return self._flowing(request, record, begun)
@@ -99,11 +105,11 @@ class _Desk:
             if do == "propose":
                 return RedirectResponse(f"/inbox/{self._room.propose(principal, record)}", 303)
         except ManuscriptChanged as problem:
-            return self._clash(request, principal, record, base, parts, problem)
+            return self._clash(request, principal, record, (base, parts, chosen, was), problem)
         except CountersignError as problem:
             if problem.status not in SHOWN:
                 raise
-            return self._page(request, self._room.open(principal, record), problem)
+            return self._page(request, principal, self._room.open(principal, record), problem)
         return RedirectResponse(f"/records/{record}", 303)
 
     def _flowing(
@@ -133,25 +139,52 @@ class _Desk:
         return StreamingResponse(flow(), media_type="text/html; charset=utf-8", headers=headers)
 
     async def autosave(self, request: Request, principal: SignedIn, record: str) -> Response:
-        """What a typing person is told: kept, or that somebody else saved meanwhile."""
-        form = await request.form()
+        """What a typing person is told: kept, what somebody else wrote, or that both wrote it."""
+        try:
+            form = await request.form()
+        except ClientDisconnect:  # she typed on: what she has now comes with the next one
+            return Response(status_code=204)
         given = {key: str(value) for key, value in form.items()}
         chosen = [str(one) for one in form.getlist("chosen")]
-        base, problem = _number(given.get("base", "")), None
+        base, parts, was, problem = _number(given.get("base", "")), _parts(given), _was(given), None
+        behind: list[Behind] = []
         try:
-            base = self._room.save(principal, record, base, _parts(given), chosen)
+            number = self._room.save(principal, record, base, parts, chosen, was)
+            behind = self._room.behind(principal, record, base, parts, chosen, was)
+            base = number
         except CountersignError as refused:
             if refused.status not in SHOWN:
                 raise
             problem = refused
+            behind = [Behind(part, at, "", "", None) for part, at in was.items()]
         return self._floor.pages.render(
             request,
             "records/_saved.html",
             base=base,
             record=record,
+            behind=behind,
             problem=self._floor.pages.sentence(request, problem) if problem else None,
             at=self._floor.clock(),
         )
+
+    async def hear(
+        self, request: Request, principal: SignedIn, record: str, part: Part = "lines"
+    ) -> Response:
+        """The words of a recording, for a box; the recording goes through memory alone."""
+        content = await recording_of(request)
+        return await run_in_threadpool(self._hear, request, principal, record, part, content)
+
+    def _hear(
+        self, request: Request, principal: Principal, record: str, part: Part, content: bytes
+    ) -> Response:
+        try:
+            words = self._dictating.hear(principal, record, part, content)
+        except (NoLanguageModel, ModelsAway) as problem:
+            return JSONResponse({}, problem.status)  # the page says it better than the gateway
+        except CountersignError as problem:
+            said = self._floor.pages.sentence(request, problem)
+            return JSONResponse({"said": said}, problem.status)
+        return JSONResponse({"text": words} if words else {"silent": True})
 
     def phrases(
         self, request: Request, principal: SignedIn, record: str,
@@ -166,7 +199,7 @@ class _Desk:
             request,
             "records/print.html",
             view=view,
-            text=plain(view.kind, view.content, view.written.language),
+            signed=self._leaving.signed(view),
         )
 
     def pdf(self, principal: SignedIn, record: str) -> Response:
@@ -203,26 +236,34 @@ class _Desk:
         return self._floor.policy.decide(principal, Action.SAFETY_READ, Facts.house()).allowed
 
     def _page(
-        self, request: Request, view: View, problem: CountersignError | None = None
-    ) -> Response:
+        self, request: Request, principal: Principal, view: View,
+        problem: CountersignError | None = None,
+    ) -> Response:  # fmt: skip
         return self._floor.pages.render(
             request,
             "records/write.html",
             status=problem.status if problem else 200,
             view=view,
+            rows_of=rows_of,
+            signed=self._leaving.signed(view),
             pieces={
                 name: pieces(said, view.content) for name, said in view.content.drafted.items()
             },
             model=self._floor.gateway.ready(Work.RECORD),
+            waits=self._floor.signoff.waiting.of(principal, view.patient.id, TOLD),
+            hears=self._dictating.ready(view.written.patient),
+            piece=PIECE,
+            lone=lone_lines(view.content),
             names=self._floor.people.names({view.written.saved_by, view.written.begun_by}),
             problem=self._floor.pages.sentence(request, problem) if problem else None,
         )
 
     def _clash(
-        self, request: Request, principal: Principal, record: str, base: int,
-        parts: dict[str, str], problem: CountersignError,
+        self, request: Request, principal: Principal, record: str,
+        sent: tuple[int, dict[str, str], list[str], dict[str, int]], problem: CountersignError,
     ) -> Response:  # fmt: skip
-        joined = self._room.clash(principal, record, base, parts)
+        base, parts, chosen, was = sent
+        joined = self._room.clash(principal, record, base, parts, was)
         view = self._room.open(principal, record)
         titles = {f"section:{one.id}": one.title for one in view.kind.sections}
         return self._floor.pages.render(
@@ -231,6 +272,7 @@ class _Desk:
             status=409,
             view=view,
             joined=joined,
+            chosen=self._room.ticked(principal, record, base, chosen, was),
             titles=titles,
             names=self._floor.people.names({view.written.saved_by}),
             problem=self._floor.pages.sentence(request, problem),
@@ -251,6 +293,15 @@ def _parts(given: dict[str, str]) -> dict[str, str]:
         name: value.replace("\r\n", "\n")
         for name, value in given.items()
         if name in ("lines", "dialogue") or name.startswith("section:")
+    }
+
+
+def _was(given: dict[str, str]) -> dict[str, int]:
+    """Parts that the page shows as an older version has them, with its number."""
+    return {
+        name.removeprefix("was:"): _number(value)
+        for name, value in given.items()
+        if name.startswith("was:") and _number(value)
     }
 
 

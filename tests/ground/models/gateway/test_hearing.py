@@ -13,12 +13,15 @@ from countersign.ground.ledger import EventKind
 from countersign.ground.models import (
     HEARING_CARD,
     AIStopped,
+    ModelCard,
+    ModelKind,
     ModelsAway,
     NoLanguageModel,
     Spoken,
     UnknownModel,
     Work,
 )
+from countersign.kit.words import Words
 from ground.models.gateway.ward import ADMIN, WANG, Ward
 from llm.speech import REAL, SpeechServer, said_aloud, speech_server
 
@@ -116,3 +119,29 @@ def test_nobody_hears_unless_assigned_registered_and_running(
     finally:
         here.switch.resume(ADMIN, "test of the switch is over")
         time.sleep(0.6)
+
+
+def test_a_model_that_only_writes_down_speech_is_called_a_speech_model(hears: Ward) -> None:
+    def card(model: str) -> ModelCard:
+        served = hears.desk.servers()["ears"].served(model)
+        assert served is not None
+        return hears.registry.card(served.ref)
+
+    assert card("hears-odd").title == Words("Language model hears-odd", "语言模型 hears-odd")
+    hears.assign(("ears", "hears-odd"), ("ears", "hears-long"), work=Work.SPEECH)
+    for model in ("hears-odd", "hears-long"):
+        assert card(model).title == Words(f"Speech model {model}", f"语音模型 {model}")
+        assert card(model).kind is ModelKind.SPEECH
+        assert "mishear" in " ".join(one.en for one in card(model).limits)
+    assert hears.registry.card(hears.gateway.hear(TEST).model).title.en == "Speech model hears-odd"
+    assert card("hears-nothing").title.en == "Language model hears-nothing"
+    # a new look at the server changes nothing of it, work of another kind and no work do
+    hears.desk.probe(ADMIN, "ears")
+    assert card("hears-odd").kind is ModelKind.SPEECH
+    hears.assign(("ears", "hears-long"), work=Work.ANSWER)
+    assert card("hears-long").title.en == "Language model hears-long"
+    assert card("hears-odd").kind is ModelKind.SPEECH
+    hears.assign(work=Work.ANSWER)
+    assert card("hears-long").kind is ModelKind.SPEECH
+    hears.assign(work=Work.SPEECH)
+    assert card("hears-odd").title.en == "Language model hears-odd"

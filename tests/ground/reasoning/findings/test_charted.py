@@ -42,7 +42,7 @@ def potassium(day: str, flag: str | None = None, **more: Any) -> dict[str, Any]:
 
 def test_a_coded_problem_is_a_finding_with_its_version() -> None:
     assert from_chart([condition("D50.9")], TODAY) == (
-        Finding("HP:0001903", place=Place("Condition/c1/_history/2")),
+        Finding("HP:0001903", place=Place("Condition/c1/_history/2"), known=True),
     )
 
 

@@ -14,7 +14,7 @@ from countersign.rooms.pathology.domain import geojson, report_words
 from countersign.rooms.pathology.domain.columns import packed
 from countersign.rooms.pathology.domain.measured import Nuclei, Region, Ring
 
-from .test_report_count import HOLE, SQUARE, nuclei, region
+from .test_ki67 import HOLE, SQUARE, nuclei, region
 
 
 def collection(*regions: Region, cells: Nuclei | None = None, kinds: Any = None) -> Any:

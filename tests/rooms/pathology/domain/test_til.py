@@ -1,6 +1,8 @@
-"""The share of stroma that lymphocytes occupy, by area and by count."""
+"""The share of stroma that lymphocytes occupy, and what a second method says of it."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,10 +17,12 @@ from countersign.rooms.pathology.domain.til import (
 from countersign.rooms.pathology.domain.til_findings import disagree, infiltration
 from countersign.rooms.pathology.domain.tissue import Cells, TissueClass
 from countersign.rooms.pathology.domain.tissue_grid import grid_over
+from countersign.rooms.pathology.domain.tissue_kept import cells_from, kept_of
 from rooms.pathology.domain.invented import nuclei, scattered
 
 GRID = grid_over(8000, 6000, 0.5, 32.0)
 EVERYWHERE = np.ones((GRID.rows, GRID.columns), np.bool_)
+CELLS = Cells(GRID, EVERYWHERE)
 LYMPHOCYTE = NucleusType.INFLAMMATORY
 
 
@@ -32,7 +36,7 @@ def test_half_the_stroma_packed_with_lymphocytes_is_about_half() -> None:
     infiltrate” (Salgado et al. 2015): packed cells 9 µm apart over half of it."""
     step = 9 / 0.5
     x, y = np.meshgrid(np.arange(0, 4000, step), np.arange(0, 6000, step))
-    found = stromal_tils(nuclei(x.ravel(), y.ravel(), LYMPHOCYTE), EVERYWHERE, GRID)
+    found = stromal_tils(nuclei(x.ravel(), y.ravel(), LYMPHOCYTE), EVERYWHERE, CELLS)
     assert found.percent == pytest.approx(50, abs=3)
     assert found.stroma_mm2 == pytest.approx(12, rel=0.02)
     assert found.low is not None
@@ -41,26 +45,23 @@ def test_half_the_stroma_packed_with_lymphocytes_is_about_half() -> None:
 
 
 def test_cells_far_apart_cover_what_single_cells_cover() -> None:
-    found = stromal_tils(scattered(0, 0, 8000, 6000, 500, LYMPHOCYTE), EVERYWHERE, GRID)
+    found = stromal_tils(scattered(0, 0, 8000, 6000, 500, LYMPHOCYTE), EVERYWHERE, CELLS)
     assert found.percent is not None
-    assert found.by_count is not None
     assert 2 < found.percent < 8
-    assert found.by_count == pytest.approx(500 * 64 / 1e6 * 100, rel=0.03)
-    assert not disagree(found)
 
 
 def test_only_mononuclear_cells_in_stroma_count() -> None:
-    none = stromal_tils(scattered(0, 0, 8000, 6000, 5000, NucleusType.STROMAL), EVERYWHERE, GRID)
-    assert none.percent == none.by_count == 0
+    none = stromal_tils(scattered(0, 0, 8000, 6000, 5000, NucleusType.STROMAL), EVERYWHERE, CELLS)
+    assert none.percent == 0
     left = EVERYWHERE.copy()
     left[:, : GRID.columns // 2] = False
     beside = scattered(0, 0, 3900, 6000, 5000, LYMPHOCYTE)
-    assert stromal_tils(beside, left, GRID).cells == 0
+    assert stromal_tils(beside, left, CELLS).cells == 0
 
 
 def test_no_stroma_gives_no_figure() -> None:
-    found = stromal_tils(Nuclei.none(), np.zeros_like(EVERYWHERE), GRID)
-    assert (found.percent, found.low, found.by_count, found.stroma_mm2) == (None, None, None, 0.0)
+    found = stromal_tils(Nuclei.none(), np.zeros_like(EVERYWHERE), CELLS)
+    assert (found.percent, found.low, found.second, found.stroma_mm2) == (None, None, None, 0.0)
     assert density(Nuclei.none(), np.zeros_like(EVERYWHERE), GRID) is None
 
 
@@ -94,7 +95,42 @@ def test_the_whole_slide_is_summed_up() -> None:
     assert {"tumour", "stroma", "front"} <= kinds
     codes = {one["code"] for one in made.findings.limits}
     assert {"til-not-validated", "region-by-program"} <= codes
-    assert made.findings.second["til_percent"] is not None
+    assert "no-second-til" in codes and made.findings.second["til_percent"] is None
+
+
+@pytest.mark.parametrize(("share", "apart"), [(0.0, True), (0.5, False)])
+def test_the_second_opinion_is_not_the_firsts_nuclei(share: float, apart: bool) -> None:
+    """Half of the stroma lies under what the first calls lymphocytes; the second saw ``share``,
+    and looked at the left quarter alone."""
+    step = 9 / 0.5
+    x, y = np.meshgrid(np.arange(0, 4000, step), np.arange(0, 6000, step))
+    looked = EVERYWHERE.copy()
+    looked[:, GRID.columns // 4 :] = False
+    seen = replace(CELLS, looked=looked, dark=np.full(looked.shape, 2 * share, np.float32))
+    stroma = EVERYWHERE.copy()
+    found = stromal_tils(nuclei(x.ravel(), y.ravel(), LYMPHOCYTE), stroma, seen)
+    assert found.second is not None
+    assert found.second.percent == pytest.approx(200 * share)
+    assert found.second.ours == pytest.approx(100, abs=3) and found.percent == pytest.approx(
+        50, abs=3
+    )
+    assert found.second.mm2 == pytest.approx(3, rel=0.03)
+    assert disagree(found) is apart
+    stroma[:, : GRID.columns // 4] = False
+    assert stromal_tils(Nuclei.none(), stroma, seen).second is None
+
+
+def test_a_disagreement_is_a_limit_and_follows_the_region() -> None:
+    seen = replace(CELLS, looked=EVERYWHERE, dark=np.zeros(EVERYWHERE.shape, np.float32))
+    made = infiltration(tumour(), cells_from(kept_of(seen)), [square(2000, 1600, 1000)]).findings
+    said = {one["code"]: one for one in made.limits}
+    assert said["methods-disagree"] == {
+        "code": "methods-disagree",
+        "first": made.figures["til_percent"],
+        "second": 0.0,
+    }
+    assert made.second["til_ours"] == made.figures["til_percent"]
+    assert 0 < said["second-til-in-part"]["mm2"] <= 0.25
 
 
 def test_the_pathologists_region_is_above_the_programs() -> None:

@@ -59,20 +59,25 @@ def field(seed: int, malignant: bool) -> tuple[Picture, np.ndarray]:
     return noisy.clip(0, 255).astype(np.uint8), mask
 
 
+def labelled(folder: Path) -> Path:
+    """Eight fields of four patients, as a hospital lays them out."""
+    for name in ("images", "masks"):
+        (folder / name).mkdir(parents=True)
+    lines = ["field,patient,grade"]
+    for seed in range(8):
+        picture, mask = field(seed, seed % 2 == 1)
+        cv2.imwrite(str(folder / "images" / f"f{seed}.png"), picture[..., ::-1])
+        cv2.imwrite(str(folder / "masks" / f"f{seed}.png"), mask)
+        lines.append(f"f{seed},p{seed // 2},{'malignant' if seed % 2 else 'benign'}")
+    (folder / "fields.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    return folder
+
+
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if install() is None:
         pytest.skip("the train extra could not be installed apart (no registry to be reached)")
-    source = tmp_path_factory.mktemp("fields")
-    (source / "images").mkdir()
-    (source / "masks").mkdir()
-    lines = ["field,patient,grade"]
-    for seed in range(8):
-        picture, mask = field(seed, seed % 2 == 1)
-        cv2.imwrite(str(source / "images" / f"f{seed}.png"), picture[..., ::-1])
-        cv2.imwrite(str(source / "masks" / f"f{seed}.png"), mask)
-        lines.append(f"f{seed},p{seed // 2},{'malignant' if seed % 2 else 'benign'}")
-    (source / "fields.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    source = labelled(tmp_path_factory.mktemp("fields"))
     out = tmp_path_factory.mktemp("out")
     done = subprocess.run(
         [sys.executable, "-c", TRAIN, source, out, str(STEPS)],

@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 from countersign.ground.db import Pool
 from countersign.ground.egress import Egress
 from countersign.ground.identity import Principal
-from countersign.ground.ledger import Event, EventKind, Ledger
+from countersign.ground.ledger import Event, EventKind, Ledger, Unit
 from countersign.ground.models.asking import Priority, Work
 from countersign.ground.models.card import ModelRef
 from countersign.ground.models.registry import Registry
@@ -24,7 +24,7 @@ from countersign.kit.json import JSON
 
 from .access import Access
 from .errors import NoSuchServer, UnfitAssignment, UnfitServer
-from .naming import card_of_model, digest_of_model
+from .naming import card_of_model, card_of_speech_model, digest_of_model
 from .serving import Assignment, Choice, NewServer, Served, Server, State
 from .terms import (
     BOUNDS_RULE,
@@ -144,9 +144,10 @@ class Servers:
         server = self.one(name)
         probing = listing if quickly else self._probing
         found = _with_known(probing(self.access(server)), server.probed or {})
+        heard = heard_only(self.assignments())
         refs = {
-            model: self._register(by, model, said, found.get("able", {}).get(model, {}))
-            for model, said in list(found.get("said", {}).items())[:MOST_MODELS]
+            model: self._register(by, model, found, speech=Choice(name, model) in heard)
+            for model in list(found.get("said", {}))[:MOST_MODELS]
         }
         with self._ledger.unit(self._pool) as unit:
             now = self._clock()
@@ -155,11 +156,7 @@ class Servers:
                 (name, Jsonb(found), by.actor, now),
             )
             for model, ref in refs.items():
-                unit.connection.execute(
-                    "insert into models.served (server, model, name, version, digest, at)"
-                    " values (%s, %s, %s, %s, %s, %s)",
-                    (name, model, ref.name, ref.version, bytes.fromhex(ref.digest), now),
-                )
+                self._serves(unit, Choice(name, model), ref)
             unit.record(
                 Event(
                     EventKind.MODEL_SERVER_PROBED,
@@ -184,8 +181,10 @@ class Servers:
         }
 
     def assign(self, by: Principal, new: Assignment) -> None:
-        """Raises UnfitAssignment."""
+        """A model that from now on only writes down speech gets the card of one, and one that
+        does so no more its former. Raises UnfitAssignment."""
         self._check_assignment(new)
+        renamed = self._renamed(by, new)
         chain = [{"server": one.server, "model": one.model} for one in new.chain]
         with self._ledger.unit(self._pool) as unit:
             unit.connection.execute(
@@ -197,6 +196,8 @@ class Servers:
                     new.money_day, new.person_hour, new.room_hour, by.actor, self._clock(),
                 ),
             )  # fmt: skip
+            for choice, ref in renamed.items():
+                self._serves(unit, choice, ref)
             first = new.chain[0] if new.chain else None
             unit.record(
                 Event(
@@ -215,9 +216,33 @@ class Servers:
         """What was done to a server, the newest first."""
         return [Step(**row) for row in self._pool.rows(_HISTORY, (name, name))]
 
-    def _register(self, by: Principal, model: str, said: JSON, able: JSON) -> ModelRef:
-        digest = digest_of_model(model, said, able)
-        return self._registry.register(card_of_model(model, digest), digest, by)
+    def _renamed(self, by: Principal, new: Assignment) -> dict[Choice, ModelRef]:
+        """What an assignment makes another sort of model, as registered from now on."""
+        old, servers = self.assignments(), self.all()
+        after = {**old, new.work: new}
+        was, now = heard_only(old), heard_only(after)
+        found: dict[Choice, ModelRef] = {}
+        for one in sorted(was ^ now, key=str):
+            server = servers.get(one.server)
+            if server is not None and server.served(one.model) is not None:
+                probed = server.probed or {}
+                found[one] = self._register(by, one.model, probed, speech=one in now)
+        return found
+
+    def _register(self, by: Principal, model: str, found: JSON, *, speech: bool) -> ModelRef:
+        """``found`` is what a probe found of the whole server."""
+        said, able = found.get("said", {}).get(model), found.get("able", {}).get(model, {})
+        digest = digest_of_model(model, said, able, speech=speech)
+        card = (card_of_speech_model if speech else card_of_model)(model, digest)
+        return self._registry.register(card, digest, by)
+
+    def _serves(self, unit: Unit, one: Choice, ref: ModelRef) -> None:
+        unit.connection.execute(
+            "insert into models.served (server, model, name, version, digest, at)"
+            " values (%s, %s, %s, %s, %s, %s)",
+            (one.server, one.model, ref.name, ref.version, bytes.fromhex(ref.digest),
+             self._clock()),
+        )  # fmt: skip
 
     def _write(self, by: Principal, new: NewServer, state: State, what: str) -> None:
         now = self._clock()
@@ -287,6 +312,13 @@ class Servers:
         bounds = (new.tokens_day, new.money_day, new.person_hour, new.room_hour)
         if not 1 <= new.seconds <= 3600 or any(one is not None and one <= 0 for one in bounds):
             raise UnfitAssignment(what=BOUNDS_RULE)
+
+
+def heard_only(assignments: Mapping[Work, Assignment]) -> frozenset[Choice]:
+    """The models that write down speech and are assigned to no other work."""
+    speech = assignments.get(Work.SPEECH)
+    rest = {one for work, a in assignments.items() if work is not Work.SPEECH for one in a.chain}
+    return frozenset(speech.chain if speech else ()) - rest
 
 
 def _with_known(found: JSON, before: JSON) -> JSON:

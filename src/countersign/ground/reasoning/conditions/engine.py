@@ -13,6 +13,7 @@ from countersign.kit.words import Words
 
 from . import asking, limits
 from .asking import Question
+from .context import in_context
 from .knowledge import Condition, Knowledge, Learnt, Sex
 from .known import TEMPER, Known, chances, known, likelihoods, posterior
 from .reading import Folder, read, shipped
@@ -55,7 +56,15 @@ class CommonConditions:
         limit: int = SHOWN,
     ) -> Ranking:
         """The ``limit`` likeliest conditions, and every one that must not be missed and that a
-        present, specific finding speaks for or that the findings together make likelier."""
+        present, specific finding speaks for or that the findings together make likelier. Known
+        diagnoses are context: see ``in_context``."""
+        given = tuple(findings)
+        knowing = CommonConditions(in_context(self.tables, given))
+        return knowing._rank(given, age_years, sex, limit)
+
+    def _rank(
+        self, findings: Iterable[Finding], age_years: float | None, sex: Sex | None, limit: int
+    ) -> Ranking:
         state = known(self.tables, findings)
         priors = self.tables.priors(age_years, sex)
         logs = likelihoods(self.tables, state)
@@ -63,17 +72,27 @@ class CommonConditions:
         if not state.said:
             return Ranking((), limits.nothing(state.foreign))
         order = [int(column) for column in np.argsort(-probability[:-1], kind="stable")]
-        kept = set(order[:limit]) | self._grave(state, priors, probability)
+        grave = self._grave(state, priors, probability)
+        kept = set(order[:limit]) | grave
         shown = [column for column in order if column in kept and priors[column] > 0]
         moved = self._missing(state, probability, shown)
         chance = chances(self.tables, state.status)
         candidates = tuple(
             replace(
-                self._candidate(column, state, priors, chance, probability), missing=moved[column]
+                self._candidate(column, state, priors, chance, probability),
+                missing=moved[column],
+                supported=column in grave,
             )
             for column in shown
         )
-        return Ranking(candidates, limits.unanswerable(self.tables, state, probability))
+        silent = tuple(
+            self.knowledge.conditions[column].name
+            for column in order
+            if self.knowledge.conditions[column].cannot_miss
+            and priors[column] > 0
+            and column not in grave
+        )
+        return Ranking(candidates, limits.unanswerable(self.tables, state, probability), silent)
 
     def next_questions(
         self,
@@ -87,10 +106,10 @@ class CommonConditions:
 
         ``kinds`` restricts it, for example to ``("ask",)`` before the visit.
         """
-        state = known(self.tables, findings)
-        priors = self.tables.priors(age_years, sex)
-        probability = posterior(priors, likelihoods(self.tables, state))
-        return asking.questions(self.tables, state, probability, kinds, limit)
+        given = tuple(findings)
+        tables, state = in_context(self.tables, given), known(self.tables, given)
+        probability = posterior(tables.priors(age_years, sex), likelihoods(tables, state))
+        return asking.questions(tables, state, probability, kinds, limit)
 
     def question(self, term: str) -> Words | None:
         """The question in plain words that settles a finding; None for a term not known here."""
@@ -109,16 +128,16 @@ class CommonConditions:
         sex: Sex | None = None,
     ) -> float:
         """The probability that none of the listed conditions is the cause."""
-        state = known(self.tables, findings)
-        priors = self.tables.priors(age_years, sex)
-        return float(posterior(priors, likelihoods(self.tables, state))[-1])
+        given = tuple(findings)
+        tables, state = in_context(self.tables, given), known(self.tables, given)
+        return float(posterior(tables.priors(age_years, sex), likelihoods(tables, state))[-1])
 
     def _grave(self, state: Known, priors: Array, probability: Array) -> set[int]:
         chance = chances(self.tables, state.status)
         specific = [
             row
             for row, entry in enumerate(self.knowledge.entries)
-            if state.status[row] == 1 and not entry.unspecific
+            if state.status[row] == 1 and not entry.unspecific and row not in state.context
         ]
         kept: set[int] = set()
         for column, condition in enumerate(self.knowledge.conditions):

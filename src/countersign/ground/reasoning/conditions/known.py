@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,11 +20,13 @@ the plain product would be too sure. An assumption; see docs/models/common-condi
 @dataclass(frozen=True, slots=True)
 class Known:
     """``status`` is 1 present, -1 absent, 0 not known, for each finding; ``said`` are the rows that
-    somebody stated, the others follow from them; ``foreign`` counts terms that no table knows."""
+    somebody stated, the others follow from them; ``foreign`` counts terms that no table knows;
+    ``context`` are the rows that only diagnoses known before this visit speak of."""
 
     status: npt.NDArray[np.int8]
     said: tuple[int, ...]
     foreign: int
+    context: frozenset[int] = frozenset()
 
 
 def known(tables: Tables, findings: Iterable[Finding]) -> Known:
@@ -36,15 +38,26 @@ def known(tables: Tables, findings: Iterable[Finding]) -> Known:
     """
     told: dict[int, set[Status]] = {}
     strange: set[str] = set()
+    new: set[int] = set()
     for finding in findings:
         if finding.holder is not Holder.PATIENT:
             continue
-        rows = _rows(tables, finding)
-        if not rows and finding.status is Status.PRESENT and not finding.past:
+        rows = rows_of(tables, finding)
+        if not finding.known:
+            new.update(rows)
+        if not rows and finding.status is Status.PRESENT and not (finding.past or finding.known):
             strange.add(finding.term)
         for number in rows:
             if not finding.past or tables.knowledge.entries[number].lasting:
                 told.setdefault(number, set()).add(finding.status)
+    status = _settled(tables, told)
+    without = _settled(tables, {number: told[number] for number in told if number in new})
+    sure = tuple(sorted(number for number in told if status[number]))
+    context = frozenset(int(row) for row in np.flatnonzero((status != 0) & (without == 0)))
+    return Known(status, sure, len(strange), context)
+
+
+def _settled(tables: Tables, told: Mapping[int, set[Status]]) -> npt.NDArray[np.int8]:
     status = np.zeros(len(tables.wider), dtype=np.int8)
     for number, said in told.items():
         if said == {Status.PRESENT}:
@@ -52,11 +65,10 @@ def known(tables: Tables, findings: Iterable[Finding]) -> Known:
         elif said == {Status.ABSENT}:
             status[number] = -1
     _follow(status, tables.wider)
-    sure = tuple(sorted(number for number in told if status[number]))
-    return Known(status, sure, len(strange))
+    return status
 
 
-def _rows(tables: Tables, finding: Finding) -> list[int]:
+def rows_of(tables: Tables, finding: Finding) -> list[int]:
     """The rows it speaks of: its own, or, where it is present, those of the wider terms."""
     own = tables.row.get(finding.term)
     if own is not None:

@@ -31,7 +31,14 @@ def nothing(foreign: int) -> Words:
 def unanswerable(tables: Tables, state: Known, probability: Array) -> Words | None:
     """Why these data do not allow an answer, or None."""
     entries = tables.knowledge.entries
-    present = [row for row in state.said if state.status[row] == 1]
+    new = [row for row in state.said if row not in state.context]
+    present = [row for row in new if state.status[row] == 1]
+    if not present and len(new) < len(state.said):
+        return Words(
+            "These data do not allow an answer: of what is there, only diagnoses that were known "
+            "before are given.",
+            "这些资料不足以作答：所给的阳性内容只有先前已知的诊断。",
+        )
     if not present:
         return Words(
             "These data do not allow an answer: only absent findings are known.",

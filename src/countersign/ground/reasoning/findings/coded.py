@@ -29,6 +29,16 @@ def _table() -> dict[tuple[str, str], dict[str, str]]:
     return found
 
 
+@cache
+def symptoms() -> frozenset[str]:
+    """Terms that a code of ICD-10's chapter R has: what is told of, and not a diagnosis."""
+    return frozenset(
+        ways[""]
+        for (system, code), ways in _table().items()
+        if system == "ICD" and code.startswith("R") and "" in ways
+    )
+
+
 def problem(codings: Iterable[tuple[str, str]]) -> str | None:
     """The finding that a coded problem is; of ICD-10 the longest part of the code that is known."""
     for system, code in codings:

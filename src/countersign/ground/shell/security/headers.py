@@ -9,21 +9,22 @@ from pathlib import Path
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-VISIT = Path(__file__).parents[1] / "templates" / "shell" / "visit"
-"""Style and script of patients' pages. They stand in each page, so that a slow phone asks once:
-the policy names what they are, and nothing else that stands in a page is used."""
+INLINE = Path(__file__).parents[1] / "templates" / "shell"
+"""Style and script of patients' pages, and the microphone's, which physicians' pages share. They
+stand in each page, so that a slow phone asks once: the policy names what they are, and nothing
+else that stands in a page is used."""
 
 
 def _named(file: str) -> str:
-    content = (VISIT / file).read_text(encoding="utf-8").removesuffix("\n")
+    content = (INLINE / file).read_text(encoding="utf-8").removesuffix("\n")
     return f"'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'"
 
 
 CONTENT_POLICY = "; ".join(
     (
         "default-src 'self'",
-        f"script-src 'self' {_named('visit.js')} {_named('voice.js')}",
-        f"style-src 'self' {_named('visit.css')}",
+        f"script-src 'self' {_named('visit/visit.js')} {_named('speaking.js')}",
+        f"style-src 'self' {_named('visit/visit.css')}",
         "img-src 'self' data:",
         "font-src 'self'",
         "connect-src 'self'",

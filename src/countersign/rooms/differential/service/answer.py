@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from countersign.ground.library import Found
@@ -15,6 +15,10 @@ from countersign.rooms.differential.inference import Conclusion, Deciding
 SHOWN = 10
 """Candidates on the page; cannot-miss ones are shown beyond it."""
 
+SPEAKS = 1.5
+"""From this likelihood ratio on a finding is named beside a condition that must not be missed."""
+
+NAMED = 3
 
 _CHINESE: Sequence[tuple[str, str]] = (
     (r"common conditions ([^\s:,;]+)", r"常见病表 \1"),
@@ -46,14 +50,21 @@ class Row:
     passage: Found | None
     own: bool
     """Whether it is what the physician had thought of before."""
+    speaks: tuple[str, ...] = ()
+    """Terms of what is present and speaks most for it; none where only all together do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is shown once its receipt is durable; ``own_rank`` is None where it is not listed."""
+    """What is shown once its receipt is durable; ``own_rank`` is None where it is not listed.
+
+    ``must_not_miss`` are those that something present speaks for, the likeliest first; ``silent``
+    names the others that must not be missed.
+    """
 
     rows: tuple[Row, ...]
     must_not_miss: tuple[Row, ...]
+    silent: tuple[Words, ...]
     deciding: tuple[Deciding, ...]
     unanswerable: Words | None
     impression: str
@@ -63,11 +74,15 @@ class Answer:
 
 
 def rows_of(
-    conclusion: Conclusion, passages: tuple[Found | None, ...], impression: str
+    conclusion: Conclusion,
+    passages: tuple[Found | None, ...],
+    impression: str,
+    silenced: Container[str] = frozenset(),
 ) -> tuple[Row, ...]:
     """Every candidate in order, its weights parted into for and against, the strongest first.
 
-    What hardly moves the odds (a ratio between 0.9 and 1.1) is left out.
+    What hardly moves the odds (a ratio between 0.9 and 1.1) is left out. Terms in ``silenced``
+    (absent, or a diagnosis known before) are never named as what speaks for a condition.
     """
     own = impression.strip().lower()
     found: list[Row] = []
@@ -81,6 +96,11 @@ def rows_of(
                 tuple(weight for weight in reversed(by_force) if weight.ratio <= 0.9),
                 passages[place] if place < len(passages) else None,
                 bool(own) and named(one, own),
+                tuple(
+                    weight.term
+                    for weight in by_force
+                    if weight.ratio >= SPEAKS and weight.term not in silenced
+                )[:NAMED],
             )
         )
     return tuple(found)

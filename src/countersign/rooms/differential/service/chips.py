@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -13,6 +13,10 @@ from countersign.kit.errors import CountersignError
 
 MOST = 300
 """Findings of one patient; more are refused."""
+
+
+MOST_REASONS = 20
+"""Known diagnoses that explain one finding; more are refused."""
 
 
 class BadFinding(CountersignError):
@@ -64,6 +68,8 @@ class _Wire(msgspec.Struct, forbid_unknown_fields=True):
     source: str = ""
     a: int = 0
     b: int = 0
+    k: bool = False
+    e: tuple[str, ...] = ()
 
 
 def packed(chip: Chip) -> str:
@@ -81,6 +87,8 @@ def packed(chip: Chip) -> str:
         place.source,
         place.start,
         place.end,
+        one.known,
+        one.explained,
     )
     return msgspec.json.encode(wire).decode()
 
@@ -100,7 +108,9 @@ def _chip(field: str) -> Chip:
     if not 0 <= wire.a <= wire.b or not 0 < len(wire.t) <= 64:
         raise BadFinding
     place = Place(wire.source, wire.a, wire.b) if wire.source else None
-    finding = Finding(wire.t, wire.s, wire.h, wire.p, place)
+    if len(wire.e) > MOST_REASONS or any(len(one) > 64 for one in wire.e):
+        raise BadFinding
+    finding = Finding(wire.t, wire.s, wire.h, wire.p, place, wire.k, wire.e)
     return Chip(finding, wire.w[:200], wire.o, wire.m)
 
 
@@ -122,14 +132,15 @@ def merged(old: Iterable[Chip], new: Iterable[Chip]) -> tuple[Chip, ...]:
 def corrected(chips: Sequence[Chip], number: int, to: str) -> tuple[Chip, ...]:
     """One chip changed: to a status, ``family``, ``past``, ``struck`` or ``gone``.
 
-    ``family`` and ``past`` change to and fro. Raises BadFinding.
+    ``family`` and ``past`` change to and fro. What gets a status is weighed, whatever explained it.
+    Raises BadFinding.
     """
     if not 0 <= number < len(chips):
         raise BadFinding
     chip = chips[number]
     one = chip.finding
     if to in [str(one) for one in Status]:
-        chip = replace(chip, finding=replace(one, status=Status(to)), meant=True)
+        chip = replace(chip, finding=replace(one, status=Status(to), explained=()), meant=True)
     elif to == "family":
         other = Holder.PATIENT if one.holder is Holder.FAMILY else Holder.FAMILY
         chip = replace(chip, finding=replace(one, holder=other))
@@ -155,17 +166,25 @@ def by_hand(chips: Sequence[Chip], term: str, words: str) -> tuple[Chip, ...]:
 def weighed(chips: Iterable[Chip]) -> tuple[Finding, ...]:
     """What conclusions rest on: struck-out chips are left out.
 
-    What was just written or chosen wins over what the chart says of the same finding.
+    What was just written or chosen wins over what the chart says of the same finding; but a known
+    diagnosis that the note repeats stays known. Whoever picks it from the list means it anew.
     """
     meant = [one for one in chips if one.meant]
     said = {
         (one.finding.term, one.finding.holder) for one in meant if one.origin is not Origin.CHART
     }
+    had = {one.finding.term for one in meant if one.origin is Origin.CHART and one.finding.known}
     return tuple(
-        one.finding
+        replace(one.finding, known=True) if _repeats(one, had) else one.finding
         for one in meant
         if one.origin is not Origin.CHART or (one.finding.term, one.finding.holder) not in said
     )
+
+
+def _repeats(chip: Chip, had: Container[str]) -> bool:
+    one = chip.finding
+    told = chip.origin is Origin.TEXT and one.holder is Holder.PATIENT
+    return told and one.status is Status.PRESENT and one.term in had
 
 
 def quiet(chip: Chip) -> bool:
@@ -173,9 +192,14 @@ def quiet(chip: Chip) -> bool:
     return chip.origin is Origin.CHART and chip.finding.status is Status.ABSENT
 
 
+def explained(chip: Chip) -> bool:
+    """What the chart shows and a known diagnosis explains; nobody has asked to weigh it."""
+    return chip.origin is Origin.CHART and bool(chip.finding.explained) and not quiet(chip)
+
+
 def loud_first(chips: Iterable[Chip]) -> tuple[Chip, ...]:
-    """The same chips with the quiet ones last, otherwise in their order."""
-    return tuple(sorted(chips, key=quiet))
+    """The same chips, the explained and then the quiet ones last, otherwise in their order."""
+    return tuple(sorted(chips, key=lambda one: (quiet(one), explained(one))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ LONGEST = 20_000
 """Characters of a note."""
 
 LEAST = 2
-"""Present findings from which a chart alone is ranked, unasked."""
+"""Present findings, known diagnoses not counted, from which a chart alone is ranked, unasked."""
 
 
 class RefusedByPatient(CountersignError):
@@ -129,10 +129,14 @@ class Differential:
         quotes = quoted(
             self._floor.library, principal, view.chart.summary.id, names, language
         )  # fmt: skip
-        rows = rows_of(conclusion, quotes.passages, given.impression)
+        silenced = {one.term for one in findings if one.known or one.status is not Status.PRESENT}
+        rows = rows_of(conclusion, quotes.passages, given.impression, silenced)
         return Answer(
             rows=rows[:SHOWN],
-            must_not_miss=tuple(one for one in rows if one.candidate.cannot_miss),
+            must_not_miss=tuple(
+                one for one in rows if one.candidate.cannot_miss and one.candidate.supported
+            ),
+            silent=conclusion.ranking.silent,
             deciding=conclusion.deciding,
             unanswerable=conclusion.ranking.unanswerable,
             impression=given.impression.strip(),
@@ -180,7 +184,11 @@ class Differential:
         view = View(chart, self._person(chart))
         chips = self._of_chart(view)
         findings = weighed(chips)
-        present = [one for one in findings if one.status is Status.PRESENT and not one.past]
+        present = [
+            one
+            for one in findings
+            if one.status is Status.PRESENT and not one.past and not one.known
+        ]
         if len(present) < LEAST:
             return None
         conclusion = conclude(self._engines, findings, view.person)
@@ -206,13 +214,14 @@ class Differential:
     def _of_chart(self, view: View) -> tuple[Chip, ...]:
         """Each finding of the chart once.
 
-        A normal result says how it was on its day: by itself it speaks against nothing new.
+        A normal result says how it was on its day: by itself it speaks against nothing new. What a
+        known diagnosis explains speaks for nothing new.
         """
         resources = [one.resource for one in view.chart.versions]
         found = self._engines.of_chart(resources, self._today())
         last = {(one.term, one.holder): one for one in found}
         return tuple(
-            Chip(one, "", Origin.CHART, meant=one.status is not Status.ABSENT)
+            Chip(one, "", Origin.CHART, one.status is not Status.ABSENT and not one.explained)
             for one in last.values()
         )
 

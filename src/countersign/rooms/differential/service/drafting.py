@@ -23,7 +23,7 @@ from countersign.kit.json import JSON
 from countersign.kit.words import Words
 from countersign.rooms.differential.inference import CALIBRATION, LIMITS, MODEL, Conclusion
 
-from .chips import Chip
+from .chips import Chip, explained
 
 SIGNERS = frozenset({LicenceKind.PHYSICIAN, LicenceKind.SENIOR_PHYSICIAN})
 KIND, ROOM, VALID_DAYS, WRITTEN = "ranking", "differential", 3.0, 5
@@ -82,7 +82,7 @@ def _body(patient: str, text: str, conclusion: Conclusion, now: datetime) -> Bod
             "考虑的诊断(按可能性排列)：\n"
             + "\n".join(f"{name.zh}({share})" for name, share in lines),
         )
-    missed = [one for one in ranked.candidates if one.cannot_miss]
+    missed = [one for one in ranked.candidates if one.cannot_miss and one.supported]
     if missed:
         said = Words(
             f"{said.en}\nNot to be missed: {', '.join(one.name.en for one in missed[:WRITTEN])}",
@@ -135,12 +135,23 @@ def _explanation(
     return Explanation(
         rationale=_rationale(label, meant, conclusion),
         evidence=tuple(_evidence(label, chart, meant)),
-        limits=(*conclusion.limits, *LIMITS),
+        limits=(*conclusion.limits, *_set_aside(chips), *LIMITS),
         confidence=_confidence(conclusion),
         alternatives=tuple(one.name for one in conclusion.ranking.candidates[1:6]),
         model=MODEL,
         inputs=tuple(dict.fromkeys(_inputs(chart, meant))),
     )
+
+
+def _set_aside(chips: Sequence[Chip]) -> Iterable[Words]:
+    """What is not weighed, since a known diagnosis explains it."""
+    count = sum(explained(one) for one in chips)
+    if count:
+        yield Words(
+            f"{count} findings of the chart are not weighed, since a known diagnosis explains "
+            "them. A value far beyond what is usual for this patient may be new all the same.",
+            f"病历中有{count}项发现可由已知诊断解释，未纳入分析。若数值远超该患者平时水平，仍可能是新情况。",
+        )
 
 
 def _confidence(conclusion: Conclusion) -> Confidence | NoConfidence:
@@ -166,7 +177,7 @@ def _rationale(label: Label, chips: Iterable[Chip], conclusion: Conclusion) -> W
 
 
 def told(label: Label, finding: Finding) -> Words:
-    """One finding in words: what, whether, whose and when."""
+    """One finding in words: what, whether, whose, since when."""
     name = label(finding.term)
     en, zh = name.en, name.zh
     if finding.status is Status.ABSENT:
@@ -175,6 +186,8 @@ def told(label: Label, finding: Finding) -> Words:
         en, zh = f"possibly {en}", f"可疑{zh}"
     if finding.holder is Holder.FAMILY:
         en, zh = f"{en} (family)", f"{zh}(家族)"
+    if finding.known:
+        en, zh = f"{en} (known before)", f"{zh}(已知诊断)"
     if finding.past:
         en, zh = f"{en} (past)", f"{zh}(既往)"
     return Words(en, zh)

@@ -8,6 +8,7 @@ from starlette.formparsers import MultiPartParser
 from countersign.ground.shell import Floor
 
 from .aids import Aids
+from .folders import Folders
 from .reader import Reader
 from .shelf import Shelf
 
@@ -19,6 +20,7 @@ def pages(floor: Floor) -> APIRouter:
     MultiPartParser.spool_max_size = (floor.library.megabytes + 1) * 1024 * 1024
     router = APIRouter(prefix="/knowledge")
     reader, shelf, aids = Reader(floor), Shelf(floor), Aids(floor)
+    folders = Folders(floor)
     version = "/documents/{document}/versions/{version}"
     for path, handler, method in (
         ("", reader.ask, "GET"),
@@ -36,6 +38,9 @@ def pages(floor: Floor) -> APIRouter:
         ("/shelf/feedback", shelf.feedback, "GET"),
         ("/shelf/contradictions", shelf.contradictions, "GET"),
         ("/shelf/aids", aids.list, "GET"),
+        ("/shelf/folders", folders.list, "GET"),
+        ("/shelf/folders", folders.choose, "POST"),
+        ("/shelf/folders/{watch}/stop", folders.stop, "POST"),
         ("/shelf/of/{document}", shelf.one, "GET"),
         ("/shelf/of/{document}/describe", shelf.describe, "POST"),
         ("/shelf/of/{document}/publish", shelf.publish, "POST"),

@@ -141,9 +141,11 @@ class Reader:
         verdict: Text = "",
         text: Text = "",
         back: Text = "",
+        question: Annotated[str, Form(max_length=500)] = "",
     ) -> Response:
         self._may_enter(principal)
-        self._library.consulting.judge(principal, document, version, (first, last), verdict, text)
+        place = (first, last)
+        self._library.consulting.judge(principal, document, version, place, verdict, text, question)
         return RedirectResponse(
             local_path(back) if back else f"/knowledge/documents/{document}", 303
         )

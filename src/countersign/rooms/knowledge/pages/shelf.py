@@ -11,16 +11,12 @@ from starlette.responses import RedirectResponse, Response
 
 from countersign.ground.identity import Action, Principal
 from countersign.ground.library import (
-    AUDIENCES,
     EVERYWHERE,
-    KINDS,
     NOTES,
     OUTCOMES,
-    STATES,
     VERDICTS,
     BadDocument,
     Card,
-    Permission,
     UnknownDocument,
 )
 from countersign.ground.shell import Floor, guarded
@@ -28,6 +24,8 @@ from countersign.kit.errors import CountersignError
 from countersign.kit.words import Words
 from countersign.rooms.knowledge.domain.layout import PART, laid_out
 from countersign.rooms.knowledge.service import Knowledge, described
+
+from .choosing import Choosing
 
 Curator = Annotated[Principal, guarded(Action.LIBRARY_KEEP)]
 Text = Annotated[str, Form(max_length=4000)]
@@ -53,6 +51,7 @@ class Shelf:
         self._floor = floor
         self._library = floor.library
         self._knowledge = Knowledge(floor.library, floor.signoff, floor.chart, floor.clock)
+        self._choosing = Choosing(floor)
 
     def list(
         self,
@@ -84,7 +83,7 @@ class Shelf:
                         _stem(one.filename or ""),
                         kind=kind,
                         home=home,
-                        permission=self._permission(audience, departments),
+                        permission=self._choosing.permission(audience, departments),
                         owner=principal.id,
                         file=_name(one.filename or ""),
                     ),
@@ -141,13 +140,13 @@ class Shelf:
                 kind=kind,
                 language=language,
                 home=home,
-                permission=self._permission(audience, departments),
+                permission=self._choosing.permission(audience, departments),
                 region=region.strip(),
                 level=level.strip(),
                 topic=topic.strip(),
                 icd10=tuple(one for one in icd10.replace(",", " ").replace("，", " ").split())[:50],
-                owner=self._person(owner, "owner"),
-                reviewer=self._person(reviewer, "reviewer") if reviewer else None,
+                owner=self._choosing.person(owner, "owner"),
+                reviewer=self._choosing.person(reviewer, "reviewer") if reviewer else None,
                 review_due=_day(review_due, "review_due"),
                 valid_from=_day(valid_from, "valid_from"),
                 valid_until=_day(valid_until, "valid_until"),
@@ -240,7 +239,7 @@ class Shelf:
             counts={"": len(listed), **counts},
             problem=self._floor.pages.sentence(request, problem) if problem else None,
             megabytes=self._library.megabytes,
-            **self._choices(principal),
+            **self._choosing.of(principal),
         )
 
     def _one(
@@ -281,7 +280,7 @@ class Shelf:
             outcomes=OUTCOMES,
             notes=NOTES,
             problem=self._floor.pages.sentence(request, problem) if problem else None,
-            **self._choices(principal),
+            **self._choosing.of(principal),
         )
 
     def _done(
@@ -295,30 +294,6 @@ class Shelf:
                 raise
             return self._one(request, principal, document, problem=problem)
         return RedirectResponse(f"/knowledge/shelf/of/{document}", 303)
-
-    def _choices(self, principal: Principal) -> dict[str, object]:
-        every = [(one.code, one.name) for one in self._floor.people.departments()]
-        return {
-            "kinds": KINDS,
-            "states": STATES,
-            "audiences": AUDIENCES,
-            "departments": every,
-            "homes": [one for one in every if one[0] in principal.departments],
-            "everywhere": EVERYWHERE,
-        }
-
-    def _permission(self, audience: str, departments: "list[str]") -> Permission:  # noqa: UP037
-        known = {one.code for one in self._floor.people.departments()}
-        chosen = frozenset(one for one in departments if one in known)
-        try:
-            return Permission(audience, chosen or frozenset({EVERYWHERE}))
-        except ValueError:
-            raise BadDocument(field="audience") from None
-
-    def _person(self, person: str, field: str) -> str:
-        if person not in {one.id for one in self._floor.people.people()}:
-            raise BadDocument(field=field)
-        return person
 
 
 def _name(given: str) -> str:

@@ -7,15 +7,18 @@ from .checking import (
     OrderAlert,
     OrderIncomplete,
     RulePage,
-    Told,
     UnknownRule,
     WrittenAlready,
 )
-from .writing import RULES, SIGNERS
+from .content import Told
+from .signing import AtSigning
+from .writing import ORDER, RULES, SIGNERS
 
 __all__ = [
+    "ORDER",
     "RULES",
     "SIGNERS",
+    "AtSigning",
     "Medication",
     "NotAnswered",
     "NothingOrdered",

@@ -22,7 +22,6 @@ from countersign.rooms.medication.domain import (
     Checked,
     Order,
     Pack,
-    Patient,
     Rule,
     Tried,
     Use,
@@ -36,6 +35,7 @@ from countersign.rooms.medication.domain import (
 )
 from countersign.rooms.medication.inference import MODEL, shipped
 
+from .content import Looked, Told, charted, content_of, still
 from .writing import proposal, whole
 
 LONGEST_RULE = 8000
@@ -79,20 +79,11 @@ class UnknownRule(CountersignError):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the physician says of the patient now, which goes before the chart."""
-
-    pregnant: bool | None = None
-    lactating: bool | None = None
-    weight: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class OrderAlert:
     """One alert on the order at ``place`` among the drafts of another system.
 
     ``references`` name chart resources, with version, that it rests on; ``warned`` is what is
-    counted of it, nothing where no rule speaks.
+    counted of it, nothing where no rule speaks; ``about`` are the ordered drugs that it speaks of.
     """
 
     place: int
@@ -105,6 +96,7 @@ class OrderAlert:
     published: str
     references: tuple[str, ...]
     warned: Warned | None = None
+    about: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +145,31 @@ class Medication:
         if not order.text.strip():
             raise NothingOrdered
         self._signoff.alerts.allow(principal, patient)
+        looked = self.look(principal, patient, order, told)
+        raised = [Raised(one.rule.id, str(one.rule.level)) for one in looked.every]
+        return self._signoff.alerts.show(
+            principal, patient, MODEL.label, looked.version, raised, content_of(looked)
+        )
+
+    def look(
+        self, principal: Principal, patient: str, order: Order, told: Told, then: Told | None = None
+    ) -> Looked:
+        """What the rules say of an order beside the chart as it is now; nothing is recorded and
+        nothing may be shown yet.
+
+        ``then`` is what the chart alone said when that was told. Raises Forbidden, NotFound, and
+        what the chart raises where it cannot be read.
+        """
         rules = self.pack()
         chart = self._chart.reader(principal).open(patient)
         facts = read(
             ((one.resource, one.versioned) for one in chart.versions), rules, self._clock()
-        ).told(told.pregnant, told.lactating, told.weight)
-        found = check(order, facts, rules)
-        raised = [
-            Raised(one.rule.id, str(one.rule.level)) for one in (*found.alerts, *found.counted)
-        ]
-        return self._signoff.alerts.show(
-            principal, patient, MODEL.label, rules.version, raised, _content(order, found, facts)
         )
+        now = charted(facts)
+        said = told if then is None else still(told, then, now)
+        facts = facts.told(said.pregnant, said.lactating, said.weight)
+        found = check(order, facts, rules)
+        return Looked(order, said, now, facts, found, rules.version)
 
     def write(self, principal: Principal, patient: str, check: str) -> str:
         """Proposes the order of one's own check as a draft and returns its id; what is signed
@@ -175,6 +180,8 @@ class Medication:
         """
         found = self._signoff.alerts.one(principal, patient, check)
         loud = any(one.level == "interrupt" for _, one in found.alerts)
+        if found.content.get("draft"):
+            raise WrittenAlready  # a check at the moment of signing: its order is that draft
         if found.outcome not in (None, "kept") or (loud and found.outcome is None):
             raise NotAnswered
         if not whole(found.content["order"]):
@@ -301,53 +308,12 @@ def _row(text: str) -> dict[str, Any]:
     return cast("dict[str, Any]", row)
 
 
-def _content(order: Order, found: Checked, facts: Patient) -> JSON:
-    """What is shown and kept: sentences as they were on that day, in both languages."""
-    return {
-        "order": {
-            "text": order.text, "dose": order.dose, "per_day": order.per_day, "route": order.route,
-            "amount": order.amount, "unit": order.unit, "often": order.often,
-        },
-        "substances": sorted(found.drug.substances),
-        "classes": sorted(found.drug.classes),
-        "alerts": [_alert(one) for one in (*found.alerts, *found.counted)],
-        "unknown": list(found.unknown),
-        "unread": list(found.unread),
-        "missing": list(found.missing),
-        "known": {
-            "age": facts.age,
-            "pregnant": facts.pregnant,
-            "medicines": len(facts.medicines),
-            "allergies": len(facts.allergies),
-        },
-    }  # fmt: skip
-
-
-def _alert(one: Alert) -> JSON:
-    rule = one.rule
-    return {
-        "rule": rule.id,
-        "kind": str(rule.kind),
-        "level": str(rule.level),
-        "title": rule.title.as_json(),
-        "says": rule.says.as_json(),
-        "instead": rule.instead.as_json(),
-        "cite": rule.source.cite,
-        "published": rule.source.published,
-        "local": rule.local,
-        "about": list(one.about),
-        "against": list(one.against),
-        "references": list(one.references),
-        "values": [{"number": v.number, "day": v.day, "by": v.by} for v in one.values],
-    }
-
-
 def _for_doors(one: Alert, place: int, version: str) -> OrderAlert:
     rule = one.rule
     warned = Warned(rule.id, str(rule.level), version)
     return OrderAlert(
         place, rule.id, one.interrupts, rule.title, rule.says, rule.instead, rule.source.cite,
-        rule.source.published, one.references, warned,
+        rule.source.published, one.references, warned, one.about,
     )  # fmt: skip
 
 
@@ -363,4 +329,5 @@ def _unknown(found: Checked, place: int) -> OrderAlert:
         shipped().sources["own"].cite,
         shipped().sources["own"].published,
         (),
+        about=found.unknown,
     )

@@ -35,9 +35,11 @@ _WRITTEN = Words(
 )
 _QUIET = Words("No rule spoke against it.", "无规则提示。")
 _LATER = Words(
-    "It was checked against the chart of that moment; what came later was not.",
-    "审查依据当时的病历，其后的变化未纳入。",
+    "It is checked against the chart once more when it is signed; what comes after that is not.",
+    "签署时将依据当时的病历再次审查，其后的变化不再纳入。",
 )
+CHECK = "urn:countersign:order-check"
+"""The system of the identifier by which an order names the check from which it was written."""
 
 
 def whole(order: JSON) -> bool:
@@ -60,6 +62,7 @@ def proposal(
         "display": principal.name,
     }
     resource = request(order, tuple(content["substances"]), patient, requester, stamp(now))
+    resource["identifier"] = [{"system": CHECK, "value": check}]
     title = Words(f"Order: {order.text}", f"医嘱：{order.text}")
     return Proposal(
         room="medication",

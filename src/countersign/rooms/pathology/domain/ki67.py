@@ -1,149 +1,237 @@
-"""The Ki-67 index from the columns of nuclei: at once, for any threshold, regions and flips."""
+"""Counts tumour nuclei by the rules that the viewer shows: of a slide as measured and under a
+pathologist's corrections. In numpy alone, because a web process compiles nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import IntEnum
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .hscore import GRADES, Classes
+from .hscore import GRADES, h_score
 from .ki67_interval import clustered, wilson
-from .ki67_place import inside, tally
-from .measured import Nuclei, Region
+from .measured import Nuclei, Region, Ring
 
-FEWEST = 500
+OTHER: Final = 4
+"""A nucleus that is not a tumour's."""
+OUTSIDE: Final = 5
+"""A nucleus outside the pathologist's tumour regions, or left out."""
+FEWEST: Final = 500
 """Tumour nuclei to be counted at least; below, the answer says so. International Ki67 in Breast
 Cancer Working Group: Nielsen TO et al., J Natl Cancer Inst 2021;113:808-819.
 That the paper states this very number was not checked."""
-
-CUTOFF = 0.5
+CUTOFF: Final = 0.5
 """Probability from which a nucleus is a tumour's."""
-
-FIELD = 500.0
+FIELD: Final = 500.0
 """Side in µm of the squares over which the spread of the index is taken."""
-
-Mask = NDArray[np.uint8]
-
-
-class Flip(IntEnum):
-    """What a pathologist said of one nucleus."""
-
-    NEGATIVE = 0
-    POSITIVE = 1
-    NOT_TUMOUR = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Index:
-    """Positive tumour nuclei of all tumour nuclei. ``low`` and ``high`` are a 95 % interval that
-    allows for nuclei of one neighbourhood being alike (None of no nuclei); ``wilson`` the
-    narrower one of independent nuclei, which cells in clusters are not."""
+class Rules:
+    """From which optical density a nucleus is positive (1+), 2+ and 3+, and from which probability
+    it counts as a tumour's."""
 
-    classes: Classes
-    index: float | None
-    low: float | None
-    high: float | None
-    wilson: tuple[float, float] | None
-    others: int
-    """Nuclei in the same place that count as no tumour's."""
+    grades: tuple[float, float, float] = GRADES
+    tumour_from: float = CUTOFF
 
-    @property
-    def positive(self) -> int:
-        return self.classes.positive
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a pathologist changed. ``flips`` gives for a nucleus's row whether it is positive and
+    whether it is a tumour's, None as measured; ``types`` what kind of cell it belongs to."""
+
+    threshold: float | None = None
+    regions: tuple[Region, ...] = ()
+    flips: Mapping[int, tuple[bool | None, bool | None]] = field(
+        default_factory=dict[int, tuple[bool | None, bool | None]]
+    )
+    types: Mapping[int, int] = field(default_factory=dict[int, int])
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Tumour nuclei by grade 0, 1+, 2+, 3+; ``interval`` holds the ends of the index's 95 %
+    interval, which allows for neighbours being alike."""
+
+    grades: tuple[int, int, int, int]
+    interval: tuple[float, float]
 
     @property
     def total(self) -> int:
-        return self.classes.total
+        """All tumour nuclei."""
+        return sum(self.grades)
 
     @property
-    def few(self) -> bool:
-        return self.total < FEWEST
+    def positive(self) -> int:
+        """Those of grade 1+ and more."""
+        return self.total - self.grades[0]
+
+    @property
+    def share(self) -> float | None:
+        """The index, 0 to 1; None where there is no tumour nucleus."""
+        return self.positive / self.total if self.total else None
+
+    @property
+    def hscore(self) -> float | None:
+        """H-score, 0 to 300; None where there is no tumour nucleus."""
+        return h_score(self.grades)
 
 
-def counted(
-    nuclei: Nuclei,
-    regions: Sequence[Region] = (),
-    flips: Mapping[int, Flip] | None = None,
-    cutoff: float = CUTOFF,
-) -> Mask:
-    """For each nucleus: 0 elsewhere, 1 no tumour's, 2 tumour's, 3 and 4 tumour's and said to be
-    negative or positive. Compute once; ``index_from`` follows a moving threshold.
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """``kinds`` uint8 holds for each nucleus its grade, ``OTHER`` or ``OUTSIDE``; ``regions`` are
+    the counts within each region that was drawn, in their order."""
 
-    Regions that a person drew as ``tumour`` (or ``drawn``) stand above any that a program made:
-    with one of them, nothing outside counts. ``excluded`` regions never count.
+    whole: Count
+    regions: tuple[Count, ...]
+    kinds: NDArray[np.uint8]
+
+
+def corrected(kinds_and_values: Sequence[tuple[str, Mapping[str, Any]]]) -> Corrected:
+    """The corrections that stand, from their kinds and values in order: a later one wins."""
+    threshold: float | None = None
+    regions: list[Region] = []
+    flips: dict[int, tuple[bool | None, bool | None]] = {}
+    types: dict[int, int] = {}
+    for kind, value in kinds_and_values:
+        if kind == "threshold":
+            threshold = float(value["value"])
+        elif kind == "region":
+            regions.append(region_of(value))
+        elif kind == "nuclei":
+            for index in value["indices"]:
+                positive, tumour = flips.get(int(index), (None, None))
+                flips[int(index)] = (value.get("positive", positive), value.get("tumour", tumour))
+                if "type" in value:
+                    types[int(index)] = int(value["type"])
+    return Corrected(threshold, tuple(regions), flips, types)
+
+
+def retyped(nuclei: Nuclei, types: Mapping[int, int]) -> Nuclei:
+    """The same nuclei with the kinds of cells that a pathologist gave them."""
+    rows = np.array([one for one in types if one < len(nuclei)], np.intp)
+    if not len(rows):
+        return nuclei
+    made = nuclei.type.copy()
+    made[rows] = [types[int(one)] for one in rows]
+    return replace(nuclei, type=made)
+
+
+def region_of(value: Mapping[str, Any]) -> Region:
+    """A drawn region from its kept form."""
+    return Region(
+        str(value["kind"]),
+        _ring(value["outline"]),
+        tuple(_ring(hole) for hole in value.get("holes", ())),
+        str(value.get("name", "")),
+        str(value.get("drawn_by") or "person"),
+    )
+
+
+def _ring(points: Any) -> Ring:
+    return Ring(np.array([[float(x), float(y)] for x, y in points], np.float32).reshape(-1, 2))
+
+
+def counted(nuclei: Nuclei, rules: Rules, made: Corrected, mpp: float) -> Counted:
+    """Counts. Nuclei count inside the drawn tumour regions, where there are any, and outside what
+    was left out; by the classifier's probability and the threshold; a flipped nucleus as said.
+
+    ``mpp`` micrometres of a level-0 pixel.
     """
-    kinds = np.where(nuclei.tumour >= np.float32(cutoff), 2, 1).astype(np.uint8)
-    wanted = [one for one in regions if one.kind in ("tumour", "drawn")]
-    wanted = [one for one in wanted if one.drawn_by is not None] or wanted
-    if wanted:
-        kinds[inside(nuclei.x, nuclei.y, wanted) == 0] = 0
-    without = [one for one in regions if one.kind == "excluded"]
-    if without:
-        kinds[inside(nuclei.x, nuclei.y, without) != 0] = 0
-    for row, said in (flips or {}).items():
-        if 0 <= row < len(kinds) and kinds[row]:
-            kinds[row] = 1 if said is Flip.NOT_TUMOUR else 3 + int(said)
-    return kinds
+    within = placed(nuclei, made.regions)
+    first, second, third = rules.grades
+    stain = nuclei.stain
+    positive = stain >= np.float32(first if made.threshold is None else made.threshold)
+    higher = (stain >= np.float32(second)).astype(np.uint8) + (stain >= np.float32(third))
+    grades = positive * (1 + higher)
+    tumour = nuclei.tumour >= np.float32(rules.tumour_from)
+    for index, (says_positive, says_tumour) in made.flips.items():
+        if index < len(nuclei):
+            if says_positive is not None:
+                grades[index] = max(1, grades[index]) if says_positive else 0
+            if says_tumour is not None:
+                tumour[index] = says_tumour
+    kinds = np.where(tumour, grades, OTHER).astype(np.uint8)
+    kinds[~within] = OUTSIDE
+    regions = tuple(_tally(nuclei, kinds, inside(nuclei, one), mpp) for one in made.regions)
+    return Counted(_tally(nuclei, kinds, np.ones(len(nuclei), bool), mpp), regions, kinds)
 
 
-def index_from(
-    nuclei: Nuclei,
-    kinds: Mask,
-    threshold: float = GRADES[0],
-    mpp: float = 0.25,
-    grades: Sequence[float] = GRADES,
-) -> Index:
-    """The index where ``threshold`` is the optical density of DAB from which a nucleus is
-    positive; ``mpp`` micrometres of a level-0 pixel. A million nuclei take milliseconds."""
-    at = np.array([threshold, max(threshold, grades[1]), max(threshold, grades[2])], np.float32)
-    whole, fields = tally(nuclei.x, nuclei.y, nuclei.stain, kinds, at, np.float64(FIELD / mpp))
-    classes = Classes(int(whole[0]), int(whole[1]), int(whole[2]), int(whole[3]))
-    if not classes.total:
-        return Index(classes, None, None, None, None, int(whole[4]))
-    share = classes.positive / classes.total
-    low, high = clustered(fields, classes.positive, classes.total)
-    plain = wilson(classes.positive, classes.total)
-    return Index(classes, share, low, high, plain, int(whole[4]))
+def placed(nuclei: Nuclei, regions: Sequence[Region]) -> NDArray[np.bool_]:
+    """Which nuclei count by where they lie: the pathologist's region stands above the program's."""
+    tumour = [one for one in regions if one.kind == "tumour"]
+    within = np.ones(len(nuclei), bool) if not tumour else np.zeros(len(nuclei), bool)
+    for one in tumour:
+        within |= inside(nuclei, one)
+    for one in regions:
+        if one.kind == "excluded":
+            within &= ~inside(nuclei, one)
+    return within
 
 
-def index_of(
-    nuclei: Nuclei,
-    threshold: float = GRADES[0],
-    regions: Sequence[Region] = (),
-    flips: Mapping[int, Flip] | None = None,
-    mpp: float = 0.25,
-    cutoff: float = CUTOFF,
-) -> Index:
-    """Both steps at once: which nuclei count, then the index."""
-    return index_from(nuclei, counted(nuclei, regions, flips, cutoff), threshold, mpp)
+def inside(nuclei: Nuclei, region: Region) -> NDArray[np.bool_]:
+    """Whether each nucleus's centre lies in a region (even-odd rule over all its rings)."""
+    x, y = nuclei.x.astype(np.float64), nuclei.y.astype(np.float64)
+    found = np.zeros(len(nuclei), bool)
+    if not len(region.outline.points):
+        return found
+    low, high = region.outline.points.min(0), region.outline.points.max(0)
+    near = np.flatnonzero((x >= low[0]) & (x <= high[0]) & (y >= low[1]) & (y <= high[1]))
+    x, y = x[near], y[near]
+    odd = np.zeros(len(near), bool)
+    for ring in (region.outline, *region.holes):
+        corners = ring.points.astype(np.float64)
+        for (x1, y1), (x2, y2) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+            if y1 == y2:
+                continue
+            crosses = (y1 > y) != (y2 > y)
+            odd ^= crosses & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
+    found[near] = odd
+    return found
 
 
-def said(found: Index, prefix: str = "") -> dict[str, Any]:
-    """The index as figures by name, for Findings."""
-    classes = found.classes
+def _tally(nuclei: Nuclei, kinds: NDArray[np.uint8], which: NDArray[np.bool_], mpp: float) -> Count:
+    rows = np.flatnonzero(which & (kinds < OTHER))
+    if not len(rows):
+        return Count((0, 0, 0, 0), (0.0, 1.0))
+    grades = kinds[rows]
+    many = np.bincount(grades, minlength=OTHER)
+    column, line = (
+        ((place - place.min()) / (FIELD / mpp)).astype(np.int64)
+        for place in (nuclei.x[rows].astype(np.float64), nuclei.y[rows].astype(np.float64))
+    )
+    field = line * (column.max() + 1) + column
+    every = np.bincount(field)
+    hot = np.bincount(field, weights=grades > 0, minlength=len(every)).astype(np.int64)
+    total = int(many.sum())
+    ends = clustered(np.stack([hot, every], axis=1), total - int(many[0]), total)
+    return Count((int(many[0]), int(many[1]), int(many[2]), int(many[3])), ends)
+
+
+def said(found: Count, ends: tuple[float, float], prefix: str = "") -> dict[str, Any]:
+    """The index with the ``ends`` of its interval as figures by name, for Findings."""
+    low, high = ends if found.total else (None, None)
     return {
-        f"{prefix}index": found.index,
-        f"{prefix}low": found.low,
-        f"{prefix}high": found.high,
-        f"{prefix}wilson": list(found.wilson) if found.wilson else None,
+        f"{prefix}index": found.share,
+        f"{prefix}low": low,
+        f"{prefix}high": high,
+        f"{prefix}wilson": list(wilson(found.positive, found.total)) if found.total else None,
         f"{prefix}positive": found.positive,
         f"{prefix}tumour_nuclei": found.total,
-        f"{prefix}classes": [classes.none, classes.weak, classes.moderate, classes.strong],
-        f"{prefix}h_score": classes.h_score,
+        f"{prefix}classes": list(found.grades),
+        f"{prefix}h_score": found.hscore,
     }
 
 
-def limits_of(found: Index, nuclei: int) -> list[dict[str, Any]]:
+def limits_of(found: Counted) -> list[dict[str, Any]]:
     """What limits an index: ``few-tumour-cells`` (cells, least) and ``non-tumour-nuclei``: that
-    the denominator rests on a classifier, with the share of ``nuclei`` it left out."""
+    the denominator rests on a classifier, with the share of all nuclei that it left out."""
     limits: list[dict[str, Any]] = []
-    if found.few:
-        limits.append({"code": "few-tumour-cells", "cells": found.total, "least": FEWEST})
-    if nuclei:
-        share = round(found.others / nuclei, 3)
+    if found.whole.total < FEWEST:
+        limits.append({"code": "few-tumour-cells", "cells": found.whole.total, "least": FEWEST})
+    if len(found.kinds):
+        share = round(float((found.kinds == OTHER).mean()), 3)
         limits.append({"code": "non-tumour-nuclei", "share": share})
     return limits

@@ -42,6 +42,10 @@ LIMITS: Final[Mapping[str, tuple[str, str]]] = {
         "Parts of the tissue are out of focus; nuclei there may be missed.",
         "部分组织失焦，该处细胞核可能漏检。",
     ),
+    "pen-or-fold": (
+        "Pen marks or folds cover part of the tissue; nuclei there may be missed or miscounted.",
+        "笔迹或褶皱覆盖部分组织，该处细胞核可能漏检或误计。",
+    ),
     "artefacts": (
         "Folds, pen marks or blur cover part of the tissue and were left out.",
         "褶皱、笔迹或失焦覆盖部分组织，已排除。",
@@ -72,6 +76,10 @@ LIMITS: Final[Mapping[str, tuple[str, str]]] = {
         "Glands are outlined by a network that learnt from drawn slides alone; look at each.",
         "腺体轮廓由仅以绘制切片训练的网络给出，请逐一核对。",
     ),
+    "glands-by-own-network": (
+        "Glands are outlined by a network that was trained in this hospital; look at each.",
+        "腺体轮廓由本院训练的网络给出，请逐一核对。",
+    ),
     "glands-in-part": (
         "Glands were not looked for in {mm2} mm² of the slide.",
         "切片中有 {mm2} mm² 未检索腺体。",
@@ -83,6 +91,17 @@ LIMITS: Final[Mapping[str, tuple[str, str]]] = {
     "few-inflammatory-cells": (
         "Only {cells} inflammatory cells were counted.",
         "仅计数 {cells} 个炎症细胞。",
+    ),
+    "second-til-in-part": (
+        "The second opinion on TILs looked at {mm2} mm² of this stroma, for small, round, dark "
+        "spots and not for the nuclei that were found. Other small round nuclei, such as those of "
+        "plasma cells or apoptosis, mislead both.",
+        "TIL 第二意见复看了其中 {mm2} mm² 间质，依据小而圆的深染斑点，不依赖已检出的细胞核。"
+        "浆细胞、凋亡等其他小圆核会同时误导两者。",
+    ),
+    "no-second-til": (
+        "There is no second opinion on TILs here: too little of this stroma was looked at again.",
+        "此处无 TIL 第二意见：该间质复看面积过小。",
     ),
     "untyped-nuclei": (
         "A share of {share} of the nuclei could not be typed.",

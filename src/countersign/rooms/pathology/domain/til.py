@@ -24,8 +24,8 @@ REACH = 6.0
 """Micrometres around the middle of a mononuclear cell that it occupies, where its neighbour is
 as near: two lymphocytes (7 to 10 µm across) closer than 12 µm leave no stroma between them."""
 
-FOOTPRINT_UM2 = 64.0
-"""Area of one mononuclear cell (9 µm across) when cells are counted; the second method."""
+LEAST_MM2 = 0.05
+"""Stroma that the second opinion must have looked at to be one."""
 
 BLOCK = 512.0
 """Micrometres of the blocks between which the figure's uncertainty is estimated."""
@@ -35,19 +35,28 @@ FINE = 8
 
 
 @dataclass(frozen=True, slots=True)
+class Second:
+    """What small round dark spots cover of the stroma that was looked at (``mm2``), and what the
+    nuclei of the first method cover of the same stroma: both in [0, 100]. See ``til_second``."""
+
+    percent: float
+    ours: float
+    mm2: float
+
+
+@dataclass(frozen=True, slots=True)
 class StromalTils:
-    """The figure in two ways. ``percent`` is occupied area over stromal area; ``by_count`` is
-    the number of cells times FOOTPRINT_UM2 over the same area; both in [0, 100], None without
-    stroma. ``low`` and ``high`` bound 95 % by the spread between blocks of tissue (None where
-    fewer than five blocks hold stroma)."""
+    """``percent`` is occupied area over stromal area in [0, 100], None without stroma. ``low`` and
+    ``high`` bound 95 % by the spread between blocks of tissue (None where fewer than five blocks
+    hold stroma). ``second`` is None where too little stroma was looked at again."""
 
     percent: float | None
     low: float | None
     high: float | None
-    by_count: float | None
     cells: int
     stroma_mm2: float
     blocks: int
+    second: Second | None = None
 
 
 def stroma_of(classes: NDArray[np.uint8], within: Mask, without: Mask | None = None) -> Mask:
@@ -56,20 +65,32 @@ def stroma_of(classes: NDArray[np.uint8], within: Mask, without: Mask | None = N
     return found if without is None else found & ~without
 
 
-def stromal_tils(nuclei: Nuclei, stroma: Mask, grid: Grid) -> StromalTils:
-    """The share of ``stroma`` (rows, columns of ``grid``) that mononuclear cells occupy."""
+def stromal_tils(nuclei: Nuclei, stroma: Mask, raster: Cells) -> StromalTils:
+    """The share of ``stroma`` (rows, columns of the raster) that mononuclear cells occupy."""
+    grid = raster.grid
     area = float(stroma.sum()) * grid.cell_mm2
     if area == 0:
-        return StromalTils(None, None, None, None, 0, 0.0, 0)
+        return StromalTils(None, None, None, 0, 0.0, 0)
     x, y = inflammatory(nuclei)
     place, inside = grid.places(x, y)
     here = inside & stroma.ravel()[place]
-    occupied = _occupied(x[here], y[here], stroma, grid)
-    percent = 100.0 * float(occupied.sum() / stroma.sum())
-    cells = int(here.sum())
-    by_count = min(100.0, 100.0 * cells * FOOTPRINT_UM2 / 1e6 / area)
-    low, high, blocks = _interval(occupied, stroma, grid)
-    return StromalTils(percent, low, high, by_count, cells, area, blocks)
+    covered = occupied(x[here], y[here], stroma, grid)
+    percent = 100.0 * float(covered.sum() / stroma.sum())
+    low, high, blocks = _interval(covered, stroma, grid)
+    second = _second(covered, stroma, raster)
+    return StromalTils(percent, low, high, int(here.sum()), area, blocks, second)
+
+
+def _second(covered: Floats, stroma: Mask, raster: Cells) -> Second | None:
+    """Both opinions on the stroma that was looked at again."""
+    if raster.looked is None or raster.dark is None:
+        return None
+    both = stroma & raster.looked
+    area = float(both.sum()) * raster.grid.cell_mm2
+    if area < LEAST_MM2:
+        return None
+    dark, ours = (100.0 * float(one[both].mean()) for one in (raster.dark, covered))
+    return Second(dark, ours, area)
 
 
 def inflammatory(nuclei: Nuclei) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
@@ -78,8 +99,8 @@ def inflammatory(nuclei: Nuclei) -> tuple[NDArray[np.float32], NDArray[np.float3
     return nuclei.x[chosen], nuclei.y[chosen]
 
 
-def _occupied(x: NDArray[np.float32], y: NDArray[np.float32], stroma: Mask, grid: Grid) -> Floats:
-    """The share of each cell that lies under mononuclear cells, in [0, 1]."""
+def occupied(x: NDArray[np.float32], y: NDArray[np.float32], stroma: Mask, grid: Grid) -> Floats:
+    """The share of each cell of ``stroma`` that lies under mononuclear cells, in [0, 1]."""
     fine = grid.finer(FINE)
     drawn = fine.counts(x, y) > 0
     radius = REACH / fine.micrometres

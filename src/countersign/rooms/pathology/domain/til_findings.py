@@ -69,13 +69,13 @@ def infiltration(
     regions = tuple(by_hand) if by_hand else tumour_regions(classes, grid)
     front = invasive_front(inside, cells.tissue, grid, width)
     stroma = stroma_of(classes, inside, left_out)
-    tils = stromal_tils(nuclei, stroma, grid)
+    tils = stromal_tils(nuclei, stroma, cells)
     figures = _figures(nuclei, cells, classes, inside, front, tils)
     findings = Findings(
         figures=figures,
         regions=(*regions, *_areas(classes, inside, cells), *front_regions(front, grid)),
         limits=_limits(nuclei, figures, tils, drawn=bool(by_hand)),
-        second={"til_percent": _round(tils.by_count), "method": "count"},
+        second=_second(tils),
     )
     return Infiltration(findings, classes, front, tils)
 
@@ -130,22 +130,31 @@ def _limits(
     untyped = float((nuclei.type == NucleusType.UNTYPED).mean()) if len(nuclei) else 0.0
     if untyped > UNTYPED:
         found.append({"code": "untyped-nuclei", "share": round(untyped, 3)})
-    if disagree(tils):
-        found.append(
-            {
-                "code": "methods-disagree",
-                "first": _round(tils.percent),
-                "second": _round(tils.by_count),
-            }
-        )
+    second = tils.second
+    if second is not None and disagree(tils):
+        said = {"first": _round(second.ours), "second": _round(second.percent)}
+        found.append({"code": "methods-disagree", **said})
+    if second is not None:
+        found.append({"code": "second-til-in-part", "mm2": round(second.mm2, 2)})
+    elif tils.percent is not None:
+        found.append({"code": "no-second-til"})
     return tuple(found)
 
 
+def _second(tils: StromalTils) -> dict[str, Any]:
+    """What ``til_second`` says, beside the first method on the same stroma."""
+    one = tils.second
+    return {
+        "method": "small round dark spots in red light",
+        "til_percent": None if one is None else _round(one.percent),
+        "til_ours": None if one is None else _round(one.ours),
+        "til_mm2": 0.0 if one is None else round(one.mm2, 3),
+    }
+
+
 def disagree(tils: StromalTils) -> bool:
-    """Whether the two forms of the figure lie further apart than pathologists round."""
-    if tils.percent is None or tils.by_count is None:
-        return False
-    return abs(tils.percent - tils.by_count) > APART
+    """Whether the two opinions on the same stroma lie further apart than pathologists round."""
+    return tils.second is not None and abs(tils.second.ours - tils.second.percent) > APART
 
 
 def _round(value: float | None) -> float | None:

@@ -48,11 +48,15 @@ class Classing:
 @dataclass(frozen=True, slots=True)
 class Cells:
     """The raster of a slide: where there is tissue, and the mean optical density of haematoxylin
-    in each cell (None where the overview was not unmixed: then nothing is called necrosis)."""
+    in each cell (None where the overview was not unmixed: then nothing is called necrosis).
+    ``looked`` are the cells that the second opinion on TILs looked at, ``dark`` the share of each
+    that lies under what it takes for lymphocytes; None where nothing was looked at."""
 
     grid: Grid
     tissue: Mask
     haematoxylin: Floats | None = None
+    looked: Mask | None = None
+    dark: Floats | None = None
 
 
 def smoothed_density(nuclei: Nuclei, chosen: Mask, cells: Cells, spread: float) -> Floats:

@@ -8,11 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from .tissue import Cells
-from .tissue_grid import Grid
+from .tissue import Cells, Floats
+from .tissue_grid import Grid, Mask
 
 STEP = 1 / 64
 """Optical density of haematoxylin in which the raster is kept; nothing above 255 steps."""
+
+WHOLE = 200
+"""Steps of the share of a cell."""
 
 
 def kept_of(cells: Cells) -> dict[str, Any]:
@@ -25,6 +28,9 @@ def kept_of(cells: Cells) -> dict[str, Any]:
     if cells.haematoxylin is not None:
         steps = np.clip(np.round(cells.haematoxylin / STEP), 0, 255).astype(np.uint8)
         made["haematoxylin"] = _text(steps.tobytes())
+    if cells.looked is not None and cells.dark is not None:
+        made["looked"] = _text(np.packbits(cells.looked).tobytes())
+        made["dark"] = _text(np.round(cells.dark * WHOLE).astype(np.uint8).tobytes())
     return made
 
 
@@ -33,12 +39,19 @@ def cells_from(kept: dict[str, Any]) -> Cells:
     x, y, cell, rows, columns, mpp = kept["grid"]
     grid = Grid(float(x), float(y), float(cell), int(rows), int(columns), float(mpp))
     many = grid.rows * grid.columns
-    bits = np.frombuffer(_bytes(kept["tissue"]), np.uint8)
-    tissue = np.unpackbits(bits, count=many).astype(bool).reshape(grid.rows, grid.columns)
-    if "haematoxylin" not in kept:
-        return Cells(grid, tissue)
-    steps = np.frombuffer(_bytes(kept["haematoxylin"]), np.uint8).reshape(tissue.shape)
-    return Cells(grid, tissue, steps.astype(np.float32) * np.float32(STEP))
+
+    def mask(name: str) -> Mask:
+        bits = np.frombuffer(_bytes(kept[name]), np.uint8)
+        return np.unpackbits(bits, count=many).astype(bool).reshape(grid.rows, grid.columns)
+
+    def shares(name: str, step: float) -> Floats:
+        steps = np.frombuffer(_bytes(kept[name]), np.uint8).reshape(grid.rows, grid.columns)
+        return steps.astype(np.float32) * np.float32(step)
+
+    haematoxylin = shares("haematoxylin", STEP) if "haematoxylin" in kept else None
+    if "looked" not in kept:
+        return Cells(grid, mask("tissue"), haematoxylin)
+    return Cells(grid, mask("tissue"), haematoxylin, mask("looked"), shares("dark", 1 / WHOLE))
 
 
 def _text(raw: bytes) -> str:

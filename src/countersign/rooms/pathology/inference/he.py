@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import cv2
@@ -25,8 +26,9 @@ from countersign.rooms.pathology.domain.nuclei_types import kinds_of
 from countersign.rooms.pathology.domain.til_findings import infiltration
 from countersign.rooms.pathology.domain.tissue_kept import cells_from, kept_of
 from countersign.rooms.pathology.inference.errors import Unmeasurable
-from countersign.rooms.pathology.inference.he_glands import glands_on
+from countersign.rooms.pathology.inference.he_glands import glands_on, network_of
 from countersign.rooms.pathology.inference.he_network import OtherNetwork, opened
+from countersign.rooms.pathology.inference.he_second import looked_at
 from countersign.rooms.pathology.inference.tissue import Stained, tissue_plan
 
 Picture = NDArray[np.uint8]
@@ -40,23 +42,30 @@ OVERVIEW = 8.0
 SAMPLES, SECOND = 12, 6
 """Tiles from which the stain is estimated, and tiles that a second method counts."""
 
-WITHOUT = "2"
+WITHOUT = "3"
 """Version of the method without training."""
 
 
 class HE:
-    """The analysis ``he``. ``model`` is the file of a trained network; None: without training."""
+    """The analysis ``he``. ``model`` is the file of a trained network for nuclei; None: without
+    training. ``glands`` is that of a network for glands; None: what came with the software."""
 
     name = "he"
 
-    def __init__(self, model: Path | None = None) -> None:
+    def __init__(self, model: Path | None = None, glands: Path | None = None) -> None:
+        """Raises BadNetwork, ValueError where a file holds no such network."""
         self._model = model
         self._digest = "" if model is None else opened(model).digest
+        self._glands = None if glands is None else network_of(glands)
+        self._outlined_by = "" if glands is None else sha256(glands.read_bytes()).hexdigest()
 
     @property
     def version(self) -> str:
-        """Of the method, and of the network where there is one."""
-        return f"{WITHOUT}+{self._digest[:12]}" if self._digest else WITHOUT
+        """Of the method; ``+`` and twelve digits of the network for nuclei, ``+g`` and those of
+        the one for glands, where the hospital trained them."""
+        nuclei = f"+{self._digest[:12]}" if self._digest else ""
+        glands = f"+g{self._outlined_by[:12]}" if self._outlined_by else ""
+        return f"{WITHOUT}{nuclei}{glands}"
 
     def plan(self, slide: Slide) -> Plan:
         """Tissue, tiles and stain. Raises SlideDamaged, Unmeasurable."""
@@ -119,7 +128,7 @@ class HE:
         first, second = (tuple(row) for row in plan.kept["vectors"])
         seen = tissue_plan(slide, plan.mpp, Stained(first, second), tuple(plan.kept["white"]))
         # What is kept is coarser; both counts, this one and any later one, rest on the same.
-        raster = kept_of(seen.cells)
+        raster = kept_of(looked_at(slide, nuclei, seen.cells, float(plan.kept["white"][0])))
         cells = cells_from(raster)
         said = infiltration(nuclei, cells, (), seen.artefacts.regions).findings
         limits = he_figures.limits_of(
@@ -131,7 +140,8 @@ class HE:
         )
         counted = he_figures.figures_of(nuclei, plan.kept["tissue_mm2"])
         tumour = [one for one in said.regions if one.kind == "tumour"]
-        glands = glands_on(slide, plan, tumour)
+        own = self._glands is not None
+        glands = glands_on(slide, plan, tumour, self._glands, own=own)
         counted |= glands.figures(plan.mpp)
         return Findings(
             figures={**said.figures, **counted, "quality": seen.kept(), "cells": raster},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -15,7 +16,7 @@ from countersign.rooms.pathology.domain.gland_pixels import density, strength
 from countersign.rooms.pathology.domain.measured import Plan, Region, Tile
 from countersign.rooms.pathology.domain.tissue_grid import area_mm2, grid_over, raster
 
-from .gland import GlandNetwork, Outlining, glands_of
+from .gland import SHIPPED, GlandNetwork, Outlining, glands_of
 
 SIDE: Final = 1536.0
 """Micrometres of a square that is looked at in one go."""
@@ -30,10 +31,11 @@ OVERVIEW: Final = 8.0
 @dataclass(frozen=True, slots=True)
 class GlandsFound:
     """The glands of the squares that were looked at, in the order of the squares; ``left_out``
-    mm² were not."""
+    mm² were not; ``own`` says that the network was trained in this hospital."""
 
     glands: tuple[Gland, ...]
     left_out: float
+    own: bool = False
 
     @property
     def regions(self) -> tuple[Region, ...]:
@@ -48,17 +50,24 @@ class GlandsFound:
         }
 
     def limits(self) -> tuple[dict[str, Any], ...]:
-        """What limits the outlines: the network learnt from drawn slides alone."""
-        found: list[dict[str, Any]] = [{"code": "glands-not-validated"}] if self.glands else []
+        """What limits the outlines: what the network learnt from."""
+        code = "glands-by-own-network" if self.own else "glands-not-validated"
+        found: list[dict[str, Any]] = [{"code": code}] if self.glands else []
         if self.left_out:
             found.append({"code": "glands-in-part", "mm2": round(self.left_out, 1)})
         return tuple(found)
 
 
 def glands_on(
-    slide: Slide, plan: Plan, tumour: Sequence[Region], network: Outlining | None = None
+    slide: Slide,
+    plan: Plan,
+    tumour: Sequence[Region],
+    network: Outlining | None = None,
+    *,
+    own: bool = False,
 ) -> GlandsFound:
-    """Outlines the glands. ``tumour`` are the program's regions of it. Raises SlideDamaged."""
+    """Outlines the glands. ``tumour`` are the program's regions of it; ``own`` says that
+    ``network``, without which the shipped one is taken, was trained here. Raises SlideDamaged."""
     level = slide.levels[0]
     side = max(1, round(SIDE / plan.mpp))
     squares = sorted({(one.y // side, one.x // side) for one in plan.tiles})
@@ -77,10 +86,13 @@ def glands_on(
     found: list[Gland] = []
     for row, column in chosen:
         tile = Tile(0, column * side, row * side, side, side, 0)
-        found += glands_of(slide, plan.mpp, tile, network or _shipped(), of_all, plan.tissue)
-    return GlandsFound(tuple(found), (len(squares) - len(chosen)) * area)
+        found += glands_of(
+            slide, plan.mpp, tile, network or network_of(SHIPPED), of_all, plan.tissue
+        )
+    return GlandsFound(tuple(found), (len(squares) - len(chosen)) * area, own)
 
 
 @cache
-def _shipped() -> GlandNetwork:
-    return GlandNetwork.of(turns=((),))
+def network_of(file: Path) -> GlandNetwork:
+    """A network for whole slides, opened once in a process. Raises ValueError, OSError."""
+    return GlandNetwork.of(file, turns=((),))

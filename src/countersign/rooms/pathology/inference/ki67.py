@@ -8,10 +8,11 @@ from threading import local
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from countersign.ground.imaging import Slide
 from countersign.rooms.pathology.domain import ki67, ki67_plan, stain
-from countersign.rooms.pathology.domain.hotspot import hotspots
+from countersign.rooms.pathology.domain.hotspot import Spot, spots
 from countersign.rooms.pathology.domain.hscore import GRADES
 from countersign.rooms.pathology.domain.kernel import Found, detect
 from countersign.rooms.pathology.domain.kernel_scratch import Scratch
@@ -26,6 +27,7 @@ from countersign.rooms.pathology.domain.measured import (
 from countersign.rooms.pathology.domain.tumour import features
 
 from .errors import Unmeasurable
+from .ki67_artefacts import blurred, seen
 from .ki67_model import MODEL, digest, load
 
 OVERVIEW = 8.0
@@ -46,6 +48,12 @@ PATCHES, PATCH = 12, 256.0
 BLURRED = 0.16
 """Sharpness at half a micrometre below which a place is out of focus."""
 
+METHOD = 3
+"""Version of everything but the classifier."""
+
+SPOILT = 0.01
+"""Share of the tissue under ink or in folds from which an answer says so."""
+
 APART = 0.05
 """Difference between two methods' indices that is called disagreement, where it is also more than
 a quarter of the larger."""
@@ -60,7 +68,7 @@ class Ki67:
         """Raises ValueError where the model was made for other features."""
         self._trees = load(model)
         self._tables: dict[str, Any] = {}
-        self.version = f"1.{digest(model)}"
+        self.version = f"{METHOD}.{digest(model)}"
 
     def plan(self, slide: Slide) -> Plan:
         """White point and tissue on an overview, stains and focus in some places, rectangles."""
@@ -79,7 +87,8 @@ class Ki67:
         ]
         down = downsample(mpp)
         stains, sharp = _looked(slide, places, white, mpp, down)
-        blurred = sum(one < BLURRED for one in sharp) / max(len(sharp), 1)
+        spoilt = seen(overview, mask, white, mpp, mpp * scale)
+        poor = [one < BLURRED for one in sharp]
         cell = _cell(base.tile_width, base.tile_height, mpp)
         margin = -(-round(MARGIN / mpp) // ki67_plan.GRID) * ki67_plan.GRID
         grid = ki67_plan.Grid(cell, margin % cell, max(1, round(2048 / (cell * mpp))))
@@ -92,7 +101,7 @@ class Ki67:
                 for one in ki67_plan.tiles(mask, scale, (base.width, base.height), grid)
             ),
             ki67_plan.outlines(mask, scale),
-            (),
+            (*spoilt.regions, *blurred(places, poor, PATCH / mpp)),
             {
                 "downsample": down,
                 "white": list(stains.white),
@@ -100,7 +109,9 @@ class Ki67:
                 "second": list(stains.second),
                 "limits": list(stains.limits),
                 "places": [list(one) for one in places],
-                "blurred": round(blurred, 3),
+                "blurred": round(sum(poor) / max(len(poor), 1), 3),
+                "pen": round(spoilt.pen, 4),
+                "fold": round(spoilt.fold, 4),
                 "sharpness": round(float(np.median(sharp)), 4) if sharp else 0.0,
                 "tissue_mm2": float(mask.sum()) * (mpp * scale) ** 2 / 1e6,
             },
@@ -119,35 +130,33 @@ class Ki67:
 
     def finish(self, slide: Slide, plan: Plan, nuclei: Nuclei) -> Findings:
         """Index of all tumour nuclei, hotspots, classes; a second method on some places."""
-        kinds = ki67.counted(nuclei)
-        whole = ki67.index_from(nuclei, kinds, GRADES[0], plan.mpp)
-        spots = hotspots(nuclei, kinds, plan.mpp)
+        counted = ki67.counted(nuclei, ki67.Rules(), ki67.Corrected(), plan.mpp)
+        hot = spots(nuclei, counted.kinds, plan.mpp)
         second = _second(slide, plan, nuclei)
         figures: dict[str, Any] = {
-            **ki67.said(whole),
+            **ki67.said(counted.whole, counted.whole.interval),
             "threshold": GRADES[0],
             "grades": list(GRADES),
             "cutoff": ki67.CUTOFF,
             "nuclei": len(nuclei),
-            "other_nuclei": whole.others,
+            "other_nuclei": int((counted.kinds == ki67.OTHER).sum()),
             "tissue_mm2": round(float(plan.kept["tissue_mm2"]), 3),
-            "quality": {"values": _strength(nuclei, kinds)},
-            "hotspots": [
-                {"x": one.x, "y": one.y, "diameter_um": one.diameter, **ki67.said(one.index)}
-                for one in spots
-            ],
+            "quality": _quality(plan, nuclei, counted.kinds),
+            "hotspots": [_spot(one) for one in hot],
         }
-        if spots:
-            figures.update(ki67.said(spots[0].index, "hotspot_"))
-        limits = [*plan.kept["limits"], *ki67.limits_of(whole, len(nuclei))]
-        if not spots:
+        if hot:
+            figures.update(ki67.said(hot[0].count, hot[0].interval, "hotspot_"))
+        limits = [*plan.kept["limits"], *ki67.limits_of(counted)]
+        if not hot:
             limits.append({"code": "no-hotspot", "least": ki67.FEWEST})
         if plan.kept["blurred"] > 0:
             limits.append({"code": "focus", "share": plan.kept["blurred"]})
+        if plan.kept["pen"] + plan.kept["fold"] >= SPOILT:
+            limits.append({"code": "pen-or-fold"})
         if second.get("disagrees"):
             said = {"first": second["ours"], "second": second["index"]}
             limits.append({"code": "methods-disagree", **said})
-        regions = tuple(one.region for one in spots)
+        regions = tuple(one.region for one in hot)
         return Findings(figures, regions, tuple(limits), second)
 
     def _table(self, plan: Plan) -> Any:
@@ -236,11 +245,24 @@ def _nuclei(
     )
 
 
-def _strength(nuclei: Nuclei, kinds: ki67.Mask) -> dict[str, float]:
+def _spot(one: Spot) -> dict[str, Any]:
+    x, y = one.centre or (None, None)
+    return {"x": x, "y": y, "diameter_um": one.diameter, **ki67.said(one.count, one.interval)}
+
+
+def _quality(plan: Plan, nuclei: Nuclei, kinds: NDArray[np.uint8]) -> dict[str, Any]:
+    """What the control chart and the rules for another scan take of this slide."""
+    pen, fold = plan.kept["pen"], plan.kept["fold"]
+    spoilt = round(min(1.0, plan.kept["blurred"] + pen + fold), 4)
+    values = {**_strength(nuclei, kinds), "artefacts": spoilt}
+    return {"values": values, "pen": pen, "fold": fold}
+
+
+def _strength(nuclei: Nuclei, kinds: NDArray[np.uint8]) -> dict[str, float]:
     """How strongly nuclei are stained, for the control chart: haematoxylin of the negative ones,
     DAB of the positive ones among the tumour's."""
-    tumour = kinds == 2
-    positive = tumour & (nuclei.stain >= np.float32(GRADES[0]))
+    tumour = kinds < ki67.OTHER
+    positive = tumour & (kinds > 0)
     columns = (
         ("haematoxylin", nuclei.haematoxylin[tumour & ~positive]),
         ("second", nuclei.stain[positive]),

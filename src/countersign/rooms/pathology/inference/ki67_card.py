@@ -20,7 +20,7 @@ DIGEST: Final = sha256(Path(__file__).with_name("tumour.npz").read_bytes()).hexd
 
 CARD: Final = ModelCard(
     name="pathology-ki67",
-    version=f"1.{DIGEST[:12]}",
+    version=f"3.{DIGEST[:12]}",
     kind=ModelKind.RULES,
     title=Words("Ki-67 on whole slides", "全切片 Ki-67"),
     intended_use=Words(

@@ -52,22 +52,27 @@ class OwnModel:
     """An analysis with a model that this hospital trained: the same in every process."""
 
     analysis: str
-    file: Path
+    file: Path | None = None
+    glands: Path | None = None
+    """The network that outlines glands on H&E; None, as ``file``: what came with the software."""
 
     def __call__(self) -> Analysis:
-        """Raises BadNetwork, ValueError where the file holds no such model."""
+        """Raises BadNetwork, ValueError where a file holds no such model."""
         if self.analysis == "ki67":
             from .ki67 import Ki67
 
-            return Ki67(self.file)
+            return Ki67() if self.file is None else Ki67(self.file)
         from .he import HE
 
-        return HE(self.file)
+        return HE(self.file, self.glands)
 
 
 ANALYSES: Mapping[str, MakeAnalysis] = {"ki67": ki67, "he": he}
 TRAINED: Mapping[str, str] = {"ki67": "pathology-tumour", "he": "pathology-nuclei"}
 """Which work of the hospital's own training each analysis takes its model from."""
+
+OUTLINING: Mapping[str, str] = {"he": "pathology-glands"}
+"""And its network for glands."""
 
 CARDS: tuple[tuple[ModelCard, str], ...] = ((KI67_CARD, KI67_DIGEST), (HE_CARD, HE_DIGEST))
 

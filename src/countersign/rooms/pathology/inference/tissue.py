@@ -114,7 +114,7 @@ def tissue_plan(
     for mask in pens.values():
         ink |= mask
     # Ink beside the tissue is none; ink upon it stays tissue that cannot be seen.
-    overview = Overview(dense, _without_ink(overview.tissue, ink, grid), grid)
+    overview = Overview(dense, without_ink(overview.tissue, ink, grid), grid)
     folded = folds(overview, ink)
     size = (level.width, level.height)
     sharp, focus_grid = _focus(slide, overview.tissue, ink, grid, light, size)
@@ -137,7 +137,7 @@ def tissue_plan(
     )
 
 
-def _without_ink(tissue: Mask, ink: Mask, grid: Grid) -> Mask:
+def without_ink(tissue: Mask, ink: Mask, grid: Grid) -> Mask:
     """Tissue again, but connected areas that are mostly ink are marks on glass."""
     number, labels = cv2.connectedComponents((tissue | ink).astype(np.uint8))
     told = np.asarray(labels, np.int32)

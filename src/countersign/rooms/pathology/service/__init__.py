@@ -1,5 +1,7 @@
 """The use cases: slides are matched, measured, corrected, signed, and leave as documents."""
 
+from countersign.rooms.pathology.training.own import LEARNT, NOT_LEARNT
+
 from .analysing import PATHOLOGY, Analysing
 from .handling import Handling, UnknownStain
 from .learning import KINDS, LabelledSet, Learning
@@ -16,10 +18,12 @@ __all__ = [
     "HAND",
     "Handling",
     "KINDS",
+    "LEARNT",
     "LabelledSet",
     "Learning",
     "Listed",
     "Matching",
+    "NOT_LEARNT",
     "PATHOLOGY",
     "Results",
     "Row",

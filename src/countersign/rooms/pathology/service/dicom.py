@@ -216,9 +216,14 @@ def _whole(answer: Answer, source: Source) -> Any:
 
 
 def _outlines(answer: Answer, source: Source) -> Iterator[Any]:
-    """A group for each region, with its area and its own figures."""
+    """A group for each region (TID 1410), with its area and its own figures. Regions with figures
+    are among them however many there are."""
+    measured = {one.region for one in answer.figures}
     shown = [(at, one) for at, one in enumerate(answer.regions) if one.kind in OUTLINED]
-    for at, region in shown[:MOST_OUTLINES]:
+    first = {at for at, _ in sorted(shown, key=lambda one: one[0] not in measured)[:MOST_OUTLINES]}
+    for at, region in shown:
+        if at not in first:
+            continue
         points = region.outline.points[:: 1 + len(region.outline.points) // MOST_POINTS]
         if len(points) < 3:
             continue

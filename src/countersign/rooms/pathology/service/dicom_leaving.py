@@ -83,15 +83,25 @@ class Leaving:
             raise NotSigned
         person = signed.first.signer
         model = model_of(self._floor, seen.run.analysis, seen.run.version)
+        regions = (*seen.regions, *seen.areas)
+        places = {id(one): place for place, one in enumerate(regions)}
         return Answer(
             signed=signed,
             slide=seen.slide.id,
             figures=tuple(
-                Figure(one.code, one.title.en, one.value, one.unit, one.low, one.high)
+                Figure(
+                    one.code,
+                    one.title.en,
+                    one.value,
+                    one.unit,
+                    one.low,
+                    one.high,
+                    None if one.region is None else places[id(one.region)],
+                )
                 for one in figures(seen)
                 if one.value is not None
             ),
-            regions=(*seen.regions, *seen.areas),
+            regions=regions,
             nuclei=seen.nuclei,
             model=f"{model.name}@{model.version}",
             signer=_person(self._floor.people.names({person}).get(person, person)),

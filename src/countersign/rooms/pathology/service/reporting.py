@@ -14,8 +14,8 @@ from countersign.ground.shell import Floor
 from countersign.ground.slides import CannotUndo, Correction, KeptSlide, Match, Run, effective
 from countersign.kit.words import Words
 from countersign.rooms.pathology.domain import geojson, report_words
-from countersign.rooms.pathology.domain.measured import Findings, Nuclei, Region
-from countersign.rooms.pathology.domain.report_count import (
+from countersign.rooms.pathology.domain.hotspot import Spot, spots
+from countersign.rooms.pathology.domain.ki67 import (
     FEWEST,
     Corrected,
     Count,
@@ -25,7 +25,7 @@ from countersign.rooms.pathology.domain.report_count import (
     counted,
     retyped,
 )
-from countersign.rooms.pathology.domain.report_hotspot import Spot, spots
+from countersign.rooms.pathology.domain.measured import Findings, Nuclei, Region
 from countersign.rooms.pathology.domain.til_findings import infiltration
 from countersign.rooms.pathology.domain.tissue_kept import cells_from
 from countersign.rooms.pathology.inference.registry import REGISTRY, Registry
@@ -42,7 +42,8 @@ UNKNOWN: Final = (0.5, 0.5)
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A measured number; ``code`` names it among ``KNOWN``; shares are in per cent."""
+    """A measured number; ``code`` names it among ``KNOWN``; shares are in per cent. ``region`` is
+    the one of ``Sight.regions`` that it speaks of, None for the whole slide."""
 
     code: str
     title: Words
@@ -50,6 +51,7 @@ class Figure:
     unit: str = ""
     low: float | None = None
     high: float | None = None
+    region: Region | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +233,7 @@ def sight(
 def _hottest(nuclei: Nuclei, count: Counted, made: Corrected, mpp: float) -> tuple[Spot, ...]:
     """A hotspot that a pathologist drew stands above the program's."""
     by_hand = [
-        Spot(region, None, part.positive, part.total)
+        Spot(region, None, part)
         for region, part in zip(made.regions, count.regions, strict=True)
         if region.kind == "hotspot"
     ]
@@ -252,6 +254,7 @@ _OF_INFILTRATION: Final = frozenset(
     {
         *("til-not-validated", "no-tumour-region", "region-by-program", "little-stroma"),
         *("few-inflammatory-cells", "untyped-nuclei", "methods-disagree"),
+        *("second-til-in-part", "no-second-til"),
     }
 )
 _ARTEFACTS: Final = ("fold", "pen", "blur")
@@ -291,7 +294,9 @@ def opinions(seen: Sight) -> tuple[str, str]:
         return report_words.percent(_number(ours)), report_words.percent(
             _number(second.get("index"))
         )
-    values = (figures_.get("til_percent"), second.get("til_percent"))
+    # Of the same stroma: the second method looked at a part of it.
+    ours = second.get("til_ours", figures_.get("til_percent"))
+    values = (ours, second.get("til_percent"))
     first, other = (f"{one} %" if one is not None else "–" for one in values)
     return first, other
 
@@ -323,7 +328,7 @@ def figures(seen: Sight) -> tuple[Figure, ...]:
             name = region.name or "–"
             title = Words(f"Ki-67 index in “{name}”", f"区域“{name}”的 Ki-67 指数")
             ends = (100 * part.interval[0], 100 * part.interval[1])
-            found.append(Figure("ki67-region", title, 100 * part.share, "%", *ends))
+            found.append(Figure("ki67-region", title, 100 * part.share, "%", *ends, region))
     return tuple(found)
 
 
@@ -331,10 +336,11 @@ def _hotspot(found: tuple[Spot, ...]) -> Iterator[Figure]:
     if not found:
         return
     low, high = found[0].interval
+    region = found[0].region
     title = Words("Ki-67 index in the hotspot", "热点 Ki-67 指数")
-    yield Figure("hotspot", title, 100 * found[0].share, "%", 100 * low, 100 * high)
+    yield Figure("hotspot", title, 100 * found[0].share, "%", 100 * low, 100 * high, region)
     title = Words("Tumour nuclei counted in the hotspot", "热点计数肿瘤细胞核")
-    yield Figure("hotspot-total", title, found[0].total)
+    yield Figure("hotspot-total", title, found[0].total, region=region)
 
 
 def _infiltration(said: dict[str, Any]) -> Iterator[Figure]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from threading import Lock
 from typing import Any, Final
@@ -19,17 +19,14 @@ from countersign.ground.slides import KeptSlide, NothingMeasured
 from countersign.kit.errors import CountersignError
 from countersign.kit.words import Words
 from countersign.rooms.pathology.domain.control import (
-    BASELINE_DAYS,
-    Alarm,
-    Chart,
     Measure,
     SlideQuality,
-    charts,
 )
 from countersign.rooms.pathology.domain.control_rescan import Reason, Remedy, Rescan, rescans
 from countersign.rooms.pathology.domain.control_rules import Rule
 from countersign.rooms.pathology.domain.measured import Findings, Plan
 
+from .control_drawing import Control, Wanted, control_of
 from .results import Results
 
 MOST: Final = 1000
@@ -40,8 +37,6 @@ FRESH: Final = 25
 
 MEASURED: Final = ("ready", "draft")
 """States in which another scan is still worth asking for."""
-
-WIDTH, HEIGHT, EDGE = 640, 160, 12
 
 NAMES: Final = {
     Measure.WHITE: Words("White point, mean of the channels", "白点（三通道均值）"),
@@ -76,42 +71,6 @@ REMEDIES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """One day of a drawing, in its pixels; ``alarm`` where a rule was broken."""
-
-    x: float
-    y: float
-    alarm: bool
-    judged: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A chart and where its lines lie; ``limits`` are the heights of −3, 0 and +3 sigma."""
-
-    chart: Chart
-    title: Words
-    marks: tuple[Mark, ...]
-    limits: tuple[float, ...]
-
-    @property
-    def line(self) -> str:
-        """The points of the line between the days."""
-        return " ".join(f"{one.x:.1f},{one.y:.1f}" for one in self.marks)
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """Everything of the page. ``alarms`` are the newest first."""
-
-    drawings: tuple[Drawn, ...]
-    alarms: tuple[Alarm, ...]
-    slides: int
-    days: int
-    baseline: int = BASELINE_DAYS
-
-
 class Controlling:
     """Raises Forbidden, LedgerUnavailable. No name and no patient is part of a chart."""
 
@@ -121,8 +80,8 @@ class Controlling:
         self._known: OrderedDict[str, SlideQuality] = OrderedDict()
         self._lock = Lock()
 
-    def charted(self, principal: Principal) -> Control:
-        """The charts of every scanner and stain, under one receipt."""
+    def charted(self, principal: Principal, wanted: Wanted) -> Control:
+        """What is wanted of the charts of every scanner and stain, under one receipt."""
         self._floor.policy.require(principal, Action.SLIDES_HANDLE, Facts.house("slides"))
         found = self._floor.slides.keeping.some(
             WHOLE, states=["ready", "draft", "signed", "rescan"], limit=MOST
@@ -135,14 +94,7 @@ class Controlling:
                 detail={"slides": len(quality), "what": "control"},
             )
         )
-        made = [one for one in charts(quality) if one.days]
-        alarms = sorted(
-            (alarm for one in made for alarm in one.alarms),
-            key=lambda one: (one.day, abs(one.distance)),
-            reverse=True,
-        )
-        days = {one.day for one in quality}
-        return Control(tuple(map(_drawn, made)), tuple(alarms[:30]), len(quality), len(days))
+        return control_of(quality, wanted, MOST if len(found) == MOST else None)
 
     def unfit(self, slides: Sequence[KeptSlide]) -> dict[str, tuple[Rescan, ...]]:
         """Measured slides that must be made again and why, the worst reason first. Those looked
@@ -231,29 +183,3 @@ def _numbers(given: Any) -> list[float]:
     if not isinstance(given, list | tuple):
         return []
     return [float(one) for one in given]  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
-
-
-def _drawn(one: Chart) -> Drawn:
-    title = NAMES[one.measure]
-    lines = [value for value in (one.limit(-3), one.limit(0), one.limit(3)) if value is not None]
-    shown = [*lines, *(day.value for day in one.days)]
-    low, high = min(shown), max(shown)
-    air = (high - low) * 0.1 or abs(high) * 0.05 or 1.0
-    low, high = low - air, high + air
-    alarmed = {alarm.day for alarm in one.alarms}
-
-    def height(value: float) -> float:
-        return EDGE + (high - value) / (high - low) * (HEIGHT - 2 * EDGE)
-
-    across = _across(len(one.days))
-    marks = tuple(
-        Mark(x, height(day.value), day.day in alarmed, day.judged)
-        for x, day in zip(across, one.days, strict=True)
-    )
-    return Drawn(one, title, marks, tuple(height(value) for value in lines))
-
-
-def _across(many: int) -> Sequence[float]:
-    if many == 1:
-        return [WIDTH / 2]
-    return [EDGE + at * (WIDTH - 2 * EDGE) / (many - 1) for at in range(many)]

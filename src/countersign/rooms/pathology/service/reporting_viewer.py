@@ -6,8 +6,8 @@ from typing import Any
 
 from countersign.kit.json import JSON
 from countersign.kit.words import Language
+from countersign.rooms.pathology.domain.ki67 import Count
 from countersign.rooms.pathology.domain.measured import Region
-from countersign.rooms.pathology.domain.report_count import Count
 
 from .reporting import Sight, figures
 from .reporting_text import value_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import Lock
 from typing import Final
 
 from countersign.ground.db import WHOLE
@@ -26,7 +27,7 @@ from countersign.rooms.pathology.domain.measured import Region
 from .analysing import PATHOLOGY
 from .reporting import Reporting, Sight, disagrees, figures, opinions
 from .reporting_text import title_of, told
-from .serving import reference
+from .serving import outliner, reference
 from .signing_resources import resources
 
 ROOM: Final = "pathology"
@@ -59,23 +60,31 @@ class Signing:
     def __init__(self, floor: Floor, reporting: Reporting) -> None:
         self._floor = floor
         self._reporting = reporting
+        self._lock = Lock()
 
     def propose(self, principal: Principal, slide: str) -> str:
         """Makes a draft of the result as it stands; the draft's id.
+
+        From the counting until the slide is moved nobody corrects it: a correction that arrives
+        in between waits, finds the slide drafted and is refused, so that whoever made it knows.
+        The draft holds every correction that was taken.
 
         Raises Forbidden, NotMeasured, WrongSlideState where it is not ready, NoCard,
         AlreadyHandedOver, AIStopped, LedgerUnavailable.
         """
         self._reporting.require_correct(principal, slide)
-        seen = self._reporting.recount(principal, slide)
-        if seen.slide.state != "ready" or seen.match is None:
-            raise WrongSlideState
-        steps = len(self._floor.slides.keeping.history(WHOLE, slide))
-        proposal = self._proposal(seen, f"{slide}:{seen.run.id}:{steps}")
-        made = self._floor.signoff.proposals.propose(WORKER, proposal, asked_by=principal)
-        if made is None:
-            raise AlreadyHandedOver
-        self._floor.slides.keeping.move(principal, slide, "draft", made)
+        slides = self._floor.slides
+        # One at a time: whoever holds a slide needs a second connection to count and to propose.
+        with self._lock, slides.correcting.held(slide) as (unit, last):
+            seen = self._reporting.recount(principal, slide)
+            if seen.match is None:
+                raise WrongSlideState
+            steps = len(slides.keeping.history(WHOLE, slide))
+            proposal = self._proposal(seen, f"{slide}:{seen.run.id}:{steps}:{last}")
+            made = self._floor.signoff.proposals.propose(WORKER, proposal, asked_by=principal)
+            if made is None:
+                raise AlreadyHandedOver
+            slides.keeping.move_within(unit, principal, slide, "draft", made)
         return made
 
     def settle(self, one: KeptSlide) -> State:
@@ -120,10 +129,16 @@ class Signing:
                 confidence=NoConfidence(_NO_CONFIDENCE),
                 alternatives=_alternatives(seen),
                 model=model_of(self._floor, seen.run.analysis, seen.run.version),
-                inputs=_inputs(seen),
+                inputs=(*_inputs(seen), *self._outliner(seen)),
             ),
             valid_days=VALID_DAYS,
         )
+
+    def _outliner(self, seen: Sight) -> Iterator[str]:
+        """The hospital's own network for glands, where it outlined them."""
+        found = outliner(self._floor, seen.run.analysis, seen.run.version)
+        if found is not None:
+            yield found.label
 
 
 _NO_CONFIDENCE: Final = Words(
@@ -213,7 +228,8 @@ def _region_words(region: Region) -> Words:
 
 
 def _alternatives(seen: Sight) -> tuple[Words, ...]:
-    if not seen.findings.second:
+    second = seen.findings.second
+    if not second or "til_percent" in second and second["til_percent"] is None:
         return ()
     first, second = opinions(seen)
     return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from countersign.ground.imaging import Slide
+from countersign.rooms.pathology.domain.ki67 import placed
 from countersign.rooms.pathology.domain.measured import Nuclei, NucleusType, Region
 
 FIELD: Final = 1024
@@ -24,12 +25,24 @@ _WORDS: Final = {kind: kind.name.lower() for kind in NucleusType}
 _OUTLINES: Final = {"nuclei": (), "tumour": (), "glands": ("gland",)}
 """Kinds of drawn regions that each model learns from."""
 
+LEARNT: Final = {
+    "tumour": "nuclei on Ki-67 that a pathologist called a tumour's or another cell's",
+    "nuclei": "nuclei on H&E whose kind of cell a pathologist changed",
+}
+"""What each model learns of corrections; glands of none, because nobody redraws one on a page."""
+
+NOT_LEARNT: Final = (
+    "Not learnt from: a moved threshold, positive or negative, hotspots and regions by hand "
+    "(on Ki-67, what lies outside a tumour region drawn by hand is not learnt either)."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SignedSlide:
     """A slide whose result was corrected and signed. ``name`` and ``patient`` are identifiers of
-    the house; ``flips`` says of a nucleus (its row) whether a pathologist called it a tumour's;
-    ``regions`` are those that a pathologist drew."""
+    the house; ``flips`` says of a nucleus (its row) whether a pathologist called it a tumour's,
+    ``types`` what kind of cell (a number of ``NucleusType``) they said it belongs to, which
+    stands above ``flips``; ``regions`` are those that a pathologist drew."""
 
     name: str
     patient: str
@@ -38,12 +51,15 @@ class SignedSlide:
     flips: Mapping[int, bool]
     regions: tuple[Region, ...] = ()
     grade: str = "malignant"
+    types: Mapping[int, int] = field(default_factory=dict[int, int])
 
 
 def write_own(kind: str, signed: Iterable[SignedSlide], out: Path) -> int:
     """Writes fields around each correction, laid out as docs/operate.md says; how many.
 
-    All nuclei of a field are written: the ones that nobody flipped were signed as they are.
+    All nuclei of a field are written: the ones that nobody changed were signed as they are.
+    For ``tumour``, those that did not count because the pathologist's regions leave them out are
+    ``untyped``.
     Pictures are PNG, so that the same correction always gives the same bytes. The folder is
     readable by its owner alone. All slides must have pixels of the first one's size.
     """
@@ -56,13 +72,14 @@ def write_own(kind: str, signed: Iterable[SignedSlide], out: Path) -> int:
         if one.slide.mpp is None or mpp is not None and abs(one.slide.mpp[0] / mpp - 1) > 0.02:
             continue
         mpp = one.slide.mpp[0]
-        for field, left, top in _fields(kind, one):
+        counts = placed(one.nuclei, one.regions if kind == "tumour" else ())
+        for name, left, top in _fields(kind, one):
             pixels = one.slide.region(left, top, FIELD, FIELD)
-            _picture(out / "images" / f"{field}.png", pixels[..., ::-1])
+            _picture(out / "images" / f"{name}.png", pixels[..., ::-1])
             if kind == "glands":
-                _picture(out / "masks" / f"{field}.png", _mask(one.regions, left, top))
-            fields.append({"field": field, "patient": _blind(one.patient), "grade": one.grade})
-            rows += _rows(one, field, left, top)
+                _picture(out / "masks" / f"{name}.png", _mask(one.regions, left, top))
+            fields.append({"field": name, "patient": _blind(one.patient), "grade": one.grade})
+            rows += _rows(one, counts, name, left, top)
     _table(out / "fields.csv", ("field", "patient", "grade", "mpp"), fields, mpp)
     _table(out / "patients.csv", ("field", "patient"), fields, None)
     with (out / "nuclei.csv").open("w", encoding="utf-8", newline="") as opened:
@@ -78,8 +95,8 @@ def _fields(kind: str, one: SignedSlide) -> Iterator[tuple[str, int, int]]:
     """The cells of the grid in which somebody corrected something, in their order."""
     cells: set[tuple[int, int]] = set()
     if kind != "glands":
-        flipped = np.fromiter(one.flips, np.int64, len(one.flips))
-        for x, y in zip(one.nuclei.x[flipped], one.nuclei.y[flipped], strict=True):
+        changed = np.array(sorted({*one.flips, *one.types}), np.int64)
+        for x, y in zip(one.nuclei.x[changed], one.nuclei.y[changed], strict=True):
             cells.add((int(x) // FIELD, int(y) // FIELD))
     for region in one.regions:
         if region.kind in _OUTLINES[kind]:
@@ -92,18 +109,28 @@ def _fields(kind: str, one: SignedSlide) -> Iterator[tuple[str, int, int]]:
             yield f"{_blind(one.name)}-{column}-{row}", left, top
 
 
-def _rows(one: SignedSlide, field: str, left: int, top: int) -> list[tuple[str, float, float, str]]:
+def _rows(
+    one: SignedSlide, counts: NDArray[np.bool_], name: str, left: int, top: int
+) -> list[tuple[str, float, float, str]]:
     nuclei = one.nuclei
     inside = (nuclei.x >= left) & (nuclei.x < left + FIELD)
     inside &= (nuclei.y >= top) & (nuclei.y < top + FIELD)
     found: list[tuple[str, float, float, str]] = []
     for row in np.flatnonzero(inside).tolist():
-        measured = _WORDS[NucleusType(int(nuclei.type[row]))]
-        said = one.flips.get(row)
-        kind = measured if said is None else "tumour" if said else "other"
         place = float(nuclei.x[row]) - left, float(nuclei.y[row]) - top
-        found.append((field, round(place[0], 2), round(place[1], 2), kind))
+        said = counts[row] or row in one.flips or row in one.types
+        kind = _kind(one, row) if said else "untyped"
+        found.append((name, round(place[0], 2), round(place[1], 2), kind))
     return found
+
+
+def _kind(one: SignedSlide, row: int) -> str:
+    """What a nucleus was signed as."""
+    kind = one.types.get(row, int(one.nuclei.type[row]))
+    said = one.flips.get(row)
+    if row in one.types or said is None:
+        return _WORDS[NucleusType(kind)]
+    return "tumour" if said else "other"
 
 
 def _mask(regions: Iterable[Region], left: int, top: int) -> NDArray[np.uint8]:

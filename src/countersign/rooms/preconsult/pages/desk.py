@@ -13,14 +13,21 @@ from countersign.ground.identity import Action, Facts, Principal, StepUpNeeded
 from countersign.ground.shell import Floor, drawn, guarded, local_path, with_query
 from countersign.kit.errors import CountersignError
 from countersign.rooms.preconsult.inference import content
-from countersign.rooms.preconsult.service import Desking, Link, changed, paths, summary
+from countersign.rooms.preconsult.service import (
+    ROOM,
+    Desking,
+    Link,
+    changed,
+    own_words,
+    paths,
+    summary,
+)
 from countersign.rooms.preconsult.service.desking import (
     HOURS,
     by_item,
     department,
     named_flags,
 )
-from countersign.rooms.preconsult.service.interviewing import internal
 
 Text = Annotated[str, Form(max_length=200)]
 Watcher = Annotated[Principal, guarded(Action.INTERVIEW_DESK)]
@@ -101,7 +108,8 @@ class _Desk:
             lines=summary(self._floor, told.entries),
             paths=paths(told.entries),
             changed=changed(self._floor, told.entries),
-            words=[one for one in told.entries if not internal(one.item) and one.value.get("text")],
+            words=own_words(self._floor, told.entries),
+            waits=self._floor.signoff.waiting.of(principal, patient, ROOM),
             name=self._names(principal, {patient}).get(patient, patient),
             leaning=leaning,
             visit=visit,

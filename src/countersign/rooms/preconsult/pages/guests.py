@@ -10,9 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from countersign.ground.shell import Floor, Visit, Visiting
+from countersign.ground.shell import Floor, Visit, Visiting, recording_of
 from countersign.kit.errors import CountersignError
-from countersign.kit.words import Words
 from countersign.rooms.preconsult.domain import (
     ASK,
     BACKGROUND,
@@ -23,11 +22,11 @@ from countersign.rooms.preconsult.domain import (
 )
 from countersign.rooms.preconsult.inference import READ, Speech, flags, speeches
 from countersign.rooms.preconsult.service import (
-    LARGEST_RECORDING,
     Interviewing,
     View,
     Voice,
-    summary,
+    answered,
+    danger,
 )
 from countersign.rooms.preconsult.service.interviewing import asks
 
@@ -82,12 +81,8 @@ class _Visitors:
 
     async def hear(self, request: Request, visit: Visiting, lang: Language = "") -> Response:
         """The words of a recording, for the box; the recording goes through memory alone."""
-        content = bytearray()
-        async for part in request.stream():
-            content += part
-            if len(content) > LARGEST_RECORDING:
-                break
-        return await run_in_threadpool(self._hear, request, visit, bytes(content), lang)
+        content = await recording_of(request)
+        return await run_in_threadpool(self._hear, request, visit, content, lang)
 
     def _hear(self, request: Request, visit: Visit, content: bytes, lang: str) -> Response:
         speech = self._speech(request, lang)
@@ -188,9 +183,14 @@ class _Visitors:
             question=(view.wording or self._asked(view, term, speech))
             if view.item.startswith(ASK)
             else "",
-            dangers=[(one.id, self._danger(one.id, speech)) for one in flags().flags],
+            dangers=[(one.id, danger(one.id, speech)) for one in flags().flags],
             now=self._now(view.dangers, speech),
-            lines=summary(self._floor, self._floor.interviews.keeping.entries(view.held))
+            lines=answered(
+                self._floor,
+                self._floor.interviews.keeping.entries(view.held),
+                speech,
+                view.files,
+            )
             if view.item == "review"
             else [],
             voice=(view.item in WRITTEN or view.item.startswith(ASK))
@@ -221,19 +221,12 @@ class _Visitors:
         label = self._floor.reasoning.label(term)
         return asks(view.question, term, speech.code, label)
 
-    def _danger(self, name: str, speech: Speech) -> str:
-        one = flags().one(name)
-        said = one.ask if one else Words(name, name)
-        if speech.code in READ:
-            return said.into("zh" if speech.code == "zh" else "en")
-        return speech.flags.get(name, said.en)
-
     def _now(self, dangers: Sequence[RedFlag], speech: Speech) -> list[tuple[str, str]]:
         """What to do now, as it was signed; in other languages the sentence for all of them."""
         if speech.code in READ:
             language = "zh" if speech.code == "zh" else "en"
             return [(one.title.into(language), one.now.into(language)) for one in dangers]
-        return [(self._danger(one.id, speech), speech.texts["alarm_now"]) for one in dangers]
+        return [(danger(one.id, speech), speech.texts["alarm_now"]) for one in dangers]
 
     def _speech(self, request: Request, wanted: str) -> Speech:
         known = speeches()

@@ -3,14 +3,13 @@
 from .desking import Desking, Link, Row
 from .interviewing import Interviewing, View
 from .proposing import KIND, ROOM, SIGNERS, Proposing
+from .reviewing import answered, danger
 from .served import served
-from .summary import changed, paths, summary
-from .voice import LARGEST as LARGEST_RECORDING
-from .voice import UnfitRecording, Voice
+from .summary import changed, own_words, paths, summary
+from .voice import Voice
 
 __all__ = [
     "KIND",
-    "LARGEST_RECORDING",
     "ROOM",
     "SIGNERS",
     "Desking",
@@ -18,10 +17,12 @@ __all__ = [
     "Link",
     "Proposing",
     "Row",
-    "UnfitRecording",
     "View",
     "Voice",
+    "answered",
     "changed",
+    "danger",
+    "own_words",
     "paths",
     "served",
     "summary",

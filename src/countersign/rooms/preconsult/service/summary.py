@@ -10,7 +10,7 @@ from countersign.ground.reasoning import Status
 from countersign.ground.shell import Floor
 from countersign.kit.words import Words
 from countersign.rooms.preconsult.domain import ASK, BACKGROUND
-from countersign.rooms.preconsult.inference import flags
+from countersign.rooms.preconsult.inference import flags, speeches
 
 from .interviewing import internal
 from .voice import heard_by
@@ -114,6 +114,20 @@ def changed(floor: Floor, entries: Sequence[Entry]) -> list[tuple[Line, Entry]]:
     last = {one.item: _line(floor, one).text for one in told}
     lines = ((_line(floor, one), one) for one in told)
     return [(line, one) for line, one in lines if line.text != last[one.item]]
+
+
+def own_words(floor: Floor, entries: Sequence[Entry]) -> list[tuple[Words, str, Entry]]:
+    """What was written, as it was given: what it answers, in which language, and the entry."""
+    return [
+        (_line(floor, one).title, _language(one), one)
+        for one in entries
+        if not internal(one.item) and str(one.value.get("text", "")).strip()
+    ]
+
+
+def _language(entry: Entry) -> str:
+    known = speeches().get(str(entry.value.get("language", "")))
+    return known.name if known else ""
 
 
 def _asked(entries: Sequence[Entry]) -> set[str]:

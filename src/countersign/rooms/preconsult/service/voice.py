@@ -5,27 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from countersign.ground.identity import Principal
-from countersign.ground.interviews import ACTOR, AIRefused, Held, InterviewClosed, TooMuch
-from countersign.ground.models import Spoken, Work
-from countersign.ground.shell import Floor
-from countersign.kit.errors import CountersignError
-from countersign.kit.sound import media_of
+from countersign.ground.interviews import ACTOR, Held, InterviewClosed, TooMuch
+from countersign.ground.shell import Floor, Transcribing
 
 HEARD = "heard:"
-SECONDS = 40.0
-"""A patient waits: then she types."""
-
-LARGEST = 3 * 1024 * 1024
-"""Bytes of one recording; a minute of speech has a quarter of that at most."""
-
 RECORDINGS = 40
 """Recordings of one interview that are written down."""
-
-
-class UnfitRecording(CountersignError):
-    code = "preconsult.unfit_recording"
-    status = 422
-    message = "This is no recording of at most a minute. Try again, or type."
 
 
 class Voice:
@@ -33,41 +18,27 @@ class Voice:
 
     def __init__(self, floor: Floor) -> None:
         self._floor = floor
+        self._transcribing = Transcribing(floor)
 
     def ready(self, patient: str) -> bool:
         """Whether speech would be written down now, and this patient refuses no AI."""
-        if self._floor.gateway.ready(Work.SPEECH) is None:
-            return False
-        return "ai" not in self._floor.chart.facts_of(patient).refused
+        return self._transcribing.ready(patient) is not None
 
     def hear(self, held: Held, content: bytes, language: str) -> str:
         """The words, which may be none. The recording is kept nowhere, nor are the words: only
         that there was one, and which model wrote it down.
 
-        Raises UnfitRecording, InterviewClosed, AIRefused, TooMuch, and what the gateway raises.
+        Raises UnfitRecording, InterviewClosed, SpeechRefused, TooMuch, and what the gateway raises.
         """
-        media = media_of(content)
-        if media is None or len(content) > LARGEST:
-            raise UnfitRecording
         if held.state == "sent":
             raise InterviewClosed
-        if "ai" in self._floor.chart.facts_of(held.patient).refused:
-            raise AIRefused
         before = self._floor.interviews.keeping.entries(held)
         count = sum(one.item.startswith(HEARD) for one in before)
         if count >= RECORDINGS:
             raise TooMuch
-        said = self._floor.gateway.hear(
-            Spoken(
-                content,
-                media,
-                language,
-                Principal.system(ACTOR.removeprefix("system:")),
-                "preconsult",
-                (f"interview {held.id}",),
-                held.patient,
-                seconds=SECONDS,
-            )
+        by = Principal.system(ACTOR.removeprefix("system:"))
+        said = self._transcribing.write_down(
+            content, language, by, "preconsult", (f"interview {held.id}",), held.patient
         )
         entry = {"model": said.model.label, "prompt": said.prompt.label, "language": language}
         self._floor.interviews.keeping.put(held, f"{HEARD}{count + 1}", entry)

@@ -45,7 +45,8 @@ class Contradiction:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known beside the text: ``sex`` male, female or empty; ``earlier`` records' texts;
-    ``allergies`` named in the chart.
+    ``allergies`` named in the chart; ``restated`` sentences of this record that the chart of today
+    says, which two records may have in common.
     """
 
     today: date
@@ -53,6 +54,7 @@ class Known:
     born: date | None = None
     allergies: tuple[str, ...] = ()
     earlier: tuple[str, ...] = ()
+    restated: tuple[str, ...] = ()
 
 
 def contradictions(texts: Mapping[str, str], known: Known) -> tuple[Contradiction, ...]:
@@ -62,7 +64,8 @@ def contradictions(texts: Mapping[str, str], known: Known) -> tuple[Contradictio
         *_sexes(texts, known.sex),
         *_dates(texts, known),
         *_allergic(texts, known.allergies),
-        *_copied(texts, known.earlier),
+        *_denied(texts),
+        *_copied(texts, known),
     )
 
 
@@ -163,6 +166,23 @@ def _allergic(texts: Mapping[str, str], charted: Sequence[str]) -> list[Contradi
     return found
 
 
+_DENIES = re.compile(r"(?:否认|无)(?:已知)?(?:药物|食物)?过敏|[Nn]o known allerg|NKDA")
+_NAMES = re.compile(r"对[^，。；;]{1,20}?过敏|[Aa]llergic to [^,.;]{2,40}")
+
+
+def _denied(texts: Mapping[str, str]) -> list[Contradiction]:
+    """One source says that there is no allergy, another names one: somebody has to ask."""
+    denies = [name for name, text in texts.items() if _DENIES.search(text)]
+    names = [(name, match[0]) for name, text in texts.items() if (match := _NAMES.search(text))]
+    if not denies or not names:
+        return []
+    where, said = names[0]
+    words = Words(
+        f"Allergies are denied, and yet it says “{said}”.", f"既否认过敏史，又写有“{said}”。"
+    )
+    return [Contradiction("allergy", words, tuple(dict.fromkeys((*denies, where))))]
+
+
 _CROSSING = ("J01C", "J01D", "J01E", "J01F", "J01M", "M01A")
 """Groups of ATC within which an allergy to one substance speaks against its neighbours."""
 
@@ -181,12 +201,15 @@ def _of(one: Substance) -> set[str]:
     return {one.name, *(code[:4] for code in one.atc if code.startswith(_CROSSING))}
 
 
-def _copied(texts: Mapping[str, str], earlier: Sequence[str]) -> list[Contradiction]:
+def _copied(texts: Mapping[str, str], known: Known) -> list[Contradiction]:
     found: list[Contradiction] = []
+    past = [re.sub(r"\s+", "", one) for one in known.earlier]
+    again = sorted((re.sub(r"\s+", "", one) for one in known.restated), key=len, reverse=True)
     for name, text in texts.items():
         bare = re.sub(r"\s+", "", text)
+        for one in filter(None, again):
+            bare = bare.replace(one, "\n")
         pieces = (bare[i : i + COPIED] for i in range(0, max(0, len(bare) - COPIED + 1), 10))
-        past = [re.sub(r"\s+", "", one) for one in earlier]
         if any(piece in one for piece in pieces for one in past):
             words = Words("A passage stands word for word in an earlier record: is it still true?",
                           "有一段与既往病历逐字相同，请核对是否仍符合现状。")  # fmt: skip

@@ -48,7 +48,9 @@ class Draft:
 def joined(sentences: Sequence[Sentence], language: Language) -> str:
     """Sentences as a paragraph, with the language's own stops."""
     if language == "en":
-        return " ".join(one.text for one in sentences)
+        return " ".join(
+            one.text if one.text.endswith((".", "!", "?")) else f"{one.text}." for one in sentences
+        )
     return "".join(f"{one.text.rstrip('。')}。" for one in sentences)
 
 
@@ -100,8 +102,12 @@ def _by_facts(
         return way.chief(facts)
     if section.render == "present":
         who = ("患儿" if child else "患者") if language == "zh" else "The patient"
-        rest = [one for one in section.takes if one not in _TOLD]
-        return [*way.present_illness(facts, who), *way.plain(facts, *rest)]
+        rest = [one for one in section.takes if one not in (*_TOLD, Kind.HISTORY)]
+        return [
+            *way.present_illness(facts, who),
+            *(way.history(facts) if Kind.HISTORY in section.takes else ()),
+            *way.plain(facts, *rest),
+        ]
     if section.render == "history":
         return [*way.history(facts), *way.allergies(facts)]
     if section.render == "diagnosis":

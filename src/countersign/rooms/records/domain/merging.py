@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -30,3 +30,10 @@ def merged(base: Mapping[str, str], theirs: Mapping[str, str], mine: Mapping[str
             parts[name] = one
             clashes[name] = (one, other)
     return Merged(parts, clashes)
+
+
+def chosen(was: Sequence[str], theirs: Sequence[str], mine: Sequence[str]) -> tuple[str, ...]:
+    """What was ticked by two people over the same version: each one's ticks and unticks count."""
+    added = [one for one in mine if one not in was]
+    kept = [one for one in theirs if one in mine or one not in was]
+    return tuple(dict.fromkeys((*kept, *added)))

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-_FILLED = re.compile(
-    r"\b(?:uh+|um+|hmm+|mm-hmm|you know|i mean|i guess|well|yeah|yes|yep|no|okay|ok|oh|so|like|"
-    r"actually|doctor|sure|right)\b\s*,?\s*",
-    re.IGNORECASE,
-)
+from .fillers import ANSWERING, FILLERS
+
+_FILLED = re.compile(rf"\b(?:{FILLERS}|{ANSWERING})\b\s*,?\s*", re.IGNORECASE)
 _LEADING = re.compile(rf"^(?:{_FILLED.pattern})+", re.IGNORECASE)
 _FIXED = (
     (r"\bi'm\b|\bi am\b", "{who} is"),

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 
+from .fillers import ASSENT, FILLERS, HESITATIONS, OPENING, STRENGTHENING, VAGUE
 from .retelling import broken_off, third
 
-_FILLERS = re.compile(
-    r"(?:,\s*)?\b(?:uh+|um+|hmm+|mm-hmm|you know|i mean|i guess|kind of like)\b(?:\s*,)?",
-    re.IGNORECASE,
-)
+_FILLERS = re.compile(rf"(?:,\s*)?\b(?:{FILLERS}|{VAGUE})\b(?:\s*,)?", re.IGNORECASE)
 _BEGUN_AGAIN = re.compile(
-    r"\b(\w+ \w+)(?: \w+){0,3}\s*,\s*(?:(?:uh+|um+)\s*,\s*)+(?=\1\b)", re.IGNORECASE
+    rf"\b(\w+ \w+)(?: \w+){{0,3}}\s*,\s*(?:(?:{HESITATIONS})\s*,\s*)+(?=\1\b)", re.IGNORECASE
 )  # "there is no, uh, there is a little"
 _BROKEN = re.compile(r"\b\w+-(?=\s)")
 _TWICE = re.compile(
@@ -32,13 +30,8 @@ _ASIDE = re.compile(
     r"\bthank|\bhow are you\b|\b(?:does that|is that) (?:sound|okay)\b",
     re.IGNORECASE,
 )
-_OPENS = re.compile(
-    r"^(?:(?:okay|ok|so|and|but|all right|alright|yeah|now|then|well|right|sure|great|good|also|"
-    r"again|like|in summary|at this point|first of all|i would say|it looks like|i think that|"
-    r"what i'd like to do is|what we're going to do is|the next thing is)\b[\s,]*)+",
-    re.IGNORECASE,
-)
-_AHEAD = re.compile(r"\bgo ahead and\s+|\bjust\s+|\breally\s+|\bactually\s+|\bbasically\s+", re.I)
+_OPENS = re.compile(rf"^(?:(?:{OPENING})\b[\s,]*)+", re.IGNORECASE)
+_AHEAD = re.compile("|".join(rf"\b{one}\s+" for one in STRENGTHENING), re.IGNORECASE)
 _WHAT = re.compile(
     r"\bwhat (?:i'm|i am|we're|we are) going to do (?:for (?:that|this) |now |then )?is (?:also )?"
     r"(?:(?:i'm|i am|we're|we are) )?(?:also )?(?:going to )?",
@@ -72,7 +65,7 @@ _OBJECT = re.compile(
     r"switch|schedule|bring|for|with|to|on|of|from|at|about|around|treat|allow|recommend|advise)"
     r" you\b"
 )
-_LEFT = re.compile(r"\b(?:you|y'all|yeah|okay|ok|mm-hmm)\b", re.IGNORECASE)
+_LEFT = re.compile(rf"\b(?:you|y'all|{ASSENT})\b", re.IGNORECASE)
 _LONE = re.compile(r"\bi\b(?=$|[\s',])")
 _CAPITALS = re.compile(
     r"\b(?:mri|ct|ekg|ecg|a1c|bnp|er|icu|copd|gerd|ibs|bmi|emg|tsh|psa|hiv|cbc|cmp|acl|mcl|uti|"

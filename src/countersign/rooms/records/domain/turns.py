@@ -27,6 +27,12 @@ class Turn:
     end: int
 
 
+def unmarked(text: str) -> int:
+    """How many lines say something and bear no speaker."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    return sum(_SPEAKER.match(line) is None for line in lines)
+
+
 def turns_of(text: str) -> tuple[Turn, ...]:
     """One for each line that says anything; a line without a speaker goes on with the last one."""
     found: list[Turn] = []

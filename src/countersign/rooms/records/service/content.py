@@ -21,11 +21,22 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Transcribed:
+    """That some of a part (``lines`` or ``dialogue``) was spoken: the labels of the model that
+    wrote it down and of the request to it."""
+
+    part: str
+    model: str
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """``lines`` are key facts, ``dialogue`` a conversation, ``chosen`` references of the chart.
 
     ``sections`` is the text as it stands now, ``drafted`` what was drafted last, by section;
-    ``model`` names the language model that wrote it, empty for none.
+    ``model`` names the language model that wrote it, empty for none; ``transcribed`` says what of
+    it was spoken.
     """
 
     lines: str = ""
@@ -35,11 +46,23 @@ class Content:
     drafted: Mapping[str, tuple[Said, ...]] = field(default_factory=dict[str, tuple[Said, ...]])
     machine: Mapping[str, str] = field(default_factory=dict[str, str])
     model: str = ""
+    transcribed: tuple[Transcribed, ...] = ()
 
     def parts(self) -> dict[str, str]:
         """Everything that a person writes, by part, for merging."""
         sections = {f"section:{name}": text for name, text in self.sections.items()}
         return {"lines": self.lines, "dialogue": self.dialogue, **sections}
+
+    def restated(self) -> tuple[str, ...]:
+        """Sentences that say again what the chart holds today, such as a result: no copy of
+        what somebody wrote earlier.
+        """
+        return tuple(
+            one.text
+            for said in self.drafted.values()
+            for one in said
+            if all("/" in k.source and not k.source.startswith("Composition/") for k in one.links)
+        )
 
     def with_parts(self, parts: Mapping[str, str]) -> Content:
         """The same with other words of people."""
@@ -81,6 +104,7 @@ class Content:
             "sections": dict(self.sections),
             "machine": dict(self.machine),
             "model": self.model,
+            "transcribed": [[one.part, one.model, one.prompt] for one in self.transcribed],
             "drafted": {
                 name: [
                     {"text": s.text, "by": s.by,
@@ -103,6 +127,7 @@ def content_of(kept: JSON) -> Content:
         {name: tuple(map(_said, said)) for name, said in given["drafted"].items()},
         dict(given["machine"]),
         given["model"],
+        tuple(Transcribed(*map(str, one)) for one in given.get("transcribed", ())),
     )
 
 

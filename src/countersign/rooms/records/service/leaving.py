@@ -42,16 +42,25 @@ class Leaving:
         """
         view = self._records.open(principal, name)
         zh = view.written.language == "zh"
-        signed, now = self._signed(view), self._floor.clock().astimezone(self._floor.site.zone)
+        signed, zone = self._signed(view), self._floor.site.zone
         title = view.kind.title.zh if zh else view.kind.title.en
         if signed is None:
             sections = _of_view(view)
-            foot, at = ("草稿，尚无人签署" if zh else "Draft: nobody has signed it"), now
+            foot = "草稿，尚无人签署" if zh else "Draft: nobody has signed it"
+            at = self._floor.clock().astimezone(zone)
         else:
             sections = [(title_, text) for _, title_, text in _of_signed(signed, view.kind, zh)]
-            at = signed.first.signed_at.astimezone(self._floor.site.zone)
+            at = signed.first.signed_at.astimezone(zone)
             foot = self._signers(signed, zh)
         return archived(title, _about(view.patient, zh), sections, foot, view.written.language, at)
+
+    def signed(self, view: View) -> tuple[list[tuple[str, str]], str] | None:
+        """Title and text of each section as it was signed, and who signed when; None before."""
+        signed, zh = self._signed(view), view.written.language == "zh"
+        if signed is None:
+            return None
+        sections = [(title, text) for _, title, text in _of_signed(signed, view.kind, zh)]
+        return sections, self._signers(signed, zh)
 
     def cda(self, principal: Principal, name: str) -> bytes:
         """The signed record as CDA R2. Raises NotSigned, UnknownManuscript, Forbidden."""

@@ -24,6 +24,7 @@ from countersign.kit.json import JSON
 from countersign.kit.words import Words
 from countersign.rooms.records.domain.fact import DIALOGUE, Link
 from countersign.rooms.records.domain.kinds import RecordKind
+from countersign.rooms.records.domain.turns import unmarked
 
 from .content import Content
 
@@ -210,7 +211,30 @@ def _limits(kind: RecordKind, content: Content) -> tuple[Words, ...]:
         "It says only what was typed, said or charted; what nobody mentioned is not in it.",
         "仅包含已录入、说出或记录的内容；无人提及者不在其中。",
     )
-    return (*(missing if empty else ()), *((heard,) if content.dialogue.strip() else ()), standing)
+    talked = (heard,) if content.dialogue.strip() else ()
+    return (*(missing if empty else ()), *talked, *_spoken(content), standing)
+
+
+def _spoken(content: Content) -> tuple[Words, ...]:
+    """What can be wrong with what a model wrote down, and which model that was."""
+    names = sorted({one.model for one in content.transcribed})
+    if not names:
+        return ()
+    found = Words(
+        f"Some of it was spoken and written down by {', '.join(names)}: words may have been "
+        "misheard, or written down though nobody said them. No recording was kept.",
+        f"部分内容为语音录入，由 {'、'.join(names)} 转写：可能误听，也可能写出无人说过的话。"
+        "未保存录音。",
+    )
+    if all(one.part != "dialogue" for one in content.transcribed):
+        return (found,)
+    lone = unmarked(content.dialogue)
+    told = Words(
+        "Who spoke in the conversation was not told apart by the model but marked by hand; "
+        f"lines without a speaker: {lone}.",
+        f"对话中由谁说话并非模型区分，而由人工标注；未标注说话者的行数：{lone}。",
+    )
+    return (found, told)
 
 
 def _inputs(content: Content, written: Manuscript, prompt: ModelRef | None) -> tuple[str, ...]:
@@ -223,4 +247,5 @@ def _inputs(content: Content, written: Manuscript, prompt: ModelRef | None) -> t
     )
     own = f"record {written.id} version {written.number}"
     asked = (prompt.label,) if prompt and content.model else ()
-    return (own, *references, *asked)
+    heard = dict.fromkeys(label for one in content.transcribed for label in (one.model, one.prompt))
+    return (own, *references, *asked, *heard)

@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, cast
 
 from countersign.ground.chart import PatientChart, PatientSummary
 from countersign.ground.identity import Principal
-from countersign.ground.library import facts_of
 from countersign.ground.shell import Floor
 from countersign.ground.signoff import Kept, Manuscript, ManuscriptChanged
 from countersign.kit.errors import CountersignError
-from countersign.kit.json import JSON
 from countersign.kit.words import Language, Words
 from countersign.rooms.records.domain import keyfacts
 from countersign.rooms.records.domain.coding import Proposed
 from countersign.rooms.records.domain.contradictions import Contradiction, Known, contradictions
 from countersign.rooms.records.domain.drafting import Draft, draft
-from countersign.rooms.records.domain.fact import Fact, Kind, Link
+from countersign.rooms.records.domain.fact import Fact, Kind, Status
 from countersign.rooms.records.domain.kinds import RecordKind, Section
-from countersign.rooms.records.domain.merging import Merged, merged
+from countersign.rooms.records.domain.merging import Merged, chosen, merged
 from countersign.rooms.records.domain.phrases import completed, phrases
 from countersign.rooms.records.domain.quality import Remark, remarks
 from countersign.rooms.records.domain.share import kept, total
 from countersign.rooms.records.inference import MODEL, PROMPT
 
+from .charted import ANSWERS, ChartFact, allergies, charted, offered
 from .content import Content, content_of
 from .files import Codes, Files
 from .heard import heard
@@ -35,13 +33,16 @@ from .proposing import plain, proposal_of
 from .prose import Way, worded
 from .told import told
 
-READ_TYPES = ("Condition", "Observation", "MedicationRequest", "MedicationStatement")
-ANSWERS = "QuestionnaireResponse"
 CHILD = 14
 """Years under which a Chinese hospital calls a patient 患儿."""
 
-EARLIER, OWN = 5, 40
-"""Earlier records that are compared, and signed ones from which phrases come."""
+EARLIER = 5
+"""Earlier records that are compared."""
+
+TICKED = "chosen"
+"""The part that is no text: what was chosen of the chart."""
+
+NOTHING: Mapping[str, int] = {}
 
 
 class NothingToSign(CountersignError):
@@ -57,13 +58,17 @@ class ProposedBefore(CountersignError):
 
 
 @dataclass(frozen=True, slots=True)
-class ChartFact:
-    """A fact of the chart that may be taken into the record, by its versioned reference."""
+class Behind:
+    """A part that the writer sees as version ``number`` has it: ``sent`` by her, ``fresh`` now.
 
-    reference: str
-    words: Words
-    kind: str
-    chosen: bool
+    ``title`` is the section's; None for what is no section.
+    """
+
+    part: str
+    number: int
+    sent: str
+    fresh: str
+    title: Words | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,7 @@ class Coded:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """Everything that the page of one record shows."""
+    """Everything that the page of one record shows; ``listed``: there is a list of codes."""
 
     written: Manuscript
     kind: RecordKind
@@ -88,7 +93,17 @@ class View:
     contradictions: tuple[Contradiction, ...]
     remarks: tuple[Remark, ...]
     codes: tuple[Coded, ...]
-    procedures: bool
+    listed: bool
+
+    @property
+    def left_out(self) -> tuple[Fact, ...]:
+        """What the sources say and no section of this kind takes, for the writer to place."""
+        found = {
+            (one.value, one.status): one for one in self.made.unplaced
+            if one.kind is not Kind.ONSET
+            and not (one.kind is Kind.ALLERGY and one.status is Status.ABSENT)
+        }  # fmt: skip
+        return tuple(found.values())
 
     @property
     def missing(self) -> tuple[Section, ...]:
@@ -136,30 +151,66 @@ class Records:
 
     def save(
         self, principal: Principal, name: str, base: int, parts: Mapping[str, str],
-        chosen: Sequence[str],
+        ticked: Sequence[str], was: Mapping[str, int] = NOTHING,
     ) -> int:  # fmt: skip
         """Keeps what was typed; returns the new version, or the old where nothing changed.
 
-        Where somebody saved meanwhile and touched other parts, both go on; where both changed the
-        same part, raises ManuscriptChanged and ``clash`` says what to choose from.
+        ``was`` names parts that the writer still sees as an older version has them. Where somebody
+        saved meanwhile and touched other parts, both go on; where both changed the same part,
+        raises ManuscriptChanged and ``clash`` says what to choose from.
         """
         written = self._papers.open(principal, name)
         theirs = content_of(written.content)
-        if written.number != base:
-            joined = self.clash(principal, name, base, parts)
+        if written.number != base or was:
+            joined = self.clash(principal, name, base, parts, was)
             if joined.clashes:
                 raise ManuscriptChanged
             parts = joined.parts
-        mine = replace(theirs.with_parts(parts), chosen=tuple(dict.fromkeys(chosen)))
+            ticked = self.ticked(principal, name, base, ticked, was)
+        mine = replace(theirs.with_parts(parts), chosen=tuple(dict.fromkeys(ticked)))
         if mine == theirs:
             return written.number
         return self._papers.save(principal, written, mine.as_json())
 
-    def clash(self, principal: Principal, name: str, base: int, parts: Mapping[str, str]) -> Merged:
-        """What both people changed since version ``base``, part by part."""
+    def clash(
+        self, principal: Principal, name: str, base: int, parts: Mapping[str, str],
+        was: Mapping[str, int] = NOTHING,
+    ) -> Merged:  # fmt: skip
+        """What both people changed since the versions that the writer sees, part by part."""
         now = content_of(self._papers.open(principal, name).content).parts()
-        was = content_of(self._papers.open(principal, name, base).content).parts()
-        return merged(was, now, {**was, **parts})
+        seen = dict(self._at(principal, name, base).parts())
+        for part, number in was.items():
+            if part != TICKED:
+                seen[part] = self._at(principal, name, number).parts().get(part, "")
+        return merged(seen, now, {**seen, **parts})
+
+    def ticked(
+        self, principal: Principal, name: str, base: int, mine: Sequence[str],
+        was: Mapping[str, int] = NOTHING,
+    ) -> tuple[str, ...]:  # fmt: skip
+        """What both people chose of the chart."""
+        theirs = content_of(self._papers.open(principal, name).content).chosen
+        return chosen(self._at(principal, name, was.get(TICKED, base)).chosen, theirs, mine)
+
+    def behind(
+        self, principal: Principal, name: str, base: int, parts: Mapping[str, str],
+        ticked: Sequence[str], was: Mapping[str, int],
+    ) -> list[Behind]:  # fmt: skip
+        """Parts that somebody else wrote and the writer's page does not show yet."""
+        written = self._papers.open(principal, name)
+        now, kind = content_of(written.content), self.files.kinds.one(written.kind)
+        titles = {f"section:{one.id}": one.title for one in kind.sections}
+        found = [
+            Behind(part, was.get(part, base), parts[part], text, titles.get(part))
+            for part, text in now.parts().items()
+            if part in parts and parts[part] != text
+        ]
+        if {*ticked} != {*now.chosen}:
+            found.append(Behind(TICKED, was.get(TICKED, base), "", "", None))
+        return found
+
+    def _at(self, principal: Principal, name: str, number: int) -> Content:
+        return content_of(self._papers.open(principal, name, number).content)
 
     def redraft(self, principal: Principal, name: str, base: int) -> int:
         """Drafts every section that nobody has changed by hand; returns the new version.
@@ -244,7 +295,7 @@ class Records:
         kind = self.files.kinds.one(written.kind)
         chart = self._floor.chart.reader(principal).open(written.patient)
         made = self._drafted(written, kind, content, chart)
-        found = contradictions(content.sections, self._known(principal, written, chart))
+        found = contradictions(content.sections, self._known(principal, written, chart, content))
         return View(
             written,
             kind,
@@ -252,11 +303,11 @@ class Records:
             chart.summary,
             tuple(f for one in made.sections for s in one.sentences for f in s.facts),
             made,
-            _offered(chart, content),
+            offered(chart, content.chosen),
             found,
             remarks(kind, content.sections, written.language),
             self._codes(kind, content),
-            self.files.procedures() is not None,
+            self.files.diagnoses() is not None,
         )
 
     def _drafted(
@@ -266,23 +317,34 @@ class Records:
         facts = [
             *keyfacts.read(content.lines, kind, reader.symptoms),
             *heard(content.dialogue, reader, self._floor.reasoning),
-            *_charted(chart, content.chosen),
-            *self._told(chart, content.chosen),
+            *charted(chart, content.chosen, kind),
+            *self._told(chart, content.chosen, kind),
         ]
         return draft(kind, facts, written.language, child=_is_child(chart.summary, self._today()))
 
-    def _told(self, chart: PatientChart, chosen: Sequence[str]) -> list[Fact]:
+    def _told(self, chart: PatientChart, chosen: Sequence[str], kind: RecordKind) -> list[Fact]:
         """Of each chosen pre-consultation what the patient told."""
+        story = next((one.id for one in kind.sections if one.render == "present"), "")
         return [
             fact
             for one in chart.of(ANSWERS)
             if one.versioned in chosen
             for fact in told(
-                one.resource, one.versioned, self.files.reader(), self._floor.reasoning
+                one.resource, one.versioned, self.files.reader(), self._floor.reasoning, story
             )
         ]
 
-    def _known(self, principal: Principal, written: Manuscript, chart: PatientChart) -> Known:
+    def _told_allergies(self, chart: PatientChart) -> Iterator[str]:
+        """What a patient said she is allergic to counts, whether or not it was taken in here."""
+        for one in chart.of(ANSWERS)[:EARLIER]:
+            read = self.files.reader(), self._floor.reasoning
+            for fact in told(one.resource, one.versioned, *read):
+                if fact.kind is Kind.ALLERGY and fact.status is Status.PRESENT:
+                    yield fact.value
+
+    def _known(
+        self, principal: Principal, written: Manuscript, chart: PatientChart, content: Content
+    ) -> Known:
         others = self._papers.of_patient(principal, written.patient)
         earlier = [
             plain(self.files.kinds.one(one.kind), content_of(one.content), one.language)
@@ -294,15 +356,16 @@ class Records:
             self._today(),
             chart.summary.sex,
             date.fromisoformat(born) if len(born) == 10 else None,
-            tuple(_allergies(chart)),
+            (*allergies(chart), *self._told_allergies(chart)),
             tuple(earlier),
+            content.restated(),
         )
 
     def _codes(self, kind: RecordKind, content: Content) -> tuple[Coded, ...]:
         found: list[Coded] = []
         for section in kind.sections:
             text = content.sections.get(section.id, "")
-            if section.render == "diagnosis" or "diagnosis" in section.id:
+            if section.render == "diagnosis" or "诊断" in section.title.zh:
                 found += _coded(text, self.files.diagnoses())
             elif Kind.PROCEDURE in section.takes and section.render == "plain":
                 found += _coded(text, self.files.procedures())
@@ -329,56 +392,3 @@ def _coded(text: str, codes: Codes | None) -> list[Coded]:
 def _is_child(patient: PatientSummary, today: date) -> bool:
     born = patient.birth_date
     return len(born) >= 4 and born[:4].isdigit() and today.year - int(born[:4]) < CHILD
-
-
-def _offered(chart: PatientChart, content: Content) -> tuple[ChartFact, ...]:
-    facts = facts_of((one.resource, one.versioned) for one in chart.of(*READ_TYPES))
-    answers = (
-        ChartFact(one.versioned, _told_on(one.resource), "told", one.versioned in content.chosen)
-        for one in chart.of(ANSWERS)
-    )
-    return (
-        *answers,
-        *(ChartFact(one.reference, one.words, one.kind, one.reference in content.chosen)
-          for one in facts),
-    )  # fmt: skip
-
-
-def _told_on(resource: JSON) -> Words:
-    """What a form is called in the list: when it was filled in."""
-    day = str(resource.get("authored", ""))[:10]
-    return Words(f"Told before the visit, {day}", f"就诊前自述 {day}")
-
-
-_TAKEN = {"problem": Kind.HISTORY, "result": Kind.RESULT, "medicine": Kind.MEDICINE}
-
-
-def _charted(chart: PatientChart, chosen: Sequence[str]) -> list[Fact]:
-    """Chosen facts of the chart, and every allergy that it names."""
-    wanted = set(chosen)
-    found = [
-        Fact(
-            _TAKEN.get(one.kind, Kind.NOTE), one.label, (Link(one.reference),),
-            name=one.label, english=one.english,
-        )
-        for one in facts_of((v.resource, v.versioned) for v in chart.of(*READ_TYPES))
-        if one.reference in wanted and one.label.strip()
-    ]  # fmt: skip
-    for version in chart.of("AllergyIntolerance"):
-        name = _concept(version.resource.get("code"))
-        if name:
-            found.append(Fact(Kind.ALLERGY, name, (Link(version.versioned),), name=name))
-    return found
-
-
-def _allergies(chart: PatientChart) -> list[str]:
-    names = (_concept(one.resource.get("code")) for one in chart.of("AllergyIntolerance"))
-    return [name for name in names if name]
-
-
-def _concept(code: Any) -> str:
-    """The text of a concept, else what its first coding shows."""
-    concept = cast("dict[str, Any]", code) if isinstance(code, dict) else {}
-    codings = cast("list[dict[str, Any]]", concept.get("coding") or [{}])
-    first = codings[0]
-    return str(concept.get("text") or first.get("display") or "").strip()

@@ -12,6 +12,9 @@ from countersign.rooms.records.domain.fact import DIALOGUE, KEY, Link
 
 from .content import Content, Said
 
+WIDE = 60
+"""Latin signs of a line in the box of a section; a Chinese one counts twice."""
+
 AROUND = 30
 """Signs of a line that are shown on either side of the words."""
 
@@ -72,6 +75,12 @@ def _origin(link: Link, text: str) -> Origin:
     before = text[begin : link.start]
     after = text[link.end : end if end >= 0 else len(text)]
     return Origin(link.source, before[-AROUND:], text[link.start : link.end], after[:AROUND])
+
+
+def rows_of(text: str) -> int:
+    """Rows of the box that shows a section: all of a usual one, without scrolling inside it."""
+    wide = sum(1 if ord(one) < 0x2E80 else 2 for one in text)
+    return min(16, max(3, wide // WIDE + text.count("\n") + 2))
 
 
 def group(kept: Sequence[Kept], by: Callable[[Kept], str]) -> list[Group]:

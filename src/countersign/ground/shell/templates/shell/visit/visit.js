@@ -5,7 +5,19 @@
   var form = document.querySelector("form[data-keep]");
   var lang = document.body.getAttribute("data-lang");
   var store;
-  try { store = window.sessionStorage; store.getItem("x"); } catch (e) { store = null; }
+  try { store = window.localStorage; store.getItem("x"); } catch (e) { store = null; }
+  // Some browsers of messengers forget a tab at once: what was typed waits on the phone until the
+  // server has it, and no longer than the longest link is valid.
+  var WEEK = 7 * 24 * 3600 * 1000;
+  var old = function (name) {
+    try { return Date.now() - JSON.parse(store.getItem(name)).at > WEEK; } catch (e) { return true; }
+  };
+  var sweep = function (gone) {
+    Object.keys(store).forEach(function (name) {
+      if (name.indexOf("/visit/") === 0 && (gone(name) || old(name))) { store.removeItem(name); }
+    });
+  };
+  try { if (store) { sweep(function () { return false; }); } } catch (e) { store = null; }
   if (form) {
     var key = location.pathname + " " + form.getAttribute("data-keep");
     var box = form.querySelector("[name=text]");
@@ -13,8 +25,10 @@
     var timer = null;
     if (store && box) {
       var kept = store.getItem(key);
-      if (kept && !box.value) { box.value = kept; }
-      box.addEventListener("input", function () { store.setItem(key, box.value); });
+      if (kept && !box.value) { box.value = JSON.parse(kept).text; }
+      box.addEventListener("input", function () {
+        try { store.setItem(key, JSON.stringify({ at: Date.now(), text: box.value })); } catch (e) { /* full */ }
+      });
     }
     var send = function () {
       if (timer) { clearTimeout(timer); timer = null; }
@@ -47,11 +61,10 @@
     // Nothing could be saved: what was given stands in this form and is sent again by itself.
     var again = document.querySelector("form[data-again]");
     setTimeout(function () { again.submit(); }, 1000 * Number(again.getAttribute("data-again")));
-  } else if (store && !document.querySelector("form textarea")) {
+  }
+  if (store && !document.querySelector("form textarea")) {
     try {
-      Object.keys(store).forEach(function (name) {
-        if (name.indexOf(location.pathname + " ") === 0) { store.removeItem(name); }
-      });
+      sweep(function (name) { return name.indexOf(location.pathname + " ") === 0; });
     } catch (e) { /* nothing is kept here */ }
   }
   var button = document.querySelector("[data-listen]");

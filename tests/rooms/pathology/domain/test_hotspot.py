@@ -1,4 +1,4 @@
-"""The hotspot under corrections is the one that the analysis itself would find."""
+"""Where the index is highest, of a slide as measured and under corrections."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from countersign.rooms.pathology.domain import hotspot, ki67, report_hotspot
+from countersign.rooms.pathology.domain.hotspot import spots
+from countersign.rooms.pathology.domain.ki67 import FEWEST, Corrected, Rules, counted
+from countersign.rooms.pathology.domain.ki67_interval import wilson
 from countersign.rooms.pathology.domain.measured import Nuclei, Region, Ring
-from countersign.rooms.pathology.domain.report_count import Corrected, Rules, counted
-from countersign.rooms.pathology.domain.report_hotspot import spots
 
 MPP = 0.5
 
@@ -43,17 +43,23 @@ def nuclei(seed: int, count: int, side: float = 6000.0) -> Nuclei:
     threshold=some.sampled_from([0.01, 0.2, 0.9]),
 )
 @settings(deadline=None, max_examples=8)
-def test_it_is_the_analysis_own(seed: int, count: int, threshold: float) -> None:
+def test_its_count_is_what_one_counts_within_the_circle(
+    seed: int, count: int, threshold: float
+) -> None:
     cells = nuclei(seed, count)
-    kinds = counted(cells, Rules(), Corrected(threshold), MPP).kinds
-    ours = spots(cells, kinds, MPP)
-    theirs = hotspot.hotspots(cells, ki67.counted(cells), MPP, threshold)
-    assert [(one.positive, one.total, one.diameter) for one in ours] == [
-        (one.index.positive, one.index.total, one.diameter) for one in theirs
-    ]
-    for one, other in zip(ours, theirs, strict=True):
-        assert np.array_equal(one.region.outline.points, other.region.outline.points)
-        assert one.interval == pytest.approx((other.index.low, other.index.high))
+    found = spots(cells, counted(cells, Rules(), Corrected(threshold), MPP).kinds, MPP)
+    tumour, hot = cells.tumour >= 0.5, cells.stain >= np.float32(threshold)
+    for one in found:
+        assert one.centre is not None and one.diameter is not None and one.total >= FEWEST
+        across, down = (
+            held - np.float32(at) for held, at in zip((cells.x, cells.y), one.centre, strict=True)
+        )
+        near = tumour & (np.hypot(across, down) <= one.diameter / 2 / MPP)
+        assert (one.positive, one.total) == (int((near & hot).sum()), int(near.sum()))
+        assert one.interval == wilson(one.positive, one.total)
+    shares = [one.share for one in found]
+    assert shares == sorted(shares, reverse=True)
+    assert found or tumour.sum() < 900
 
 
 def test_it_leaves_what_was_left_out() -> None:
@@ -82,8 +88,3 @@ def test_too_few_have_none_and_order_does_not_matter() -> None:
     assert [(each.positive, each.total) for each in one] == [
         (each.positive, each.total) for each in other
     ]
-
-
-def test_the_constants_are_the_analysis_own() -> None:
-    assert report_hotspot.DIAMETERS == hotspot.DIAMETERS
-    assert report_hotspot.GRID == hotspot.GRID

@@ -1,17 +1,20 @@
-"""The figure that is signed: the kernel's own rules, for any threshold, regions and flips."""
+"""The figure that is signed: for any threshold, regions and flips."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
+from skimage.measure import points_in_poly
 
-from countersign.rooms.pathology.domain import ki67, report_count
-from countersign.rooms.pathology.domain.measured import Nuclei, Region, Ring
-from countersign.rooms.pathology.domain.report_count import (
+from countersign.rooms.pathology.domain import ki67
+from countersign.rooms.pathology.domain.hscore import GRADES
+from countersign.rooms.pathology.domain.ki67 import (
+    CUTOFF,
     OTHER,
     OUTSIDE,
     Corrected,
@@ -20,15 +23,12 @@ from countersign.rooms.pathology.domain.report_count import (
     counted,
     retyped,
 )
+from countersign.rooms.pathology.domain.ki67_interval import wilson
+from countersign.rooms.pathology.domain.measured import Nuclei, Region, Ring
 
 SQUARE = [[100.0, 100.0], [900.0, 120.0], [880.0, 900.0], [120.0, 800.0]]
 HOLE = [[300.0, 300.0], [500.0, 300.0], [400.0, 500.0]]
-SAID = {
-    (True, True): ki67.Flip.POSITIVE,
-    (True, None): ki67.Flip.POSITIVE,
-    (False, True): ki67.Flip.NEGATIVE,
-    (None, False): ki67.Flip.NOT_TUMOUR,
-}
+SAID = [(True, True), (True, None), (False, True), (None, False), (False, None), (None, True)]
 
 
 def nuclei(seed: int, count: int = 3000) -> Nuclei:
@@ -56,39 +56,54 @@ def region(kind: str, outline: Any, *holes: Any) -> Region:
     threshold=some.floats(0.0, 1.0),
     drawn=some.booleans(),
     left_out=some.booleans(),
-    flips=some.dictionaries(some.integers(0, 2999), some.sampled_from(list(SAID)), max_size=40),
+    flips=some.dictionaries(some.integers(0, 2999), some.sampled_from(SAID), max_size=40),
 )
 @settings(deadline=None, max_examples=25)
-def test_it_counts_as_the_kernel_does(
+def test_it_counts_as_one_counts_nucleus_by_nucleus(
     seed: int, threshold: float, drawn: bool, left_out: bool, flips: dict[int, Any]
 ) -> None:
     cells = nuclei(seed)
     regions = [region("tumour", SQUARE, HOLE)] if drawn else []
     regions += [region("excluded", HOLE)] if left_out else []
-    made = Corrected(threshold, tuple(regions), flips)
-    ours = counted(cells, Rules(), made, 0.5).whole
-    # What a person said of a nucleus that the classifier takes for another kind: to the kernel a
-    # nucleus called positive or negative is a tumour's, and here it is so only if that is said.
-    said = {
-        row: SAID[one]
-        for row, one in flips.items()
-        if one[1] is not None or cells.tumour[row] >= np.float32(ki67.CUTOFF)
-    }
-    theirs = ki67.index_of(cells, threshold, regions, said, 0.5)
-    classes = theirs.classes
-    assert ours.grades == (classes.none, classes.weak, classes.moderate, classes.strong)
-    assert ours.share == theirs.index
-    if theirs.low is not None:
-        assert ours.interval == pytest.approx((theirs.low, theirs.high))
-        assert ours.hscore == pytest.approx(classes.h_score)
+    ours = counted(cells, Rules(), Corrected(threshold, tuple(regions), flips), 0.5)
+    points = np.stack([cells.x, cells.y], axis=1)
+    hole, square = points_in_poly(points, HOLE), points_in_poly(points, SQUARE)
+    grades = [0, 0, 0, 0]
+    for row in range(len(cells)):
+        stained, tumour = flips.get(row, (None, None))
+        if tumour is None:
+            tumour = cells.tumour[row] >= np.float32(CUTOFF)
+        density = cells.stain[row]
+        grade = int(density >= np.float32(threshold))
+        grade *= 1 + int(density >= np.float32(GRADES[1])) + int(density >= np.float32(GRADES[2]))
+        if stained is not None:
+            grade = max(grade, 1) if stained else 0
+        within = (square[row] and not hole[row]) if drawn else True
+        if tumour and within and not (left_out and hole[row]):
+            grades[grade] += 1
+    assert ours.whole.grades == tuple(grades)
+    total = sum(grades)
+    said = ki67.said(ours.whole, ours.whole.interval)
+    assert said["positive"] == total - grades[0] and said["tumour_nuclei"] == total
+    if total:
+        assert said["index"] == pytest.approx(1 - grades[0] / total)
+        points_ = sum(number * many for number, many in enumerate(grades))
+        assert said["h_score"] == pytest.approx(100 * points_ / total)
+        low, high = said["wilson"]
+        assert said["low"] <= low <= said["index"] + 1e-9 and said["index"] <= high + 1e-9
 
 
-def test_the_constants_are_the_kernels() -> None:
-    assert (report_count.FEWEST, report_count.CUTOFF, report_count.FIELD) == (
-        ki67.FEWEST,
-        ki67.CUTOFF,
-        ki67.FIELD,
-    )
+def test_the_index_is_of_the_squares_that_hold_tumour() -> None:
+    """Neighbours that are alike widen the interval; squares are counted from the nuclei's own
+    corner, wherever on the slide it is."""
+    cells = nuclei(3)
+    wide = replace(cells, x=cells.x * 8, y=cells.y * 8)
+    halves = replace(wide, stain=(wide.x > 4000).astype(np.float32))
+    moved = replace(halves, x=halves.x + 777, y=halves.y + 333)
+    one, other = (counted(held, Rules(), Corrected(), 0.5).whole for held in (halves, moved))
+    assert one == other
+    low, high = wilson(one.positive, one.total)
+    assert one.interval[0] < low and one.interval[1] > high
 
 
 def test_a_later_correction_stands_above_an_earlier() -> None:
