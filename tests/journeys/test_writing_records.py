@@ -48,7 +48,7 @@ def test_what_a_relative_told_becomes_a_signed_admission_record(
         record = doctor.page.url
         own = {"exam": "双肺可闻及湿啰音。", "aux": "胸片未查。", "diagnosis": "肺炎？"}
         for part, words in own.items():
-            doctor.page.fill(f"[name='section:{part}']", words)
+            writes(doctor, part, words)
         doctor.follow(doctor.button("提交签署", "Hand over for signing"))
         signs(doctor)
         # Then it stands in the chart with both, and leaves as files
