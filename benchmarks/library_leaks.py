@@ -80,8 +80,8 @@ def measure(_data: Path | None) -> Measured:
             "passage fetched is the same, shelf by shelf, as in a library that never held the rest",
             findings.told,
             "nothing suggests words while somebody types; other names come from lists that the "
-            "hospital gives, never from documents; questions asked in vain are told to every "
-            "curator, without who asked, and are no probe",
+            "hospital gives, never from documents; questions asked in vain are told to "
+            "curators of the asker's departments, without who asked, and are no probe",
             *(f"LEAK {one}" for one in findings.leaks[:10]),
         ),
     )

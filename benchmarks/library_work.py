@@ -31,6 +31,7 @@ class Work:
     closed: list[float] = field(default_factory=list[float])
     nothing: list[float] = field(default_factory=list[float])
     postings: int = 0
+    unwritten: list[str] = field(default_factory=list[str])
 
     def told_apart(self) -> tuple[float, float]:
         """The advantage of somebody who times answers, 0 when it is a guess, and its error."""
@@ -52,6 +53,10 @@ def work(made: World) -> Work:
         {one.principal.id: _reaches(made, one) for one in made.readers},
         {one.principal.id: made.twin(one, apart=True) for one in made.readers},
     )
+    found.unwritten += [
+        secret(Random(number))  # noqa: S311 - words for probes
+        for number, _ in enumerate(made.papers)
+    ]
     for one in (search, *found.twins.values()):
         _watch(one, found.steps)
     return found
@@ -81,12 +86,16 @@ def probe_work(found: Work, chance: Random) -> str | None:
 
 
 def probe_time(found: Work, chance: Random) -> None:
-    """Times a question for words of a closed document and one for words that nobody wrote."""
+    """Times a question for words of a closed document and one for words that nobody wrote, of
+    which there are as many: what was asked before is answered sooner, whatever it is."""
     reader = chance.choice(found.made.readers)
     reaches = found.reaches[reader.principal.id]
     form = chance.choice(QUESTIONS)
     closed = chance.choice(_closed(found.made, reader)).secrets[-1]
-    pair = [(found.closed, form.format(closed)), (found.nothing, form.format(secret(chance)))]
+    pair = [
+        (found.closed, form.format(closed)),
+        (found.nothing, form.format(chance.choice(found.unwritten))),
+    ]
     for times, question in chance.sample(pair, 2):
         begun = time.perf_counter()
         found.made.library.index.look(question, reaches, LIMIT)
