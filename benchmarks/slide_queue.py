@@ -160,7 +160,7 @@ def _counted(house: House, home: Path, names: dict[str, int]) -> tuple[int, int]
     floor, results = house.floor, Results(house.floor)
     found: Counter[int] = Counter()
     right: set[int] = set()
-    for one in floor.slides.keeping.some(WHOLE, limit=10 * len(names)):
+    for one in floor.slides.listing.some(WHOLE, limit=10 * len(names)):
         seed = names[floor.slides.keeping.told(WHOLE, one.id).name]
         found[seed] += 1
         with suppress(NothingMeasured):

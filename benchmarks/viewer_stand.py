@@ -93,6 +93,25 @@ class Divided(Stand):
     apart = True
 
 
+class Miscounted(Stand):
+    """Of H&E: the same nuclei, which a second method counts otherwise, and TILs on which the two
+    agree."""
+
+    name = "he"
+
+    def finish(self, slide: Slide, plan: Plan, nuclei: Nuclei) -> Findings:
+        return Findings(
+            {"nuclei": len(nuclei), "til_percent": 12.0, "til_low": 9.0, "til_high": 15.0},
+            (),
+            (),
+            {
+                "til_percent": 14.0,
+                "til_ours": 12.5,
+                "nuclei": {"tiles": 6, "nuclei": 1500, "second": 900, "disagree": True},
+            },
+        )
+
+
 class Blurred(Stand):
     """The same, half out of focus."""
 

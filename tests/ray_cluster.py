@@ -34,6 +34,9 @@ def two_nodes() -> Iterator[Nodes]:
 
     node = {"object_store_memory": MEMORY, "num_cpus": 1, "node_ip_address": "127.0.0.1"}
     temporary = tempfile.mkdtemp(prefix="cs-ray-")
+    # Ray notes a cluster's address in a folder that it does not make, where another's may stand.
+    os.environ["RAY_TMPDIR"] = temporary  # noqa: TID251 - Ray reads it
+    Path(temporary, "ray").mkdir()
     cluster: Any = Cluster(
         initialize_head=True,
         head_node_args={**node, "include_dashboard": False, "temp_dir": temporary},

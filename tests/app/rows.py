@@ -31,10 +31,12 @@ PATHOLOGY = (
     Row("GET /pathology", (200,), SLIDES),
     Row("GET /pathology/counting", (200,), SLIDES),
     Row("GET /pathology/control", (200,), LABORATORY),
+    Row("GET /pathology/control.csv", (200,), LABORATORY),
     Row("POST /pathology/uploads", (400,), LABORATORY),  # without JSON
     Row("POST /pathology/uploads/{upload}", (409, 422), LABORATORY),
     Row("POST /pathology/uploads/{upload}/done", (400,), LABORATORY),
     *(Row(f"GET /pathology/slides/{{slide}}{name}", (200,), SLIDES) for name in SLIDE_PARTS),
+    Row("GET /pathology/slides/{slide}/state", (200, 204), SLIDES),
     # of what nobody has signed there is no DICOM
     *(Row(f"GET /pathology/slides/{{slide}}/{part}.dcm", (409,), SLIDES) for part in DICOM_PARTS),
     Row("POST /pathology/slides/{slide}", (422,), SLIDES),  # without an act

@@ -1,9 +1,8 @@
-"""The library is filled by what an installation brings, by command, and from a watched folder."""
+"""The library is filled by what an installation brings, and by command."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from countersign.app.cli import main
 from countersign.app.stocking import add_files, stock, unanswered_pairs
 from countersign.ground.db import Database
 from countersign.ground.library import LIBRARIAN, Card, Pair
-from countersign.rooms.knowledge.service import Knowledge
 from furnished import Furnished
 from ground.library import files
 from ground.library.shelves import PEOPLE, TEXT
@@ -67,79 +65,6 @@ def test_a_folder_is_added_and_each_file_ends_in_a_state(
         ("a.md", "published"),
         ("b.pdf", "broken"),
     ]
-
-
-def test_a_watched_folder_takes_each_file_once(building: Building, tmp_path: Path) -> None:
-    floor = building.floor
-    knowledge = Knowledge(floor.library, floor.signoff, floor.chart, floor.clock)
-    folder = tmp_path / "watched"
-    (folder / "deep").mkdir(parents=True)
-    (folder / "deep" / "a.md").write_text(TEXT)
-    (folder / ".hidden").write_text("no")
-    (folder / "empty.md").write_text("")
-    assert knowledge.take_folder(folder, LIBRARIAN.id, quiet=3600) == 0, "still written"
-    for taken in (1, 0):
-        assert knowledge.take_folder(folder, LIBRARIAN.id, quiet=-1) == taken
-    assert floor.library.keeping.documents(LIBRARIAN)[0].state == "draft"
-
-
-def test_a_changed_file_of_the_folder_becomes_a_version(building: Building, tmp_path: Path) -> None:
-    library, floor = building.floor.library, building.floor
-    knowledge, keeping = (
-        Knowledge(library, floor.signoff, floor.chart, floor.clock),
-        library.keeping,
-    )
-    folder = tmp_path / "watched"
-    folder.mkdir()
-    file, looked = folder / "血钾.md", dict[str, tuple[int, int]]()
-
-    def scan(text: str | None = None) -> int:
-        if text is not None:
-            file.write_text(text, encoding="utf-8")
-        return knowledge.take_folder(folder, LIBRARIAN.id, quiet=-1, looked=looked)
-
-    assert scan(TEXT.replace("6.5", "6.4")) == 1
-    (one,) = [one for one in keeping.documents(LIBRARIAN) if one.card.file == file.name]
-    (old,) = keeping.versions(LIBRARIAN, one.id)
-    library.understand_here(old.id)
-    keeping.publish(LIBRARIAN, one.id, keeping.one(LIBRARIAN, one.id).number, old.id)
-    quoted = keeping.text(LIBRARIAN, old.id)
-    file.touch()
-    assert scan() == 0, "the same words are no new version"
-    assert scan(TEXT.replace("6.5", "6.2")) == 1
-    assert scan() == 0
-    new, before = keeping.versions(LIBRARIAN, one.id)
-    library.understand_here(new.id)
-    assert (before.id, new.number) == (old.id, 2)
-    assert keeping.one(LIBRARIAN, one.id).version == old.id, "a curator publishes it"
-    assert one.id in keeping.waiting(LIBRARIAN)
-    marks = {row.document.id: row.marks for row in knowledge.shelf(LIBRARIAN, date(2026, 11, 26))}
-    assert "waiting" in marks[one.id]
-    keeping.publish(LIBRARIAN, one.id, keeping.one(LIBRARIAN, one.id).number, new.id)
-    assert one.id not in keeping.waiting(LIBRARIAN)
-    assert keeping.text(LIBRARIAN, old.id) == quoted, "old answers keep pointing at the old"
-    assert "6.2" in keeping.text(LIBRARIAN, new.id).understood.text
-    keeping.withdraw(LIBRARIAN, one.id, "an error was found in it")
-    looked.clear()
-    assert scan() == 0, "what was withdrawn does not come back"
-    assert scan(TEXT.replace("6.5", "6.1")) == 1
-    named = [d for d in keeping.documents(LIBRARIAN) if d.card.file == file.name]
-    assert sorted(d.state for d in named) == ["draft", "withdrawn"]
-    assert scan() == 0
-
-
-def test_what_a_person_uploaded_is_not_the_folders_to_change(
-    building: Building, tmp_path: Path
-) -> None:
-    floor = building.floor
-    knowledge = Knowledge(floor.library, floor.signoff, floor.chart, floor.clock)
-    admin, folder = building.who("keeper"), tmp_path / "watched"
-    folder.mkdir()
-    card = Card("-", owner=admin.id, file="mine.md")
-    document, _ = floor.library.keeping.receive(admin, card, [TEXT.encode()])
-    (folder / "mine.md").write_text(TEXT.replace("6.5", "6.0"), encoding="utf-8")
-    assert knowledge.take_folder(folder, LIBRARIAN.id, quiet=-1) == 0
-    assert len(floor.library.keeping.versions(LIBRARIAN, document)) == 1
 
 
 def test_the_commands(furnished: Furnished, tmp_path: Path) -> None:

@@ -82,6 +82,7 @@ def test_a_slide_is_corrected_and_signed(entering: Enter) -> None:
         page.get_by_role("button", name="Hand over for signing").click()
         reader.follow(page.get_by_role("dialog").get_by_role("button", name="Hand over"))
         reader.reads("3 corrections by a pathologist count", "Limits of this answer")
+        assert page.get_by_role("link", name="See it on the slide").count() >= 3
         page.get_by_role("button", name="Sign as it stands").click()
         reader.follow(page.get_by_role("dialog").get_by_role("button", name="Sign"))
         reader.open(address.removeprefix(reader.window.base))

@@ -3,6 +3,9 @@
 
 const SETTING = "countersign-keys";
 const PATIENCE = 1200;
+/** Where letters are written or choose something; a box that has a key of its own takes none. */
+const WRITING =
+  "input:not([data-shortcut], [type=range]), textarea, select, [contenteditable]";
 
 /** Listens on the page unless the person switched the keys off on this computer. */
 export function keyboard(): void {
@@ -22,7 +25,7 @@ function meantForPage(event: KeyboardEvent): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return false;
   if (localStorage.getItem(SETTING) === "off" || document.querySelector("dialog[open]")) return false;
   const at = event.target;
-  return !(at instanceof HTMLElement && at.closest("input, textarea, select, [contenteditable]"));
+  return !(at instanceof HTMLElement && at.closest(WRITING));
 }
 
 function act(keys: string): boolean {

@@ -31,8 +31,16 @@ def train() -> None:
 @click.argument("kind", type=click.Choice(("tumour", "nuclei", "glands")))
 @click.option("--source", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--own", is_flag=True, help="From corrections signed here: tumour, nuclei.")
+@click.option(
+    "--also",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder from elsewhere to learn from besides; may be given again.",
+)
 @click.option("--steps", type=click.IntRange(1, 100_000), help="Fewer, to try a folder out.")
-def pathology(kind: str, source: Path | None, own: bool, steps: int | None) -> None:
+def pathology(
+    kind: str, source: Path | None, own: bool, also: tuple[Path, ...], steps: int | None
+) -> None:
     """Train KIND, register it as a new version, and compare it on the frozen set."""
     from countersign.rooms.pathology.service import (
         LEARNT,
@@ -56,7 +64,8 @@ def pathology(kind: str, source: Path | None, own: bool, steps: int | None) -> N
             click.echo(f"{count} fields were corrected and signed here", err=True)
             click.echo(f"Learnt from: {LEARNT[kind]}. {NOT_LEARNT}", err=True)
         learning = Learning(house.floor, lambda said: click.echo(said, err=True))
-        made = learning.learn(INSTALLER, kind, LabelledSet.of(source), steps)
+        besides = [LabelledSet.of(one) for one in also]
+        made = learning.learn(INSTALLER, kind, LabelledSet.of(source), steps, besides)
         click.echo(f"{made.ref.label}  /modelbench/trained")
         for name, new, now in side_by_side(made, None):
             click.echo(f"  {name:<20} {new:>10}   in service {now:>10}")

@@ -30,8 +30,15 @@ def slides() -> None:
 @click.option("--stain", default="", help="Such as Ki-67 or H&E.")
 def add(path: Path, mrn: str, accession: str, block: str, stain: str) -> None:
     """Take in PATH, a slide or a folder of slides, and have them measured."""
+    from countersign.rooms.pathology.service import slides_in
+
     from .house import open_house
 
+    if path.is_dir() and next(slides_in(path), None) is None:
+        raise click.BadParameter(
+            "no slide lies in this folder. Name a slide, or a folder with slides in it.",
+            param_hint="PATH",
+        )
     hints = {"mrn": mrn, "accession": accession, "block": block, "stain": stain}
     refused = False
     with open_house(from_environment(), upgrade=True) as house:

@@ -123,6 +123,24 @@ def test_a_file_that_became_a_link_after_it_was_seen_is_not_opened(root: Path) -
         assert file is None
 
 
+def test_the_root_itself_is_walked_only_where_no_name_asks_for_it(root: Path) -> None:
+    (root / "top.md").write_text("top")
+    (root / "out").symlink_to(root.parent / "secret", target_is_directory=True)
+    found = {
+        one.name: one.why if isinstance(one, NotTaken) else "seen"
+        for one in walked(root, None, 2e9, MOST)
+    }
+    assert found == {
+        "top.md": "seen", "out": "link", "plain/a.md": "seen", "plain/deep/b.md": "seen"
+    }  # fmt: skip
+    for name, words in (("top.md", b"top"), ("plain/deep/b.md", b"deep")):
+        with opened_file(root, None, name, MOST) as file:
+            assert file is not None and file.read() == words
+    for name in ("../secret/s.md", "out/s.md", "/etc/passwd"):
+        with pytest.raises(Outside), opened_file(root, None, name, MOST):
+            pass
+
+
 def test_folders_are_offered_but_no_links(root: Path) -> None:
     (root / "plain" / "out").symlink_to(root.parent / "secret", target_is_directory=True)
     (root / "plain" / ".git").mkdir()

@@ -98,14 +98,14 @@ def test_a_change_becomes_a_version_and_a_restart_doubles_nothing(
     file = put(watching, "cardiology/guidelines/c.md", TEXT.replace("6.5", "6.43"))
     watching.choose(curator, terms(shelves))
     assert watching.look() == 1
-    watching._marks.clear()
+    watching._taking._marks.clear()
     assert watching.look() == 0, "as after a restart"
     put(watching, "cardiology/guidelines/c.md", TEXT.replace("6.5", "6.4399"))
     assert watching.look() == 1
     (document,) = [d for d in keeping.documents(curator) if d.card.file.endswith("/c.md")]
     assert [v.number for v in keeping.versions(curator, document.id)] == [2, 1]
     keeping.withdraw(curator, document.id, "an error was found in it")
-    watching._marks.clear()
+    watching._taking._marks.clear()
     assert watching.look() == 0, "what was withdrawn does not come back"
     put(watching, "cardiology/guidelines/c.md", TEXT.replace("6.5", "6.431111"))
     assert watching.look() == 1
@@ -115,14 +115,14 @@ def test_a_change_becomes_a_version_and_a_restart_doubles_nothing(
     put(watching, "cardiology/guidelines/d.md", TEXT.replace("6.5", "6.44"))
     place = (pool.rows("select count(*) as n from library.document")[0]["n"],)
     _interrupted(watching)
-    watching._marks.clear()
+    watching._taking._marks.clear()
     assert watching.look() == 0
     assert pool.rows("select count(*) as n from library.document")[0]["n"] == place[0] + 1
     assert one(shelves, watching).taken >= 2
 
 
 def _interrupted(watching: Watching) -> None:
-    rows = watching._rows.within
+    rows = watching._taking._watches._rows.within
     calls: list[Scope] = []
 
     def within(scope: Scope):  # type: ignore[no-untyped-def]  # noqa: ANN202
@@ -138,12 +138,12 @@ def _interrupted(watching: Watching) -> None:
         pool.rows = asked  # type: ignore[method-assign]
         return pool
 
-    watching._rows.within = within  # type: ignore[method-assign]
+    watching._taking._watches._rows.within = within  # type: ignore[method-assign]
     try:
         with pytest.raises(KeyboardInterrupt):
             watching.look()
     finally:
-        del watching._rows.within  # type: ignore[attr-defined]
+        del watching._taking._watches._rows.within  # type: ignore[attr-defined]
 
 
 def test_what_is_refused_is_told_and_what_cannot_be_read_too(

@@ -257,6 +257,27 @@ def test_a_curator_has_a_folder_watched_and_sees_what_came_of_it(
         watching.root = None
 
 
+def test_the_folder_that_it_named_is_shown_and_cannot_be_stopped(
+    shelves: Shelves, curator: Browser, tmp_path: Path
+) -> None:
+    watching, named = shelves.library.watching, tmp_path / "guidelines"
+    named.mkdir()
+    (named / "tool.exe").write_bytes(b"MZ")
+    watching.named = named
+    try:
+        assert watching.look() == 0
+        page = curator.get("/knowledge/shelf/folders")
+        assert str(named) in page and "Only IT can stop the watch" in page
+        assert "tool.exe" in page and "Stop watching" not in page
+        assert "No folder is open" not in page and "Watch a folder" not in page
+        (watch,) = watching.all(shelves.who("curator"))
+        page = curator.post(f"/knowledge/shelf/folders/{watch.id}/stop", 409)
+        assert "Ask IT to take it out there" in page
+    finally:
+        watching.named = None
+        watching.look()
+
+
 def test_what_a_colleague_found_helpful_is_said_beside_the_passage(
     shelves: Shelves, curator: Browser, physician: Browser
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +18,9 @@ from countersign.ground.slides import KeptSlide
 from countersign.kit.json import JSON
 from countersign.rooms.pathology.inference.registry import Registry
 from countersign.rooms.pathology.service import PATHOLOGY, Analysing
+
+if TYPE_CHECKING:
+    from .pathologist import Bench
 
 STAFF = {
     "pathologist": Member(Role.PATHOLOGIST, licence=LicenceKind.PATHOLOGIST),
@@ -75,6 +79,24 @@ def laboratory(
     yield Laboratory(building, Analysing(building.floor, REGISTRY))
     building.house.compute.close()
     building.close()
+
+
+@pytest.fixture(scope="module")
+def desk(module_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """A house with pages that the tests of one file share."""
+    from .pathologist import bench
+
+    with bench(module_database, tmp_path_factory.mktemp("house")) as made:
+        yield made
+
+
+@pytest.fixture
+def fresh_desk(database: Database, tmp_path: Path) -> Iterator[Bench]:
+    """One for a single test."""
+    from .pathologist import bench
+
+    with bench(database, tmp_path / "house") as made:
+        yield made
 
 
 @pytest.fixture

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from benchmarks.viewer_stand import Blurred, Divided, Stand, sheet
+from benchmarks.viewer_stand import Blurred, Divided, Miscounted, Stand, sheet
 from building import IMPORTER, PASSWORD, Building
 from countersign.app.rooms import ROOMS
 from countersign.ground.db import WHOLE, Database
@@ -25,14 +27,14 @@ from countersign.rooms.pathology.service import PATHOLOGY, Analysing, serving
 from .conftest import ACCESSION, STAFF, specimen
 
 HTML = {"accept": "text/html", "accept-language": "en"}
-REGISTRY = Registry({"ki67": Stand, "pr": Divided, "er": Blurred})
+REGISTRY = Registry({"ki67": Stand, "pr": Divided, "er": Blurred, "her2": Miscounted})
 
 
-def card() -> ModelCard:
+def card(name: str = "pathology-ki67") -> ModelCard:
     """That of the stand-in."""
     nothing = Words("Nothing", "无")
     return ModelCard(
-        name="pathology-ki67",
+        name=name,
         version=Stand.version,
         kind=ModelKind.RULES,
         title=Words("Stand-in", "替身"),
@@ -79,15 +81,21 @@ class Bench:
         return slide
 
 
-def bench(database: Database, home: Path, patch: pytest.MonkeyPatch) -> Bench:
-    """Close its ``building`` and the house's compute."""
-    building = Building(database, home, staff=STAFF)
-    patch.setattr(serving, "CARDS", ((card(), "cd" * 32),))
-    building.floor.registry.register(card(), "cd" * 32)
-    building.floor.chart.receive(IMPORTER, specimen("p1", ACCESSION), source="test", keep_ids=True)
-    folder = home / "handed-in"
-    folder.mkdir()
-    return Bench(building, Analysing(building.floor, REGISTRY), folder)
+@contextmanager
+def bench(database: Database, home: Path) -> Iterator[Bench]:
+    """A house of its own until the block ends."""
+    with pytest.MonkeyPatch.context() as patch:
+        building = Building(database, home, staff=STAFF)
+        patch.setattr(serving, "CARDS", ((card(), "cd" * 32),))
+        for name in ("pathology-ki67", "pathology-he"):
+            building.floor.registry.register(card(name), "cd" * 32)
+        specimens = specimen("p1", ACCESSION)
+        building.floor.chart.receive(IMPORTER, specimens, source="test", keep_ids=True)
+        folder = home / "handed-in"
+        folder.mkdir()
+        yield Bench(building, Analysing(building.floor, REGISTRY), folder)
+        building.house.compute.close()
+        building.close()
 
 
 class Session:

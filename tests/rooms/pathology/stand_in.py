@@ -4,9 +4,10 @@ import json
 import sys
 from pathlib import Path
 
-what, kind, first, second = sys.argv[1:]
+what, kind, first, second, *more = sys.argv[1:]
 if what == "train":
-    count = len(list((Path(first) / "images").iterdir()))
+    folders = [Path(first), *map(Path, more[1:])]
+    count = sum(len(list((one / "images").iterdir())) for one in folders)
     if count == 4:
         raise ValueError("four is a bad number")
     if count == 5:

@@ -14,7 +14,7 @@ import pytest
 from pydicom import dcmread
 
 from benchmarks.slide_toy import ToySlide
-from countersign.ground.db import WHOLE, Database
+from countersign.ground.db import WHOLE
 from countersign.rooms.pathology.domain.measured import Nuclei, NucleusType, Region, Ring
 from countersign.rooms.pathology.domain.tissue import Cells
 from countersign.rooms.pathology.domain.tissue_grid import grid_over
@@ -30,7 +30,7 @@ from dicoms import saved
 from dicoms import slide as instance
 from doors.dicom.stage import fresh, received
 from rooms.pathology.he_slide import PictureSlide, drawn
-from rooms.pathology.pathologist import Bench, Session, bench, card
+from rooms.pathology.pathologist import Bench, Session, card
 
 SIDE = 1400
 
@@ -75,19 +75,11 @@ def test_infiltration_follows_the_region_that_a_pathologist_draws() -> None:
     assert len(codes) == len(set(codes))
 
 
-@pytest.fixture
-def desk(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    made = bench(database, tmp_path / "house", monkeypatch)
-    yield made
-    made.building.floor.compute.close()  # pyright: ignore[reportAttributeAccessIssue]
-    made.building.close()
-
-
-def test_a_model_that_a_person_put_in_service_measures_and_is_named(desk: Bench) -> None:
-    floor = desk.building.floor
+def test_a_model_that_a_person_put_in_service_measures_and_is_named(fresh_desk: Bench) -> None:
+    floor = fresh_desk.building.floor
     assert serving.serving(floor, "ki67", ki67) is ki67
     trained = floor.trained
-    installer = desk.building.who("admin")
+    installer = fresh_desk.building.who("admin")
     made = MODEL.read_bytes()
     frozen, _ = trained.freeze(installer, "pathology-tumour", "a set", {"f1": "00" * 32})
     own = replace(card(), name="pathology-tumour-own", version="1")
@@ -104,18 +96,20 @@ def test_a_model_that_a_person_put_in_service_measures_and_is_named(desk: Bench)
     assert serving.reference(floor, "he", "another") is None
 
 
-def test_only_what_is_signed_leaves_as_dicom(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_what_is_signed_leaves_as_dicom(
+    fresh_desk: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def scaled(_: Results, __: Any, slide: str) -> ToySlide:
-        return ToySlide(desk.building.floor.slides.keeping.path(desk.one(slide)))
+        return ToySlide(fresh_desk.building.floor.slides.keeping.path(fresh_desk.one(slide)))
 
     monkeypatch.setattr(Results, "picture", scaled)  # a picture that says its scale
-    session = Session(desk.building, "pathologist")
-    slide = desk.ready()
+    session = Session(fresh_desk.building, "pathologist")
+    slide = fresh_desk.ready()
     address = f"/pathology/slides/{slide}"
     for part in ("report.sr", "seg", "nuclei", "overview"):
         assert "Sign it first" in session.get(f"{address}/{part}.dcm", 409).text
     session.post(address, do="propose")
-    desk.building.decide("pathologist", desk.one(slide).code, "accept")
+    fresh_desk.building.decide("pathologist", fresh_desk.one(slide).code, "accept")
     assert "DICOM structured report" in session.get(address).text
     raw = session.get(f"{address}/report.sr.dcm").content
     report, said = dcmread(BytesIO(raw)), hd.sr.srread(BytesIO(raw)).content
@@ -137,8 +131,10 @@ def test_only_what_is_signed_leaves_as_dicom(desk: Bench, monkeypatch: pytest.Mo
     assert sum(one.NumberOfAnnotations for one in nuclei.AnnotationGroupSequence) == 768
 
 
-def test_a_series_that_another_system_sent_becomes_one_slide(desk: Bench, tmp_path: Path) -> None:
-    floor, store, number = desk.building.floor, received(desk.building), fresh()
+def test_a_series_that_another_system_sent_becomes_one_slide(
+    fresh_desk: Bench, tmp_path: Path
+) -> None:
+    floor, store, number = fresh_desk.building.floor, received(fresh_desk.building), fresh()
     sent = [instance(number, one) for one in (1, 2)]
     for one in sent:
         spool = store.spool()
@@ -146,7 +142,7 @@ def test_a_series_that_another_system_sent_becomes_one_slide(desk: Bench, tmp_pa
         store.keep(spool, store.read(spool), "system:dicom", "SCANNER")
     series = str(sent[0].SeriesInstanceUID)
     assert arrived(floor, series) == 1
-    (kept,) = floor.slides.keeping.some(WHOLE, limit=10)
+    (kept,) = floor.slides.listing.some(WHOLE, limit=10)
     said = floor.slides.keeping.told(WHOLE, kept.id)
     assert said.hints["accession"] == sent[0].AccessionNumber
     assert arrived(floor, "2.25.1") == 0

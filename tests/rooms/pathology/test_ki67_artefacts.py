@@ -69,6 +69,16 @@ def test_a_pen_is_outlined_by_its_colour_and_said(clean: Picture, pen: str) -> N
     assert "pen-or-fold" in {one["code"] for one in found.limits}
 
 
+@pytest.mark.parametrize("through", [0.65, 0.82])
+def test_black_ink_through_which_tissue_shows_is_outlined(clean: Picture, through: float) -> None:
+    share = cv2.GaussianBlur(line(300).astype(np.float32), (0, 0), 6)[..., None] * through
+    inked = clean * (1 - share) + np.asarray(PENS["black"], np.float32) * share
+    plan = planned(np.asarray(inked.round(), np.uint8))
+    marks = {(one.kind, one.name) for one in plan.artefacts if one.kind != "blur"}
+    assert marks == {("pen", "black")}
+    assert min(overlap(plan, "pen", line(300))) > 0.8 and plan.kept["pen"] > 0.05
+
+
 def test_a_fold_denser_than_the_tumour_is_outlined(clean: Picture) -> None:
     band = line(180)
     thrice = clean.astype(np.float32) ** 3 / 242.0**2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.slide_toy import Toy, picture
-from countersign.ground.db import WHOLE, Database
+from countersign.ground.db import WHOLE
 from countersign.ground.jobs import JobContext
 from countersign.rooms.pathology.domain.label import likely_numbers
 from countersign.rooms.pathology.inference import label_words
@@ -20,16 +19,7 @@ from countersign.rooms.pathology.inference.registry import Registry
 from countersign.rooms.pathology.service import Analysing, Matching
 
 from .labelled import label, open_labelled
-from .pathologist import Bench, Session, bench
-
-
-@pytest.fixture(scope="module")
-def desk(module_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    with pytest.MonkeyPatch.context() as patch:
-        made = bench(module_database, tmp_path_factory.mktemp("house"), patch)
-        yield made
-        made.building.house.compute.close()
-        made.building.close()
+from .pathologist import Bench, Session
 
 
 @pytest.fixture(scope="module")

@@ -65,9 +65,10 @@ def labelled(folder: Path, count: int = 20, patients: int = 10, name: str = "a s
     return folder
 
 
-def learn(building: Building, folder: Path, kind: str = "nuclei") -> Any:
+def learn(building: Building, folder: Path, kind: str = "nuclei", *also: Path) -> Any:
     learning = Learning(building.floor, process=STAND_IN)
-    return learning.learn(INSTALLER, kind, LabelledSet.of(folder))
+    besides = [LabelledSet.of(one) for one in also]
+    return learning.learn(INSTALLER, kind, LabelledSet.of(folder), None, besides)
 
 
 def test_what_is_frozen_stays_whole_patients_and_out_of_the_lesson(tmp_path: Path) -> None:
@@ -85,6 +86,17 @@ def test_what_is_frozen_stays_whole_patients_and_out_of_the_lesson(tmp_path: Pat
         assert len(images) == len(labels) == len(rows) == count
         assert (images == frozen.keys()) is (name == "frozen")
         assert {row.partition(",")[0] for row in rows} == images
+
+
+def test_other_folders_are_learnt_from_besides_never_what_is_frozen(
+    building: Building, tmp_path: Path
+) -> None:
+    own = labelled(tmp_path / "own", name="has others beside it")
+    other = labelled(tmp_path / "other", 30, name="from elsewhere")  # 20 are the very same
+    made = learn(building, own, "nuclei", other)
+    assert made.report["new"] == {"model": 16 + 26, "frozen": 4}
+    card = next(one.card for one in building.floor.registry.all() if one.ref == made.ref)
+    assert [one.name.en for one in card.data] == ["has others beside it", "from elsewhere"]
 
 
 def test_a_version_is_made_compared_and_not_put_in_service(

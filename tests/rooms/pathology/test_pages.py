@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from threading import Thread
 from typing import Any
@@ -13,25 +12,15 @@ import pypdfium2  # pyright: ignore[reportMissingTypeStubs]
 import pytest
 
 from benchmarks.viewer_stand import Stand, sheet
-from countersign.ground.db import Database
 from countersign.ground.ledger import EventKind
 from countersign.ground.signoff import REASONS, RiskClass
 from countersign.ground.slides import WrongSlideState
 from countersign.rooms.pathology.service.reporting import Reporting
 from countersign.rooms.pathology.service.signing import Signing
 
-from .pathologist import Bench, Session, bench
+from .pathologist import Bench, Session
 
 SQUARE = [[0, 0], [256, 0], [256, 256], [0, 256]]
-
-
-@pytest.fixture(scope="module")
-def desk(module_database: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    with pytest.MonkeyPatch.context() as patch:
-        made = bench(module_database, tmp_path_factory.mktemp("house"), patch)
-        yield made
-        made.building.house.compute.close()
-        made.building.close()
 
 
 @pytest.fixture(scope="module")
@@ -77,12 +66,31 @@ def test_what_needs_a_hand_comes_first(desk: Bench, pathologist: Session) -> Non
     assert "data-slide" not in pathologist.get(of(broken)).text
 
 
+def test_the_worklist_is_searched_and_says_so_where_nothing_is_found(
+    desk: Bench, pathologist: Session
+) -> None:
+    slide = desk.ready()
+    found = pathologist.get("/pathology?q=S26-01234").text
+    assert of(slide) in found and 'value="S26-01234"' in found
+    asked = "/pathology?q=S99-99999&view=signed"
+    nothing = pathologist.get(asked).text
+    assert "Nothing found for this name or number" in nothing and "Clear the filter" in nothing
+    assert 'href="/pathology?view=ready&amp;q=S99-99999"' in nothing, "filters keep what is sought"
+    chinese = pathologist.get(asked, **{"accept-language": "zh"}).text
+    assert "未找到该姓名或编号" in chinese and "清除筛选" in chinese
+    oldest = pathologist.get("/pathology?before=1&view=ready").text
+    assert "There are no older slides" in oldest and "Newest slides" in oldest
+    pathologist.get("/pathology?before=0", 422)
+
+
 def test_a_blurred_slide_stands_first_with_what_mends_it(desk: Bench, pathologist: Session) -> None:
     blurred, sharp = desk.ready("er"), desk.ready()
     page = pathologist.get("/pathology?view=ready").text
     assert page.index(of(blurred)) < page.index(of(sharp))
     row = page[page.index(of(blurred)) : page.index(of(sharp))]
     assert "Scan again" in row and "out of focus" in row
+    own = pathologist.get(of(blurred)).text
+    assert "<strong>Scan again</strong>" in own and "out of focus" in own
     assert "Scan again" not in page[page.index(of(sharp)) :]
     control = pathologist.get("/pathology/control").text
     assert "Sharpness" in control and "Share out of focus" in control
@@ -99,6 +107,30 @@ def test_a_slide_of_nobody_is_matched_by_hand(desk: Bench, pathologist: Session)
     pathologist.post(of(slide), do="match", patient="p1", stain="ki67", accession="S1", block="B2")
     assert desk.work(slide).state == "ready"
     assert "S1 B2" in pathologist.get(of(slide)).text
+
+
+def test_a_wrong_match_is_corrected_and_measured_anew(desk: Bench, pathologist: Session) -> None:
+    slide = desk.ready()
+    body = {"run": told(pathologist, slide)["run"], "kind": "threshold", "value": {"value": 0.3}}
+    pathologist.send(of(slide, "/corrections"), body)
+    page = pathologist.get(of(slide)).text
+    assert "Wrong patient, specimen or stain?" in page and "confirm-match" in page
+    # What was corrected is not thrown away without a question
+    assert "The corrections of this result are left behind" in page and "confirm-again" in page
+    pathologist.post(of(slide), do="match", patient="p1", stain="er", accession="S2", block="C3")
+    assert desk.one(slide).state == "queued"
+    # Its page follows by itself, without another receipt, and loads itself again once it is ready
+    before = shown(desk, slide)
+    assert "waits for its turn" in pathologist.get(of(slide, "/state")).text
+    desk.work(slide)
+    answer = pathologist.client.get(of(slide, "/state"))
+    assert (answer.status_code, answer.headers["hx-refresh"]) == (204, "true")
+    assert shown(desk, slide) == before
+    assert "S2 C3" in pathologist.get(of(slide)).text
+    # What was laid aside under a wrong stain is looked at again too
+    pathologist.post(of(slide), do="aside")
+    pathologist.post(of(slide), do="match", patient="p1", stain="ki67", accession="S2", block="C3")
+    assert desk.one(slide).state == "queued" and desk.work(slide).state == "ready"
 
 
 def test_an_upload_goes_on_where_it_broke(desk: Bench, pathologist: Session) -> None:
@@ -118,13 +150,28 @@ def test_an_upload_goes_on_where_it_broke(desk: Bench, pathologist: Session) -> 
 
 
 def test_a_mirax_file_without_its_folder_is_told_how_it_comes(pathologist: Session) -> None:
-    assert "the folder of the same name into one ZIP" in pathologist.get("/pathology").text
+    assert "choose the folder in which they lie" in pathologist.get("/pathology").text
     upload = pathologist.send("/pathology/uploads", {"size": 5})["upload"]
     address = f"/pathology/uploads/{upload}"
     pathologist.send(f"{address}?offset=0", b"index")
     refused = pathologist.send(f"{address}/done", {"name": "S26-01234_A1_HE.mrxs"}, 422)
     assert refused["error"]["code"] == "slides.unfit_package"
-    assert "one ZIP" in refused["error"]["message"]
+    assert "Choose the folder in which both lie" in refused["error"]["message"]
+
+
+def test_a_folder_is_handed_in_as_one_slide(desk: Bench, pathologist: Session) -> None:
+    upload = pathologist.send("/pathology/uploads", {"size": 10})["upload"]
+    address = f"/pathology/uploads/{upload}"
+    pathologist.send(f"{address}?offset=0", b"indextiles")
+    given = {"name": "a.mrxs", "parts": [["scan/a.mrxs", 5], ["scan/b.dat", 5]]}
+    refused = pathologist.send(f"{address}/done", given, 422)
+    assert refused["error"]["code"] == "slides.unfit_folder"
+    pathologist.send(f"{address}/done", {"name": "a.mrxs", "parts": [["a", "5"]]}, 422)
+    given["parts"] = [["scan/a.mrxs", 5], ["scan/a/Data0.dat", 5]]
+    done = pathologist.send(f"{address}/done", given)
+    assert done["new"]
+    row = pathologist.get("/pathology").text
+    assert "a.mrxs" in row, "the worklist says how a slide of nobody's was called"
 
 
 def test_the_viewer_is_told_everything_it_draws(desk: Bench, pathologist: Session) -> None:
@@ -291,7 +338,30 @@ def test_two_methods_that_disagree_ask_for_two_signatures(
     opened = desk.building.open("pathologist", desk.one(slide).code)
     assert opened.draft.head.risk is RiskClass.HIGH
     assert "60.0 %" in opened.draft.explanation.alternatives[0].en
-    assert "disagree" in opened.draft.explanation.limits[0].en
+    assert "disagree on the Ki-67 index" in opened.draft.explanation.limits[0].en
+
+
+def test_two_counts_that_disagree_are_told_where_somebody_looks_and_signs(
+    desk: Bench, pathologist: Session
+) -> None:
+    slide = desk.ready("her2")
+    said = {
+        "en": "Two methods disagree on how many nuclei lie in 6 places: 1,500 and 900.",
+        "zh": "两种方法所得 6 处的细胞核数不一致：1,500 与 900，需第二签署。",
+    }
+    for language, words in said.items():
+        page = pathologist.get(of(slide), **{"accept-language": language}).text
+        assert words in page.partition("data-limits")[0], "the notice"
+        assert words in page.partition("data-limits")[2], "the limits"
+        assert words in pathologist.get(of(slide, "/print"), **{"accept-language": language}).text
+    pathologist.post(of(slide), do="propose")
+    draft = desk.building.open("pathologist", desk.one(slide).code).draft
+    assert draft.head.risk is RiskClass.HIGH
+    assert said["en"] in draft.explanation.limits[0].en
+    assert said["en"] in draft.body.text.en and said["zh"] in draft.body.text.zh
+    tils, nuclei = (one.en for one in draft.explanation.alternatives)
+    assert "12.5 %" in tils and "14.0 %" in tils and "1,500" in nuclei and "900" in nuclei
+    assert not any("TIL" in one.en for one in draft.explanation.limits)
 
 
 @pytest.mark.parametrize(("language", "word"), [("en", "Limits"), ("zh", "局限")])
@@ -306,6 +376,7 @@ def test_the_report_has_figures_pictures_and_limits(
     document.close()
     assert "25.8 %" in text and word in text and "S26-01234 A1" in text
     assert ("DRAFT" in text) is (language == "en") and len(pictures) == 2
+    assert ("negative" if language == "en" else "阴性") in text, "what the colours stand for"
 
 
 def test_qupath_gets_regions_and_every_nucleus(desk: Bench, pathologist: Session) -> None:
@@ -341,6 +412,9 @@ def test_who_may_not_sees_nothing(desk: Bench) -> None:
     assert "Hand over for signing" not in page and "Label" not in page
     assert told(doctor, slide)["save"] is None
     doctor.get(of(slide, "/label"), 403)
+    # Nobody is led to a page that is refused, or to a form for those who handle slides
+    assert "/pathology/control" not in doctor.get("/pathology").text
+    assert "Wrong patient" not in page
     doctor.post(of(slide), 403, do="propose")
     body = {"run": told(doctor, slide)["run"], "kind": "threshold", "value": {"value": 0.3}}
     doctor.send(of(slide, "/corrections"), body, 403)
@@ -352,6 +426,19 @@ def test_each_looking_leaves_a_receipt(desk: Bench, pathologist: Session) -> Non
         before = shown(desk, slide)
         pathologist.get(of(slide, name), 404 if name == "/label" else 200)
         assert shown(desk, slide) > before, name
+
+
+def test_a_receipt_says_what_left_as_a_file(desk: Bench, pathologist: Session) -> None:
+    slide = desk.ready()
+    for name, leaves in (
+        ("/report.pdf", "report-pdf"),
+        ("/print", "report-print"),
+        ("/regions.geojson", "regions-geojson"),
+        ("/nuclei.geojson", "nuclei-geojson"),
+    ):
+        pathologist.get(of(slide, name))
+        said = [one.detail for one in desk.building.events(f"slide:{slide}")]
+        assert any(detail.get("leaves") == leaves for detail in said), name
 
 
 def test_nothing_is_signed_of_what_has_no_card(

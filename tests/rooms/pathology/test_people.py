@@ -128,7 +128,7 @@ def test_the_folder_is_taken_in_once_nothing_is_written_any_more(
     assert look(6) == 1
     assert [look(60), look(60)] == [0, 0]
     (one,) = [
-        one for one in floor.slides.keeping.some(naming_all(), states=["queued"]) if not one.kept
+        one for one in floor.slides.listing.some(naming_all(), states=["queued"]) if not one.kept
     ]
     assert floor.slides.keeping.path(one) == path
     assert laboratory.work(one.id).state == "ready"

@@ -18,29 +18,12 @@ from countersign.ground.shell.transcribing import LARGEST
 from countersign.rooms.preconsult.inference import LANGUAGES, speeches
 from countersign.rooms.preconsult.service import Desking, Interviewing, Proposing, paths
 from countersign.rooms.preconsult.service.voice import RECORDINGS
-from llm.connected import assigned, connected
-from llm.speech import REAL, SpeechServer, said_aloud, speech_server
+from llm.connected import assigned
+from llm.speech import REAL, SpeechServer, said_aloud
 
 PHONE = (360, 640)
 WEBM = b"\x1aE\xdf\xa3" + b"recorded-sound" * 40
 WORDS = "my stomach hurts after dinner"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SpeechServer]:
-    with speech_server() as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def gateway(building: Building, server: SpeechServer) -> Iterator[Gateway]:
-    with connected(building, server.address, "hears-odd", Work.SPEECH) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def floor(building: Building, gateway: Gateway) -> Floor:
-    return replace(building.floor, gateway=gateway)
 
 
 @pytest.fixture(scope="module")

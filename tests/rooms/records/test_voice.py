@@ -21,8 +21,8 @@ from countersign.ground.shell.transcribing import LARGEST
 from countersign.ground.signoff.edges import targets_of
 from countersign.rooms.records.domain.turns import unmarked
 from countersign.rooms.records.service.content import Content, content_of
-from llm.connected import assigned, connected
-from llm.speech import REAL, SpeechServer, said_aloud, speech_server
+from llm.connected import assigned
+from llm.speech import REAL, SpeechServer, said_aloud
 from rooms.records.test_pages import base, child, token
 
 HTML = {"accept": "text/html", "accept-language": "en"}
@@ -41,23 +41,6 @@ def building(
     child(made, "p2")
     yield made
     made.close()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[SpeechServer]:
-    with speech_server() as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def gateway(building: Building, server: SpeechServer) -> Iterator[Gateway]:
-    with connected(building, server.address, "hears-odd", Work.SPEECH) as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def floor(building: Building, gateway: Gateway) -> Floor:
-    return replace(building.floor, gateway=gateway)
 
 
 def signed_in(floor: Floor, name: str) -> TestClient:

@@ -41,6 +41,8 @@ export const NOTHING: Corrections = { threshold: null, regions: [], flips: new M
 export class History {
   private _steps: Step[];
   private _undone: Step[] = [];
+  /** Whether the last act was to take away one region: to undo it brings that region back. */
+  private _removed = false;
   private _now: Corrections;
 
   constructor(steps: readonly Step[]) {
@@ -57,7 +59,7 @@ export class History {
   }
 
   get canUndo(): boolean {
-    return this._steps.length > 0;
+    return this._removed || this._steps.length > 0;
   }
 
   get canRedo(): boolean {
@@ -70,11 +72,17 @@ export class History {
     return this._push(change);
   }
 
+  /** Whether undoing means to bring back the region that was just taken away. */
+  get bringsBack(): boolean {
+    return this._removed;
+  }
+
   /** Takes back the last step, or the one that drew this region; returns it, or null for none. */
   undo(region?: Region): Step | null {
     const at = region
       ? this._steps.findIndex((one) => one.change.kind === "region" && one.change.value === region)
       : this._steps.length - 1;
+    this._removed = region !== undefined && at >= 0;
     const [step] = at < 0 ? [] : this._steps.splice(at, 1);
     if (!step) return null;
     this._undone.push(step);
@@ -90,6 +98,7 @@ export class History {
 
   private _push(change: Change): Step {
     const step: Step = { change, number: null };
+    this._removed = false;
     this._steps.push(step);
     this._now = folded(this._steps);
     return step;

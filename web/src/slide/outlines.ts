@@ -38,6 +38,18 @@ export function drawRegion(
   context.restore();
 }
 
+/** Keeps what is drawn next within these regions; anywhere, where there are none. */
+export function clipTo(
+  context: CanvasRenderingContext2D, view: View, regions: readonly Region[],
+): void {
+  if (!regions.length) return;
+  context.beginPath();
+  for (const region of regions) {
+    for (const ring of [region.outline, ...region.holes]) trace(context, view, ring, true);
+  }
+  context.clip("evenodd");
+}
+
 /** The corners of a region before it is closed, and where the next would be. */
 export function drawSketch(
   context: CanvasRenderingContext2D, view: View, corners: readonly Point[], next: Point | null,

@@ -5,11 +5,12 @@ import { flipOf, INFLAMMATORY, retype } from "./flipping";
 import { Heat } from "./heat";
 import { History, type Change, type Step } from "./history";
 import { spots, type Spot } from "./hotspot";
-import { areaOf, type Point, type Region } from "./outline";
-import { drawCross, drawFrame, drawRegion, drawRuler, drawSketch } from "./outlines";
+import type { Point, Region } from "./outline";
+import { clipTo, drawCross, drawFrame, drawRegion, drawRuler, drawSketch } from "./outlines";
 import { choosePainter, COLOURS, TYPES, type Painter, type View } from "./painting";
 import type { Panel } from "./panel";
 import type { Place } from "./place";
+import { listRegions } from "./regions";
 import { Saving, type Confirmed, type Kept } from "./saving";
 import { Scene } from "./scene";
 import { stepsOf, type Told } from "./told";
@@ -106,6 +107,7 @@ export class SlideViewer {
     this._counting = new Counting(nuclei, this.told.rules);
     this._types = new Uint8Array(nuclei.count);
     this._recount();
+    this._empty();
     this.panel.rows(this.told.rows);
     const colours = this._typed ? TYPES : COLOURS;
     const { painter, without } = choosePainter(nuclei, this._kinds, colours, this.wanted);
@@ -147,6 +149,7 @@ export class SlideViewer {
     this.panel.rows(answer.rows);
     this.panel.limits(answer.limits);
     if (answer.regions) this._own = answer.regions;
+    this._empty();
     this._scene.redraw();
   }
 
@@ -170,6 +173,7 @@ export class SlideViewer {
   }
 
   undo(): void {
+    if (this._history.bringsBack) return this.redo();
     this._back(this._history.undo());
   }
 
@@ -191,8 +195,23 @@ export class SlideViewer {
     const outline = this._pending;
     this._pending = null;
     if (outline && kind) {
+      this._show("drawn");
       this._change({ kind: "region", value: { kind, name, outline, holes: [] } });
     } else this._scene.redraw();
+  }
+
+  /** What was just drawn is seen, even where its layer was off. */
+  private _show(layer: string): void {
+    const box = this.panel.all<HTMLInputElement>("layer").find((one) => one.value === layer);
+    if (box) box.checked = true;
+    this._layers.add(layer);
+  }
+
+  /** Says beside a layer that there is nothing in it. */
+  private _empty(): void {
+    for (const [layer, kinds] of Object.entries(LAYERS)) {
+      this.panel.shown(`none-${layer}`, !this._own.some((one) => kinds.includes(one.kind)));
+    }
   }
 
   private _change(change: Change): void {
@@ -252,38 +271,10 @@ export class SlideViewer {
 
   /** The regions that people drew, each with its own figure. */
   private _list(): void {
-    const list = this.panel.one<HTMLElement>("regions");
-    const model = this.panel.one<HTMLTemplateElement>("region");
-    if (!list || !model) return;
-    const { regions } = this._history.now;
-    list.replaceChildren(
-      ...regions.map((region, at) => {
-        const item = model.content.cloneNode(true) as DocumentFragment;
-        const put = (name: string, text: string): void => {
-          item.querySelector(`[data-in="${name}"]`)!.textContent = text;
-        };
-        const count = this._regions[at];
-        put("name", region.name || this.panel.words(`kind-${region.kind}`));
-        put("kind", this.panel.words(`kind-${region.kind}`));
-        put("share", count?.total ? this.panel.percent(count.share) : "–");
-        put("count", count ? `${this.panel.number(count.positive)} / ${this.panel.number(count.total)}` : "");
-        put("area", this._area(region));
-        const [remove, show] = item.querySelectorAll("button");
-        if (remove) {
-          remove.hidden = !this.editable;
-          remove.addEventListener("click", () => this.remove(region));
-        }
-        show?.addEventListener("click", () => this._look(region));
-        return item;
-      }),
-    );
-    this.panel.shown("no-regions", regions.length === 0);
-  }
-
-  private _area(region: Region): string {
-    const area = areaOf(region, this.told.mpp);
-    if (!this.told.mpp) return `${this.panel.number(area)} px²`;
-    return `${this.panel.number(area / 1e6, area < 1e5 ? 3 : 2)} mm²`;
+    listRegions(this.panel, this._history.now.regions, this._regions, this.told.mpp, {
+      remove: this.editable ? (region) => this.remove(region) : null,
+      look: (region) => this._look(region),
+    });
   }
 
   private _look(region: Region): void {
@@ -292,14 +283,18 @@ export class SlideViewer {
     this._scene.show(Math.min(...across), Math.min(...down), Math.max(...across), Math.max(...down));
   }
 
-  private _drawn(outline: readonly Point[]): void {
+  /** Asks what was drawn; of a note for its words first. */
+  private _drawn(outline: readonly Point[], note = false): void {
     if (!this.editable) return;
     this._pending = outline;
     const dialog = this.panel.one<HTMLDialogElement>("naming");
     const kind = dialog?.querySelector<HTMLSelectElement>("select");
     if (!dialog || !kind) return this.name("drawn", "");
     dialog.showModal();
-    kind.focus();
+    if (note) kind.value = "drawn";
+    const first = note ? dialog.querySelector<HTMLInputElement>("input[name=name]") : kind;
+    // After the press of the pointer, which would take the focus away again.
+    requestAnimationFrame(() => first?.focus());
   }
 
   private _picked(at: Point, tool: Tool): void {
@@ -307,10 +302,7 @@ export class SlideViewer {
     if (tool === "note") {
       const side = 20 / (this.told.mpp?.[0] ?? 0.5);
       const [x, y] = at;
-      this._drawn([[x, y], [x + side, y], [x + side, y + side], [x, y + side]]);
-      const kind = this.panel.one("naming")?.querySelector<HTMLSelectElement>("select");
-      if (kind) kind.value = "drawn";
-      return;
+      return this._drawn([[x, y], [x + side, y], [x + side, y + side], [x, y + side]], true);
     }
     const counting = this._counting;
     const reach = Math.max(12 / this._scene.view().scale, 6 / (this.told.mpp?.[0] ?? 0.5));
@@ -342,12 +334,15 @@ export class SlideViewer {
   private _draw(view: View): void {
     const context = this._scene.outlines.getContext("2d")!;
     context.clearRect(0, 0, view.width, view.height);
+    context.save();
+    clipTo(context, view, this._own.filter((region) => region.kind === "tissue"));
     for (const name of ["probability", "density"]) {
       if (this._layers.has(name)) this._heat(name)?.draw(context, view);
     }
+    context.restore();
     for (const region of this._own) {
       const layer = Object.keys(LAYERS).find((name) => LAYERS[name]!.includes(region.kind));
-      const name = region.name && (this.panel.words(`area-${region.name}`) || region.name);
+      const name = this.panel.words(`area-${region.name || region.kind}`) || region.name;
       if (!layer || this._layers.has(layer)) drawRegion(context, view, region, false, name);
     }
     if (this._layers.has("hotspots")) {

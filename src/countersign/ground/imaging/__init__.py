@@ -1,28 +1,44 @@
-"""Whole slides and other large pictures: opened, read by region, never changed."""
+"""Whole slides and other large pictures: opened, read by region, never changed.
 
-from . import generated
-from .apart import Readers
+A process that computes takes from here what opens a slide, and nothing that serves or keeps one.
+"""
+
+from typing import TYPE_CHECKING
+
 from .errors import SlideAway, SlideDamaged, SlideError, SlideTooLarge, SlideUnknown
 from .opening import open_slide
-from .received import (
-    SYNTAXES,
-    WHOLE_SLIDE,
-    ImageFull,
-    ImageMismatch,
-    ImageTaken,
-    ImageTooLarge,
-    ImageUnreadable,
-    ImageUnsupported,
-    ImageUnwritable,
-    Instance,
-    Received,
-    Series,
-    Spool,
-    Stored,
-    read_instance,
-)
 from .slide import Associated, Level, Pixels, Slide
-from .tiles import Ladder, NoSuchTile, Rung, TileService, ladder_of
+
+if TYPE_CHECKING:
+    from . import generated
+    from .apart import Readers
+    from .received import (
+        SYNTAXES,
+        WHOLE_SLIDE,
+        ImageFull,
+        ImageMismatch,
+        ImageTaken,
+        ImageTooLarge,
+        ImageUnreadable,
+        ImageUnsupported,
+        ImageUnwritable,
+        Instance,
+        Received,
+        Series,
+        Spool,
+        Stored,
+        read_instance,
+    )
+    from .tiles import Ladder, NoSuchTile, Rung, TileService, ladder_of
+else:
+
+    def __getattr__(name: str) -> object:
+        if name not in __all__ or name == "generated":  # a module: Python finds it by itself
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from . import apart, received, tiles
+
+        return next(getattr(one, name) for one in (apart, received, tiles) if hasattr(one, name))
+
 
 __all__ = [
     "Associated",

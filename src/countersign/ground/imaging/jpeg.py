@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import simplejpeg  # pyright: ignore[reportMissingTypeStubs]
@@ -102,14 +101,17 @@ class Streams:
         """As ``joined``. Raises SlideDamaged."""
         known = self._known
         if known is not None and stream.startswith(known[0]):
-            return known[1] + stream[len(known[0]) :]
+            return stream if known[0] == known[1] else known[1] + stream[len(known[0]) :]
         return joined(self._tables, stream, self._rgb)
 
     def decoded(self, stream: bytes, width: int, height: int, scale: int) -> Pixels:
         """As ``decoded`` of ``joined``. Raises SlideDamaged."""
-        known, whole = self._known, self.joined(stream)
+        known = self._known
         if known is not None and known[2] == (width, height) and stream.startswith(known[0]):
-            return _shrunk(whole, width, height, scale)
+            if known[0] != known[1]:
+                stream = known[1] + stream[len(known[0]) :]
+            return _shrunk(stream, width, height, scale)
+        whole = self.joined(stream)
         pixels = decoded(whole, width, height, scale)
         head = frame_of(stream).head
         self._known = stream[:head], whole[: len(whole) - len(stream) + head], (width, height)
@@ -137,22 +139,15 @@ def decoded(stream: bytes, width: int, height: int, scale: int = 1) -> Pixels:
 
 def _shrunk(stream: bytes, width: int, height: int, scale: int) -> Pixels:
     """Pixels of a stream whose size is known to be ``width`` × ``height``."""
-    asked: dict[str, Any] = {
-        "colorspace": "RGB",
-        "fastdct": scale > 1,
-        "fastupsample": scale > 1,
-        "min_height": -(-height // scale),
-        "min_width": -(-width // scale),
-        "min_factor": scale,
-    }
+    fast, size = scale > 1, (-(-height // scale), -(-width // scale))
     try:
         try:
-            return simplejpeg.decode_jpeg(stream, **asked)
+            return simplejpeg.decode_jpeg(stream, "RGB", fast, fast, *size, scale)
         except ValueError as why:
             if "Premature end" in str(why):
                 raise
         # What libjpeg only warns of (bytes between segments) some scanners write into every tile.
-        return simplejpeg.decode_jpeg(stream, strict=False, **asked)
+        return simplejpeg.decode_jpeg(stream, "RGB", fast, fast, *size, scale, strict=False)
     except ValueError as why:
         raise SlideDamaged(reason="tile") from why
 

@@ -1,12 +1,11 @@
-"""One way to open a slide, whoever made it."""
+"""One way to open a slide, whoever made it. What reads DICOM and foreign formats is loaded for the
+first such slide: processes that compute start without it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from .dicom import is_dicom, open_dicom
 from .errors import SlideAway, SlideDamaged, SlideUnknown
-from .foreign import is_foreign, open_foreign
 from .picture import is_picture, open_picture
 from .reading import File
 from .slide import Slide
@@ -26,7 +25,7 @@ def open_slide(path: Path) -> Slide:
     """
     try:
         if path.is_dir():
-            return open_dicom(path)
+            return _dicom(path)
     except OSError as why:
         raise SlideAway(reason="cannot-open") from why
     file = File(path)
@@ -39,7 +38,7 @@ def open_slide(path: Path) -> Slide:
     if kept is not None:
         return kept
     file.close()
-    return open_dicom(path) if is_dicom(head) else _foreign(path)
+    return _dicom(path) if _is_dicom(head) else _foreign(path)
 
 
 def open_index(path: Path) -> Slide | None:
@@ -47,7 +46,7 @@ def open_index(path: Path) -> Slide | None:
     (TIFF and DICOM); else None. Its pixels are not to be asked for. Raises as ``open_slide``."""
     try:
         if path.is_dir():
-            return open_dicom(path)
+            return _dicom(path)
     except OSError as why:
         raise SlideAway(reason="cannot-open") from why
     file = File(path)
@@ -59,19 +58,39 @@ def open_index(path: Path) -> Slide | None:
         file.close()
         raise
     file.close()
-    return open_dicom(path) if is_dicom(head) else None
+    return _dicom(path) if _is_dicom(head) else None
 
 
 def _from_bytes(file: File, head: bytes) -> Slide | None:
     """What is read from this one file here; None for what others read."""
-    if file.path.suffix.lower() in BY_NAME or is_dicom(head):
+    if file.path.suffix.lower() in BY_NAME or _is_dicom(head):
         return None
     if is_tiff(head):
         return None if made_elsewhere(file) else open_tiff(file)
     return open_picture(file) if is_picture(head) else None
 
 
+def prepare() -> None:
+    """Loads what opens every format: for a process that may load nothing afterwards."""
+    from .dicom import open_dicom
+    from .foreign import open_foreign
+
+    del open_dicom, open_foreign
+
+
+def _is_dicom(head: bytes) -> bool:
+    return head[128:132] == b"DICM"
+
+
+def _dicom(path: Path) -> Slide:
+    from .dicom import open_dicom
+
+    return open_dicom(path)
+
+
 def _foreign(path: Path) -> Slide:
+    from .foreign import is_foreign, open_foreign
+
     if path.suffix.lower() == ".mrxs" and not (path.with_suffix("") / "Slidedat.ini").is_file():
         raise SlideDamaged(reason="folder-missing")  # the index came without what it points to
     if not is_foreign(path):

@@ -189,26 +189,31 @@ def _put_together(
     right = min(left + width, ceil(level.width / scale))
     bottom = min(top + height, ceil(level.height / scale))
     canvas = np.full((height, width, 3), 255, np.uint8)
+    if right <= max(left, 0) or bottom <= max(top, 0):
+        return canvas
     rows = range(max(top, 0) // high, -(-bottom // high))
     columns = range(max(left, 0) // wide, -(-right // wide))
-    large = edges is not None and len(rows) * len(columns) >= LARGE
+    rims = (rows[0], rows[-1]), (columns[0], columns[-1])
+    held = edges if len(rows) * len(columns) >= LARGE else None
+    across = [(column, *_overlap(column * wide, wide, left, right)) for column in columns]
     for row in rows:
-        for column in columns:
-            edge = row in (rows[0], rows[-1]) or column in (columns[0], columns[-1])
-            if edges is not None and large and edge:
-                tile = edges.tile(stored, column, row, scale)
+        down, lines = _overlap(row * high, high, top, bottom)
+        for column, along, within in across:
+            if held is not None and (row in rims[0] or column in rims[1]):
+                tile = held.tile(stored, column, row, scale)
             else:
                 tile = stored.tile(column, row, scale)
-            if tile is None:
-                continue
-            x, y = column * wide, row * high
-            x0, y0 = max(x, left), max(y, top)
-            x1, y1 = min(x + tile.shape[1], right), min(y + tile.shape[0], bottom)
-            if x1 > x0 and y1 > y0:
-                canvas[y0 - top : y1 - top, x0 - left : x1 - left] = tile[
-                    y0 - y : y1 - y, x0 - x : x1 - x
-                ]
+            if tile is not None:
+                part = tile[lines, within]
+                canvas[down, along][: part.shape[0], : part.shape[1]] = part
     return canvas
+
+
+def _overlap(start: int, side: int, low: int, high: int) -> tuple[slice, slice]:
+    """What a tile of ``side`` pixels from ``start`` and pixels from ``low`` to ``high`` have in
+    common: where it lies in these, and where in the tile."""
+    first, last = max(start, low), min(start + side, high)
+    return slice(first - low, last - low), slice(first - start, last - start)
 
 
 def _shrunk(

@@ -72,7 +72,7 @@ class LocalPool:
                 future.cancel()
 
     def alone(self, function: Callable[[T], R], item: T) -> R:
-        """As ``Compute.alone``: in a process that is started for it, which takes seconds."""
+        """As ``Compute.alone``: in a process that is started for it, which takes a second."""
         own = LocalPool(1)
         try:
             return next(own.map(function, [item]))

@@ -51,6 +51,7 @@ from .ranking import PLAIN
 from .refusals import (
     BadDocument,
     DocumentChanged,
+    FolderNamed,
     FolderOutside,
     FolderWatched,
     NoPageImage,
@@ -69,7 +70,8 @@ from .servers import ModelServer
 from .support import Fault, Support, check_sentence
 from .synonyms import Synonyms
 from .understanding import MEDIA, NOTES, OUTCOMES, Block, Bounds, PageSpan, Piece, Understood
-from .watching import LOOKS, SHARED, Terms, Watch, of_a_watch
+from .watches import LOOKS, Terms, Watch
+from .watching import SHARED
 from .writing import Resting, Writing, Written
 
 __all__ = [
@@ -106,6 +108,7 @@ __all__ = [
     "Fault",
     "Feedback",
     "Filling",
+    "FolderNamed",
     "FolderOutside",
     "FolderWatched",
     "Found",
@@ -177,7 +180,6 @@ __all__ = [
     "gathered",
     "in_one_language",
     "meaning_of",
-    "of_a_watch",
     "of_the_text",
     "person_of",
     "question_of",

@@ -36,6 +36,11 @@ REASONS: Final = {
         "Files of this kind are not read. Use PDF, DOCX, HTML, Markdown, XLSX, CSV or plain text.",
         "不支持此类文件。请使用 PDF、DOCX、HTML、Markdown、XLSX、CSV 或纯文本。",
     ),
+    "uploaded": Words(
+        "A person uploaded a document of this file name, which the folder leaves as it is."
+        " Rename the file to have it taken in.",
+        "已有人上传同名文件的文档，文件夹不会更改它。如需收取，请重命名该文件。",
+    ),
     "name": Words(
         "Its name is too long or holds signs that cannot be shown. Rename it.",
         "文件名过长或含无法显示的字符。请重命名。",
@@ -90,12 +95,13 @@ def parts_of(folder: str) -> tuple[str, ...]:
 
 
 @contextmanager
-def opened_folder(root: Path, folder: str) -> Generator[int]:
-    """A descriptor of a folder below the root, by steps none of which is a link.
+def opened_folder(root: Path, folder: str | None) -> Generator[int]:
+    """A descriptor of a folder below the root, by steps none of which is a link; of the root
+    itself without a folder.
 
     Raises Outside, and FileNotFoundError where the root or the folder is away.
     """
-    parts = parts_of(folder)
+    parts = () if folder is None else parts_of(folder)
     at = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for part in parts:
@@ -108,14 +114,16 @@ def opened_folder(root: Path, folder: str) -> Generator[int]:
 
 
 @contextmanager
-def opened_file(root: Path, folder: str, name: str, most: int) -> Generator[BufferedReader | None]:
+def opened_file(
+    root: Path, folder: str | None, name: str, most: int
+) -> Generator[BufferedReader | None]:
     """A file that ``walked`` named; None where it is another thing by now, or gone.
 
     Raises Outside.
     """
-    parts = parts_of(f"{folder}/{name}")
+    parts = parts_of(name if folder is None else f"{folder}/{name}")
     try:
-        with opened_folder(root, "/".join(parts[:-1])) as at:
+        with opened_folder(root, "/".join(parts[:-1]) or None) as at:
             file = os.open(parts[-1], OPENING | os.O_NONBLOCK, dir_fd=at)
     except OSError:
         yield None
@@ -124,13 +132,14 @@ def opened_file(root: Path, folder: str, name: str, most: int) -> Generator[Buff
         yield opened if _why(parts[-1], os.fstat(file), most) is None else None
 
 
-def walked(root: Path, folder: str, now: float, most: int) -> Iterator[Seen | NotTaken]:
-    """What lies in a folder and below it, by name; hidden names are passed over.
+def walked(root: Path, folder: str | None, now: float, most: int) -> Iterator[Seen | NotTaken]:
+    """What lies in a folder and below it, by name; hidden names are passed over. Without a folder:
+    in the root.
 
     ``most`` bounds a file in bytes, ``now`` is in seconds since 1970. Raises Outside, OSError.
     """
     with opened_folder(root, folder) as at:
-        yield from _walk(at, "", len(parts_of(folder)), now, most)
+        yield from _walk(at, "", 0 if folder is None else len(parts_of(folder)), now, most)
 
 
 def folders_below(root: Path, folder: str, limit: int) -> list[str]:

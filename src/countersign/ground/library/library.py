@@ -31,9 +31,9 @@ MEGABYTES = 200
 class Library:
     """Parts by name: ``keeping`` for curators, ``consulting`` and ``finding`` for readers.
 
-    ``search`` finds among passages in this process; ``megabytes`` bounds one file, and new files
-    in ``folder`` are taken in, and those of folders below ``root`` that curators choose; ``aids``
-    are what a hospital gives the search beside words.
+    ``search`` finds among passages in this process; ``megabytes`` bounds one file. ``folder`` is
+    watched, as are folders below ``root`` that curators choose; ``aids`` are what a hospital gives
+    the search beside words.
     """
 
     def __init__(
@@ -56,12 +56,11 @@ class Library:
         self._vault = vault
         self._bounds = bounds or Bounds()
         self.megabytes = megabytes
-        self.folder = folder
         limit = megabytes * 1024 * 1024
         self.index = Index(self._rows, search, aids)
         self.keeping = Keeping(self._rows, ledger, policy, jobs, clock, new_id, limit)
         self.watching = Watching(
-            self._rows, ledger, policy, self.keeping, clock, new_id, limit, root
+            self._rows, ledger, policy, self.keeping, clock, new_id, limit, root, folder
         )
         self.bringing = Bringing(self._rows, ledger, clock, new_id, limit)
         helped = Helped(self._rows, counts=aids is None or aids.helpful)

@@ -67,6 +67,12 @@ class FolderWatched(CountersignError):
     message = "“{folder}” is watched already. Stop that watch first, or choose another folder."
 
 
+class FolderNamed(CountersignError):
+    code = "library.folder_named"
+    status = 409
+    message = "IT named this folder in COUNTERSIGN_LIBRARY_FOLDER. Ask IT to take it out there."
+
+
 class UnknownWatch(CountersignError):
     code = "library.unknown_watch"
     status = 404

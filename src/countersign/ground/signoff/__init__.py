@@ -46,6 +46,7 @@ from .errors import (
     UnknownRecall,
     UnknownReview,
     WhyRecall,
+    refusals,
 )
 from .explanation import Confidence, Evidence, Explanation, NoConfidence, Opinion, Stance
 from .facts import FactsOf
@@ -76,6 +77,7 @@ from .waiting import VIEWS, Listed, Listing, Waiting
 from .working import WorkingCopies
 
 __all__ = [
+    "refusals",
     "NewAlerts",
     "NotRechecked",
     "Recheck",

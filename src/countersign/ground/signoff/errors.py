@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
+
 import psycopg
 
 from countersign.ground.identity import StepUpNeeded
@@ -243,6 +246,15 @@ def proposal_refused(problem: psycopg.Error) -> Exception:
     """The error for a refusal of a proposal; anything else unchanged."""
     known = _PROPOSED.get(problem.sqlstate or "")
     return BadProposal(problem=known) if known else translated(problem)
+
+
+@contextmanager
+def refusals() -> Generator[None]:
+    """Says in words why the database refuses a proposal, at the end of its transaction too."""
+    try:
+        yield
+    except psycopg.errors.DatabaseError as problem:
+        raise proposal_refused(problem) from problem
 
 
 def translated(problem: psycopg.Error) -> Exception:

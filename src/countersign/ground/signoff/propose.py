@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 
@@ -19,7 +20,7 @@ from countersign.kit.json import digest, encode
 from .content import draft_bytes
 from .draft import Body, Draft, Proposal
 from .edges import targets_of, trace
-from .errors import proposal_refused, translated
+from .errors import refusals, translated
 from .facts import FactsOf
 from .resources import check_resources, check_sources, check_written, labels_of
 from .rows import Rows
@@ -47,13 +48,19 @@ class Proposals:
         self._new_id = new_id
 
     def propose(
-        self, principal: Principal, proposal: Proposal[Body], asked_by: Principal | None = None
+        self,
+        principal: Principal,
+        proposal: Proposal[Body],
+        asked_by: Principal | None = None,
+        within: Unit | None = None,
     ) -> str | None:
         """Stores the draft and returns its id, or None when it was proposed before.
 
         ``asked_by`` is the person who asked for it, if one did. An undecided draft on the
-        same topic is superseded. Raises AIStopped, BadProposal, Forbidden,
-        LedgerUnavailable; then nothing is stored.
+        same topic is superseded. ``within`` is a transaction of the room, which sees the whole
+        house: the draft and what the room writes of it last together or not at all; what the
+        database refuses at its end is said by ``refusals``. Raises AIStopped, BadProposal,
+        Forbidden, LedgerUnavailable; then nothing is stored.
         """
         facts = self._facts(proposal.patient, frozenset())
         facts = replace(facts, kind=f"{proposal.room}.{proposal.kind}")
@@ -62,15 +69,21 @@ class Proposals:
         asker = asked_by.id if asked_by is not None and asked_by.kind == "person" else None
         check_written(proposal.body.resources, asker, proposal.corrects)
         draft_id = self._new_id()
-        try:
-            with self._ledger.unit(self._pool) as unit:
-                check_sources(unit.connection, proposal.explanation, proposal.patient)
-                if not self._insert(unit, principal, proposal, draft_id, asked_by):
-                    return None
-                self._supersede(unit, principal, proposal, draft_id)
-        except psycopg.errors.DatabaseError as problem:
-            raise proposal_refused(problem) from problem
+        own = self._ledger.unit(self._pool) if within is None else nullcontext(within)
+        with refusals(), own as unit:
+            check_sources(unit.connection, proposal.explanation, proposal.patient)
+            if not self._insert(unit, principal, proposal, draft_id, asked_by):
+                return None
+            self._supersede(unit, principal, proposal, draft_id)
         return draft_id
+
+    def proposed(self, patient: str, room: str, fingerprint: str) -> str | None:
+        """The id of what a room proposed with this fingerprint, whatever became of it."""
+        found = self._pool.rows(
+            "select id from signoff.draft where room = %s and patient = %s and fingerprint = %s",
+            (room, patient, self._vault.blind("draft.fingerprint", fingerprint)),
+        )
+        return found[0]["id"] if found else None
 
     def standing(self, patient: str, room: str, topic: str) -> Draft[Body] | None:
         """A room's own draft on a topic that still awaits a decision, so that the same is not

@@ -113,6 +113,13 @@ class Reading:
         rows = self._own.pool.rows("select state from signoff.state where id = %s", (draft_id,))
         return rows[0]["state"] if rows else None
 
+    def standings(self, drafts: Sequence[str]) -> dict[str, str]:
+        """The same of many, by their ids, those that are no drafts left out."""
+        rows = self._own.pool.rows(
+            "select id, state from signoff.state where id = any(%s)", (list(drafts),)
+        )
+        return {row["id"]: row["state"] for row in rows}
+
     def signed(self, draft_id: str) -> Signed[Body] | None:
         """What may be released, or None while a signature is missing or refused."""
         return self._own.signed(draft_id)

@@ -11,6 +11,7 @@ from countersign.ground.ledger import Ledger
 from countersign.ground.vault import Vault
 from countersign.kit.ids import NewId
 
+from .charting import CHARTED, Charting, Covered, DayOfSlides, Figures, Spread
 from .correcting import Correcting, effective
 from .errors import (
     BadCorrection,
@@ -18,6 +19,7 @@ from .errors import (
     NothingMeasured,
     SlideGone,
     SlidesFull,
+    UnfitFolder,
     UnfitPackage,
     UnfitSlide,
     UnknownSlide,
@@ -42,6 +44,7 @@ from .held import (
 )
 from .intake import HINTS, Intake
 from .keeping import Keeping, Step
+from .listing import Listing
 from .running import FINDINGS, NUCLEI, PLAN, Running, part_name
 
 
@@ -56,6 +59,8 @@ class Slides:
     keeping: Keeping
     running: Running
     correcting: Correcting
+    listing: Listing
+    charting: Charting
     models: Path
 
 
@@ -78,11 +83,14 @@ def open_slides(
         keeping,
         running,
         Correcting(pool, vault, ledger, running),
+        Listing(pool, vault),
+        Charting(pool),
         root / "models",
     )
 
 
 __all__ = [
+    "CHARTED",
     "FINDINGS",
     "HINTS",
     "MOVES",
@@ -91,14 +99,19 @@ __all__ = [
     "Advance",
     "BadCorrection",
     "CannotUndo",
+    "Charting",
     "Correcting",
     "Correction",
     "CorrectionKind",
+    "Covered",
+    "DayOfSlides",
     "Described",
+    "Figures",
     "How",
     "Intake",
     "Keeping",
     "KeptSlide",
+    "Listing",
     "Match",
     "MatchedBy",
     "NothingMeasured",
@@ -109,9 +122,11 @@ __all__ = [
     "SlideGone",
     "Slides",
     "SlidesFull",
+    "Spread",
     "State",
     "Step",
     "Told",
+    "UnfitFolder",
     "UnfitPackage",
     "UnfitSlide",
     "UnknownSlide",

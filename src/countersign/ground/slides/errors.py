@@ -24,8 +24,18 @@ class UnfitPackage(CountersignError):
     code = "slides.unfit_package"
     status = 422
     message = (
-        "A MIRAX slide is a .mrxs file and the folder of the same name. Put these two, and nothing "
-        "else, into one ZIP without a password, and send that. Nothing was kept."
+        "A MIRAX slide is a .mrxs file and the folder of the same name. Choose the folder in which "
+        "both lie, or put these two, and nothing else, into one ZIP without a password. Nothing "
+        "was kept."
+    )
+
+
+class UnfitFolder(CountersignError):
+    code = "slides.unfit_folder"
+    status = 422
+    message = (
+        "These files are not one slide: it is a .mrxs file with the folder of the same name, or "
+        "DICOM instances alone. Choose the folder again. Nothing was kept."
     )
 
 

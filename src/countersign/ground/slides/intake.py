@@ -21,6 +21,7 @@ from .errors import UnfitPackage, UploadBroken
 from .files import SlideFiles, Staged, identity_at, layout_of, new_file, suffix_of
 from .held import How, Received, Told
 from .packed import unpacked
+from .parted import Part, parted
 from .rows import own_subject, put_told, told
 
 NO_HINTS: Mapping[str, str] = {}
@@ -99,31 +100,44 @@ class Intake:
             return file.tell()
 
     def finish_upload(
-        self, by: Principal, upload: str, name: str, hints: Mapping[str, str] = NO_HINTS
+        self,
+        by: Principal,
+        upload: str,
+        name: str,
+        hints: Mapping[str, str] = NO_HINTS,
+        parts: Sequence[Part] = (),
     ) -> Received:
         """Keeps what was uploaded, whole, under the name ``name``; of a ZIP the MIRAX slide in it.
-        Raises UploadBroken, UnfitPackage, and as ``receive_files``."""
+
+        ``parts`` says of which files of a folder it was put together, where it was. Raises
+        UploadBroken, UnfitPackage, UnfitFolder, and as ``receive_files``.
+        """
         data = self._data(by, upload)
         if (end := data.stat().st_size) != int((data.parent / "by").read_text().split()[1]):
             raise UploadBroken(offset=end)
-        staged, known = self._staged(data, Path(name).name)
+        staged, known = self._staged(data, Path(name).name, parts)
         found = self._keep(staged, "upload", by, Told(known[:255], hints=_fit(hints)))
         shutil.rmtree(data.parent, ignore_errors=True)
         return found
 
-    def _staged(self, data: Path, name: str) -> tuple[Staged, str]:
+    def _staged(self, data: Path, name: str, parts: Sequence[Part]) -> tuple[Staged, str]:
         """The slide of an upload, and what its file is called."""
         suffix = Path(name).suffix[:9]
-        if suffix.lower() == ".mrxs":
-            raise UnfitPackage  # an index alone: the picture lies in the folder
-        if suffix.lower() == ".zip":
+        if parts or suffix.lower() == ".zip":
             folder = data.with_name("unpacked")
             shutil.rmtree(folder, ignore_errors=True)  # of an attempt that was ended on the way
             try:
-                slide = unpacked(data, folder, self._files.require)
-                return self._files.stage(slide.paths, "mirax", move=True), slide.name
+                require = self._files.require
+                slide = (
+                    parted(data, folder, parts, require)
+                    if parts
+                    else unpacked(data, folder, require)
+                )
+                return self._files.stage(slide.paths, layout_of(slide.paths), move=True), slide.name
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
+        if suffix.lower() == ".mrxs":
+            raise UnfitPackage  # an index alone: the picture lies in the folder
         ending = data.with_name(f"data{suffix}") if suffix else data
         data.rename(ending)
         return self._files.stage([ending], "file", move=True), name

@@ -64,21 +64,8 @@ class Keeping:
         """Raises UnknownSlide."""
         return rows.one(self._pool.within(scope), slide)
 
-    def some(
-        self,
-        scope: Scope,
-        *,
-        states: Sequence[str] | None = None,
-        stains: Sequence[str] | None = None,
-        patient: str | None = None,
-        limit: int = 200,
-        before: int | None = None,
-    ) -> list[KeptSlide]:
-        """The newest first; None asks for any, ``before`` is a slide's number."""
-        return rows.some(self._pool.within(scope), states, stains, patient, limit, before)
-
     def counts(self, scope: Scope) -> dict[State, int]:
-        """How many slides stand in each state."""
+        """How many slides stand in each state, exactly: for programs that have the time."""
         found = self._pool.within(scope).rows(
             "select state, count(*)::integer as slides from slides.standing group by state"
         )
@@ -150,6 +137,16 @@ class Keeping:
         """
         with refused(), self._ledger.unit(self._pool.within(scope)) as unit:
             self.move_within(unit, by, slide, state, code)
+
+    def follow(self, by: Principal, one: KeptSlide, state: State) -> bool:
+        """Takes a slide on to what became of its draft; False where it does not stand any more as
+        ``one`` says, because somebody else was quicker. Raises LedgerUnavailable."""
+        with refused(), self._ledger.unit(self._pool.within(WHOLE)) as unit:
+            now = rows.locked(unit.connection, one.id)
+            if (now.state, now.code, now.changed_at) != (one.state, one.code, one.changed_at):
+                return False
+            self.step(unit.connection, one.id, state, one.code, by)
+        return True
 
     def move_within(
         self, unit: Unit, by: Principal, slide: str, state: State, code: str = ""

@@ -7,7 +7,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -41,6 +41,14 @@ class Unpacked:
 
     name: str
     paths: list[Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Mirax:
+    """Which of some files is the one that is opened, and those of its folder by their names."""
+
+    opened: int
+    parts: dict[str, int]
 
 
 def unpacked(packed: Path, into: Path, require: Callable[[int], None]) -> Unpacked:
@@ -92,21 +100,26 @@ def _slide_of(
     found = [one for one in archive.infolist() if not one.is_dir() and not _clutter(one)]
     if not all(map(_plain, found)) or _unfolds(found, size):
         raise UnfitPackage
-    first = [one for one in found if one.filename.lower().endswith(".mrxs")]
-    if len(first) != 1:
+    mirax = mirax_of([PurePosixPath(one.filename) for one in found])
+    if mirax is None:
         raise UnfitPackage
-    folder = PurePosixPath(first[0].filename).with_suffix("")
-    parts: dict[str, zipfile.ZipInfo] = {}
-    for one in found:
-        path = PurePosixPath(one.filename)
-        if one is first[0]:
+    return found[mirax.opened], {name: found[at] for name, at in mirax.parts.items()}
+
+
+def mirax_of(names: Sequence[PurePosixPath]) -> Mirax | None:
+    """The one MIRAX slide that files of these names are; None where they are anything else."""
+    first = [at for at, name in enumerate(names) if name.suffix.lower() == ".mrxs"]
+    if len(first) != 1 or len(names) < 2:  # noqa: PLR2004 - an index alone is no slide
+        return None
+    folder = names[first[0]].with_suffix("")
+    parts: dict[str, int] = {}
+    for at, path in enumerate(names):
+        if at == first[0]:
             continue
         if path.parent != folder or not _PART.fullmatch(path.name) or path.name in parts:
-            raise UnfitPackage
-        parts[path.name] = one
-    if not parts:
-        raise UnfitPackage
-    return first[0], parts
+            return None
+        parts[path.name] = at
+    return Mirax(first[0], parts)
 
 
 def _clutter(one: zipfile.ZipInfo) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -27,7 +26,7 @@ def own_subject(slide: str) -> str:
 
 def one(pool: Pool, slide: str) -> KeptSlide:
     """Raises UnknownSlide, also for what the pool's scope does not let be seen."""
-    rows = pool.rows(_SLIDES + " where s.slide = %s", (slide,))
+    rows = pool.rows(SLIDES + " where s.slide = %s", (slide,))
     if not rows:
         raise UnknownSlide
     return kept_slide(rows[0])
@@ -36,33 +35,14 @@ def one(pool: Pool, slide: str) -> KeptSlide:
 def locked(connection: Connection[DictRow], slide: str) -> KeptSlide:
     """The slide, which no other transaction changes until this one ends. Raises UnknownSlide."""
     connection.execute(LOCK, (slide,))
-    row = connection.execute(_SLIDES + " where s.slide = %s", (slide,)).fetchone()
+    row = connection.execute(SLIDES + " where s.slide = %s", (slide,)).fetchone()
     if row is None:
         raise UnknownSlide
     return kept_slide(row)
 
 
-def some(
-    pool: Pool,
-    states: Sequence[str] | None,
-    stains: Sequence[str] | None,
-    patient: str | None,
-    limit: int,
-    before: int | None,
-) -> list[KeptSlide]:
-    """The slides that arrived last, the newest first; None asks for any."""
-    given = {
-        "states": None if states is None else list(states),
-        "stains": None if stains is None else list(stains),
-        "patient": patient,
-        "limit": limit,
-        "before": before,
-    }
-    return [kept_slide(row) for row in pool.rows(_SOME, given)]
-
-
 def kept_slide(row: DictRow) -> KeptSlide:
-    """From a row of ``_SLIDES``."""
+    """From a row of ``SLIDES``."""
     described = None
     if row["format"] is not None:
         mpp = None if row["mpp_x"] is None else (row["mpp_x"], row["mpp_y"])
@@ -189,23 +169,13 @@ def _hex(value: Any) -> str | None:
     return None if value is None else bytes(value).hex()
 
 
-_SLIDES = """
+SLIDES = """
 select s.slide, s.number, s.state, s.code, s.changed_at, s.patient, s.stain, s.matched,
        l.sha256, l.bytes, l.layout, l.suffix, l.kept, l.how, l.at,
        d.format, d.width, d.height, d.levels, d.mpp_x, d.mpp_y, d.scanner
 from slides.standing s join slides.slide l on l.id = s.slide
 left join slides.described d on d.slide = s.slide
 """
-_SOME = (
-    _SLIDES
-    + """
-where (%(states)s::text[] is null or s.state = any(%(states)s))
-  and (%(stains)s::text[] is null or s.stain = any(%(stains)s))
-  and (%(patient)s::text is null or s.patient = %(patient)s)
-  and (%(before)s::bigint is null or s.number < %(before)s)
-order by s.number desc limit %(limit)s
-"""
-)
 RUNS = """
 select r.id, r.slide, r.patient, r.analysis, r.version, r.at, o.outcome, o.code, o.nuclei,
        o.nuclei_sha256, o.findings_sha256,

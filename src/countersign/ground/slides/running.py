@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from psycopg.rows import DictRow
@@ -25,10 +26,15 @@ from countersign.kit.ids import NewId
 from countersign.kit.json import digest
 
 from . import rows
+from .charting import Figures
+from .charting import put as put_figures
 from .errors import NothingMeasured, SlidesFull
 from .files import SlideFiles, new_file, sync_folder
 from .held import Run, State
 from .keeping import Keeping, moved, refused
+
+SWEPT = 500
+"""Folders of results that are compared with their rows at once."""
 
 PLAN, NUCLEI, FINDINGS = "plan", "nuclei", "findings"
 
@@ -164,17 +170,22 @@ class Running:
 
     def drop(self, run: Run, name: str) -> None:
         """Removes a file of a run that can be made again."""
-        with self._whole.transaction() as connection:
-            row = connection.execute(
-                "delete from slides.stored where run = %s and name = %s returning file",
-                (run.id, name),
-            ).fetchone()
-        if row is not None:
-            (self._folder(run) / row["file"]).unlink(missing_ok=True)
+        file = self._forget(run.id, name)
+        if file is not None:
+            (self._folder(run) / file).unlink(missing_ok=True)
 
-    def finish(self, by: Principal, run: Run, nuclei: bytes, findings: bytes, count: int) -> bool:
+    def finish(
+        self,
+        by: Principal,
+        run: Run,
+        nuclei: bytes,
+        findings: bytes,
+        count: int,
+        figures: Figures,
+    ) -> bool:
         """Keeps the result and makes the slide ready, once; False where that was done before, or
-        the slide is not to be measured any more. Raises SlidesFull, LedgerUnavailable.
+        the slide is not to be measured any more. ``figures`` are those of the control charts.
+        Raises SlidesFull, LedgerUnavailable.
         """
         self.put(run, NUCLEI, [nuclei])
         self.put(run, FINDINGS, [findings])
@@ -190,6 +201,7 @@ class Running:
                 unit.connection.rollback()
                 return False
             self._keeping.step(unit.connection, run.slide, "ready", "", by)
+            put_figures(unit.connection, run.slide, figures)
             unit.record(
                 Event(
                     EventKind.SLIDE_MEASURED,
@@ -217,27 +229,42 @@ class Running:
             self.drop(run, part_name(number))
 
     def sweep(self, older: float, now: float) -> int:
-        """Removes files of runs and of intake that no row names and that are ``older`` (seconds);
-        returns how many. A crash between a file and its row leaves such."""
-        gone = 0
-        for folder in (self._files.root / "results").glob("*/*"):
-            known = {
-                row["file"]
-                for row in self._whole.rows(
-                    "select file from slides.stored where run = %s", (folder.name,)
-                )
-            }
-            for path in folder.iterdir():
-                if path.name not in known and _age(path, now) > older:
-                    path.unlink(missing_ok=True)
-                    gone += 1
-            with suppress(OSError):
-                folder.rmdir()
+        """Removes files of runs and of intake that no row names and that are ``older`` (seconds),
+        and parts of runs that are over; returns how many. A crash between a file and its row, or
+        between a result and the clearing of its parts, leaves such."""
+        gone, results = 0, (self._files.root / "results").glob("*/*")
+        while folders := list(islice(results, SWEPT)):
+            gone += self._clear(folders, older, now)
         for folder in self._files.incoming.glob("*"):
             if _age(folder, now) > older:
                 shutil.rmtree(folder, ignore_errors=True)
                 gone += 1
         return gone
+
+    def _clear(self, folders: list[Path], older: float, now: float) -> int:
+        gone, known = 0, set[tuple[str, str]]()
+        for row in self._whole.rows(_STORED, ([folder.name for folder in folders],)):
+            path = self._files.root / "results" / row["slide"] / row["run"] / row["file"]
+            if row["over"] and row["name"].startswith("part-") and _age(path, now) > older:
+                self._forget(row["run"], row["name"])
+            else:
+                known.add((row["run"], row["file"]))
+        for folder in folders:
+            for path in folder.iterdir():
+                if (folder.name, path.name) not in known and _age(path, now) > older:
+                    path.unlink(missing_ok=True)
+                    gone += 1
+            with suppress(OSError):
+                folder.rmdir()
+        return gone
+
+    def _forget(self, run: str, name: str) -> str | None:
+        """The file that held it, which goes after the row: never before."""
+        with self._whole.transaction() as connection:
+            row = connection.execute(
+                "delete from slides.stored where run = %s and name = %s returning file", (run, name)
+            ).fetchone()
+        return None if row is None else row["file"]
 
     def _read(self, run: Run, name: str, row: DictRow) -> bytes:
         key = known_stream_key(self._vault, run.patient, rows.sealed(row), _place(run, name))
@@ -266,6 +293,11 @@ _LATEST = rows.RUNS + " where r.slide = %s order by r.number desc limit 1"
 _MEASURED = (
     rows.RUNS + " where r.slide = %s and o.outcome = 'measured' order by r.number desc limit 1"
 )
+_STORED = """
+select s.run, s.name, s.file, r.slide, o.run is not null as over
+from slides.stored s join slides.run r on r.id = s.run left join slides.outcome o on o.run = s.run
+where s.run = any(%s)
+"""
 _END = "insert into slides.outcome (run, outcome, code) values (%s, %s, %s) on conflict do nothing"
 _ADVANCE = """
 insert into slides.progress (run, done, total) values (%s, %s, %s)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from countersign.ground.jobs import Handler, JobContext, Periodic
-from countersign.ground.library import LIBRARIAN, READ
+from countersign.ground.library import READ
 from countersign.ground.shell import Floor
 from countersign.kit.json import JSON
 
@@ -20,8 +20,6 @@ def handlers(floor: Floor) -> Mapping[str, Handler]:
     """The tasks of this room."""
     knowledge = Knowledge(floor.library, floor.signoff, floor.chart, floor.clock)
 
-    looked: dict[str, tuple[int, int]] = {}
-
     def read(context: JobContext, args: JSON) -> None:
         floor.library.understand(str(args["version"]))
 
@@ -32,9 +30,6 @@ def handlers(floor: Floor) -> Mapping[str, Handler]:
         context.progress(done, None)
 
     def folder(context: JobContext, args: JSON) -> None:
-        taken = floor.library.watching.look()
-        if floor.library.folder is not None and floor.library.folder.is_dir():
-            taken += knowledge.take_folder(floor.library.folder, LIBRARIAN.id, looked=looked)
-        context.progress(taken, None)
+        context.progress(floor.library.watching.look(), None)
 
     return {READ: read, UPKEEP: upkeep, FOLDER: folder}

@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from hashlib import file_digest
-from pathlib import Path
 
 from countersign.ground.chart import Chart, PatientSummary
 from countersign.ground.identity import Facts, Principal
 from countersign.ground.library import (
-    EVERYWHERE,
     LIBRARIAN,
     Answer,
     Applying,
@@ -26,7 +23,6 @@ from countersign.ground.library import (
     facts_of,
     gathered,
     in_one_language,
-    of_a_watch,
     person_of,
     question_of,
 )
@@ -43,7 +39,6 @@ SOON = timedelta(days=60)
 """Before its end a document is listed among those that expire."""
 
 READ_TYPES = ("Condition", "Observation", "MedicationRequest", "MedicationStatement")
-QUIET, MEBIBYTE = 5.0, 1024 * 1024
 FOUND = 10
 """Passages that one question brings."""
 NEAREST = 3
@@ -185,56 +180,6 @@ class Knowledge:
                 found.append(Differing(published[first], published[second], tuple(differing)))
         return found
 
-    def take_folder(
-        self,
-        folder: Path,
-        owner: str,
-        quiet: float = QUIET,
-        looked: dict[str, tuple[int, int]] | None = None,
-    ) -> int:
-        """Receives the files of a watched folder that are new or changed; returns how many.
-
-        A changed file becomes another version, which a curator publishes; of a document that was
-        withdrawn it becomes a new document. A file is left for later while somebody still writes
-        it (``quiet`` seconds), and for ever where it is empty, hidden, a link, or larger than the
-        library takes. ``looked`` remembers what need not be read again.
-        """
-        looked = {} if looked is None else looked
-        known = self._of_folder()
-        taken, now = 0, self._clock().timestamp()
-        for path in sorted(one for one in folder.rglob("*") if one.is_file()):
-            name, state = path.relative_to(folder).as_posix()[:300], path.lstat()
-            hidden = any(part.startswith(".") for part in name.split("/")) or path.is_symlink()
-            unfit = not 0 < state.st_size <= self._library.megabytes * MEBIBYTE
-            if hidden or unfit or now - state.st_mtime < quiet:
-                continue
-            if looked.get(name) != (mark := (state.st_mtime_ns, state.st_size)):
-                taken += self._take_file(path, name, known.get(name), owner)
-                looked[name] = mark
-        return taken
-
-    def _of_folder(self) -> dict[str, Shelved]:
-        """Documents by the name of their file, those that still live before withdrawn ones."""
-        every = self._library.keeping.documents(LIBRARIAN)
-        ordered = sorted(every, key=lambda one: (one.state != "withdrawn", one.change))
-        return {one.card.file: one for one in ordered if not of_a_watch(one.id)}
-
-    def _take_file(self, path: Path, name: str, known: Shelved | None, owner: str) -> int:
-        keeping = self._library.keeping
-        if known is not None:
-            versions = keeping.versions(LIBRARIAN, known.id)
-            # What a person uploaded under the same name is not the folder's to change.
-            if versions[-1].actor != LIBRARIAN.actor or versions[0].sha256 == _digest(path):
-                return 0
-        with path.open("rb") as file:
-            source = iter(lambda: file.read(MEBIBYTE), b"")
-            if known is not None and known.state != "withdrawn":
-                keeping.add_version(LIBRARIAN, known.id, name, source)
-            else:
-                card = Card(path.stem[:300] or "-", owner=owner, file=name, home=EVERYWHERE)
-                keeping.receive(LIBRARIAN, card, source)
-        return 1
-
     def _recall(
         self, principal: Principal, document: str, version: str, home: str, reason: str
     ) -> int:
@@ -253,11 +198,6 @@ def _together(answers: Sequence[Answer]) -> Answer:
     near = {one.hit.passage.id: one for answer in answers for one in answer.near}
     others = (one for key, one in near.items() if key not in support)
     return replace(answers[0], support=tuple(support.values()), near=tuple(others))
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
 
 
 def described(card: Card, **changes: object) -> Card:

@@ -8,7 +8,7 @@ from countersign.ground.jobs import Handler, JobContext, Periodic
 from countersign.ground.shell import Floor
 from countersign.kit.json import JSON
 
-from .service import Analysing, Upkeep, Watching
+from .service import Analysing, Taking, Upkeep, Watching
 from .service.arriving import arrived
 from .service.reporting import Reporting
 from .service.reporting_demonstration import Demonstrating
@@ -25,7 +25,7 @@ PERIODIC = (Periodic(FOLDER, 10), Periodic(UPKEEP, 120))
 def handlers(floor: Floor) -> Mapping[str, Handler]:
     """The tasks of this room."""
     analysing, watching, upkeep = Analysing(floor), Watching(floor), Upkeep(floor, SLIDE)
-    signing = Signing(floor, Reporting(floor))
+    signing, taking = Signing(floor, Reporting(floor)), Taking(floor)
 
     def slide(context: JobContext, args: JSON) -> None:
         analysing.work(context, str(args["slide"]))
@@ -34,7 +34,8 @@ def handlers(floor: Floor) -> Mapping[str, Handler]:
         context.progress(watching.look(), None)
 
     def tend(context: JobContext, args: JSON) -> None:
-        context.progress(upkeep.tend() + signing.settle_all(), None)
+        done = upkeep.tend() + signing.settle_all()
+        context.progress(done + taking.take(lambda: context.stopping), None)
 
     def demonstrate(context: JobContext, args: JSON) -> None:
         context.progress(Demonstrating(floor).draw(), None)

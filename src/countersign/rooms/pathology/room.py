@@ -9,7 +9,7 @@ from countersign.ground.shell import Manifest, NavItem
 from countersign.ground.signoff import RiskClass
 from countersign.kit.words import Words
 
-from .inference.registry import CARDS
+from .inference.cards import CARDS
 from .jobs import PERIODIC, handlers
 from .pages import pages
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from countersign.ground import reasoning
 from countersign.ground.models import (
     HEARING_CARD,
     Dataset,
@@ -37,8 +38,13 @@ from .domain import (
 
 HERE = Path(__file__).parent
 PROTOCOL, PATIENT, PROMPTS = HERE / "protocol", HERE / "patient", HERE / "prompts"
-NAME, VERSION = "preconsult-rules", "1.2.0"
-DIGEST = digest_of([PROTOCOL, PATIENT, PROMPTS, HERE / "domain"])
+GROUND = Path(str(reasoning.__file__)).parent
+"""Where the questions after the complaint come from, and what reads a complaint."""
+
+NAME, VERSION = "preconsult-rules", "1.3.0"
+DIGEST = digest_of(
+    [PROTOCOL, PATIENT, PROMPTS, HERE / "domain", GROUND / "conditions", GROUND / "findings"]
+)
 MODEL = ModelRef(NAME, VERSION, DIGEST)
 UNDERSTAND, WORD = (load_prompts(PROMPTS, "preconsult")[name] for name in ("understand", "word"))
 READ = ("zh", "en")

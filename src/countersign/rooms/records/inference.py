@@ -10,6 +10,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from countersign.ground import reasoning
 from countersign.ground.models import (
     HEARING_CARD,
     Dataset,
@@ -131,7 +132,12 @@ def load_coder(names: list[str], file: Path | None) -> Coder:
     return Coder(Memory(NameIndex(list(every)), examples), networks)
 
 
-DIGEST = digest_of([Path(__file__).parent / one for one in ("domain", "words", "kinds")])
+DIGEST = digest_of(
+    [
+        *(Path(__file__).parent / one for one in ("domain", "words", "kinds")),
+        Path(str(reasoning.__file__)).parent / "findings",  # what reads English and what was told
+    ]
+)
 _IMCS = Words(
     "104 of 500 paediatric online consultations in Chinese, chosen by a hash and left alone while "
     "rules were written",
@@ -143,7 +149,7 @@ _BENCH = Words(
 
 MODEL_CARD = ModelCard(
     name="record-draft",
-    version="1.1.0",
+    version="1.2.0",
     kind=ModelKind.RULES,
     title=Words("Record from facts", "由事实起草病历"),
     intended_use=Words(

@@ -11,9 +11,7 @@ from countersign.rooms.pathology.domain.control import (
     BASELINE_DAYS,
     Chart,
     Measure,
-    SlideQuality,
     alarms_of,
-    chart,
     charts,
 )
 from countersign.rooms.pathology.domain.control_rules import (
@@ -24,25 +22,25 @@ from countersign.rooms.pathology.domain.control_rules import (
     smoothed,
     smoothed_limits,
 )
+from rooms.pathology.quality_days import Seen, summed
 
 FIRST = date(2026, 3, 2)
 
 
 def days(
     values: list[float], slides: int = 8, scanner: str = "A", spread: float = 0.01
-) -> list[SlideQuality]:
+) -> list[Seen]:
     """So many slides a day around the day's value, the same deviations every day."""
     apart = np.linspace(-spread, spread, slides)
     return [
-        SlideQuality(
-            f"{scanner}{number}-{at}",
+        Seen(
             FIRST + timedelta(days=number),
             scanner,
             "he",
             {Measure.HAEMATOXYLIN: value + float(one)},
         )
         for number, value in enumerate(values)
-        for at, one in enumerate(apart)
+        for one in apart
     ]
 
 
@@ -50,8 +48,10 @@ def usual(count: int, seed: int = 1) -> list[float]:
     return (0.6 + np.random.default_rng(seed).normal(0, 0.02, count)).tolist()
 
 
-def of(slides: list[SlideQuality], since: date | None = None) -> Chart:
-    return chart(slides, Measure.HAEMATOXYLIN, "A", "he", since)
+def of(slides: list[Seen], since: date | None = None) -> Chart:
+    found = charts(summed(slides), since)
+    (one,) = [each for each in found if (each.measure, each.scanner) == (Measure.HAEMATOXYLIN, "A")]
+    return one
 
 
 def test_too_few_days_give_no_limits_and_say_how_many_lack() -> None:
@@ -98,7 +98,7 @@ def test_a_new_baseline_forgets_the_old_one() -> None:
 
 def test_scanners_are_charted_apart() -> None:
     both = days(usual(25)) + days([value + 1 for value in usual(25, 3)], scanner="B")
-    found = [one for one in charts(both) if one.measure is Measure.HAEMATOXYLIN]
+    found = [one for one in charts(summed(both)) if one.measure is Measure.HAEMATOXYLIN]
     assert [one.scanner for one in found] == ["A", "B"]
     assert found[1].centre == pytest.approx(1.6, abs=0.03)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
@@ -18,9 +17,6 @@ from countersign.rooms.pathology.domain.control_rescan import (
 
 FIT = SlideQuality(
     "s1",
-    date(2026, 3, 2),
-    "A",
-    "he",
     {Measure.WHITE: 240.0, Measure.CAST: 6.0, Measure.HAEMATOXYLIN: 0.6},
     blur=0.02,
     tissue_mm2=80.0,

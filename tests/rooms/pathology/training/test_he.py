@@ -15,9 +15,13 @@ import pytest
 from countersign.rooms.pathology.domain.measured import Nuclei, NucleusType
 from countersign.rooms.pathology.domain.nuclei_scores import counted, matched
 from countersign.rooms.pathology.inference.he import HE
-from countersign.rooms.pathology.training.he import NoScale, TooFewPictures, train
+from countersign.rooms.pathology.training.he import NoScale, TooFewPictures, _weighted, train
+from countersign.rooms.pathology.training.he_crops import Field
 from rooms.pathology.he_slide import PictureSlide, drawn
 from tools.training_environment import ROOT, beside, install
+
+PIXEL = np.zeros((1, 1, 3), np.uint8)
+ALIKE = ("own", 3), ("other", 10)
 
 LEARN = """
 import json, sys
@@ -32,6 +36,8 @@ told = []
 measures = train(source, out / "he.onnx", told.append, effort=Effort(300, 4, 0.25))
 for name in ("one", "two"):
     train(source, out / f"{name}.onnx", told.append, effort=Effort(2, 2, 0.25), seed=7)
+others = [out / "others"]
+train(source, out / "all.onnx", told.append, held=(), effort=Effort(2, 2, 0.25), also=others)
 print(json.dumps({"measures": measures, "told": told}))
 """
 
@@ -62,6 +68,7 @@ def learnt(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         pytest.skip("the train extra could not be installed apart (no registry to be reached)")
     out = tmp_path_factory.mktemp("he")
     source = make(out / "set", 10)
+    make(out / "others", 2)
     done = subprocess.run(
         [sys.executable, "-c", LEARN, str(source), str(out)],
         cwd=ROOT,
@@ -83,7 +90,24 @@ def test_it_learns_and_says_how_well_on_whole_patients_held_out(learnt: dict[str
     assert card["types"] == ["tumour", "inflammatory", "stromal"]
     assert (card["set"], card["licence"]) == ("drawn", "own")
     assert card["measures"] == learnt["measures"]
-    assert "8 pictures to learn from, 2 held out" in learnt["told"]
+    assert "8 pictures to learn from, 0 besides, 2 held out" in learnt["told"]
+
+
+def test_it_learns_from_another_folder_besides_and_need_not_hold_out(
+    learnt: dict[str, Any],
+) -> None:
+    assert "10 pictures to learn from, 2 besides, 0 held out" in learnt["told"]
+    card = json.loads((learnt["out"] / "all.json").read_text("utf-8"))
+    assert card["besides"] == [{"name": "drawn", "licence": "own"}]
+    assert card["held_out"] == [] and card["measures"] == {"pictures": 0, "mpp": 0.5}
+
+
+def test_pictures_from_elsewhere_do_not_outweigh_ones_own() -> None:
+    own, others = ([Field(f"{name}{n}", PIXEL) for n in range(count)] for name, count in ALIKE)
+    drawn_from = [one.name for one in _weighted(own, others)]
+    assert drawn_from.count("own0") == 4
+    assert sum(name.startswith("own") for name in drawn_from) >= len(others)
+    assert {one.name for one in others} <= set(drawn_from)
 
 
 def test_the_product_measures_a_slide_with_it(learnt: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from countersign.rooms.pathology.domain.measured import NucleusType
+from countersign.rooms.pathology.training import he_crops
 from countersign.rooms.pathology.training.he_crops import CROP, crop, read, stained
 from rooms.pathology.he_slide import Drawn, drawn
 
@@ -50,6 +52,19 @@ def test_all_three_sorts_of_labels_are_read(cells: Drawn, tmp_path: Path) -> Non
     assert (points.points == cells.points).all()
     assert (points.types == cells.kinds).all()
     assert (whole.image == cells.image).all()
+
+
+def test_an_exact_crop_has_the_very_pixels_of_the_labels(cells: Drawn, tmp_path: Path) -> None:
+    (whole,) = [one for one in read(folder_of(cells, tmp_path / "set"), 0.5) if one.name == "whole"]
+    marked = replace(whole, image=np.repeat(cells.labels.astype(np.uint8)[..., None], 3, axis=2))
+    plain = {tuple(one) for one in marked.image.reshape(-1, 3)}
+    for seed in range(8):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(he_crops, "stained", lambda image, _: image)
+            image, known = crop([marked], np.random.default_rng(seed), exact=1.0)
+        assert {tuple(one) for one in image.reshape(-1, 3)} <= plain
+        inside = known.foreground_known > 0
+        assert ((image[..., 0] > 0) == (known.foreground > 0))[inside].all()
 
 
 def test_another_pixel_size_is_scaled(cells: Drawn, tmp_path: Path) -> None:

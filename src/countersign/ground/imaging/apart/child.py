@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from countersign.ground.imaging.errors import SlideDamaged, SlideError
-from countersign.ground.imaging.opening import open_slide
+from countersign.ground.imaging.opening import open_slide, prepare
 from countersign.ground.imaging.slide import Associated, Pixels, Slide
 from countersign.ground.imaging.tiles.opened import OpenedSlides
 
@@ -31,6 +31,7 @@ _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 def main(descriptor: int, memory: int) -> None:
     """Answers what comes by ``descriptor`` until its other end is closed; ``memory`` in bytes."""
+    prepare()
     limit(memory)
     sys.addaudithook(refuse)
     cv2.setNumThreads(1)

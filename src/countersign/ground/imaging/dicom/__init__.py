@@ -1,5 +1,5 @@
 """DICOM whole slides: VL Whole Slide Microscopy instances, one file or several to a level."""
 
-from .slide import is_dicom, open_dicom
+from .slide import open_dicom
 
-__all__ = ["is_dicom", "open_dicom"]
+__all__ = ["open_dicom"]

@@ -24,10 +24,6 @@ BESIDE = {
 }
 
 
-def is_dicom(head: bytes) -> bool:
-    return head[128:132] == b"DICM"
-
-
 def open_dicom(path: Path) -> Pyramid:
     """A folder of instances, or one file with those of its series beside it.
 

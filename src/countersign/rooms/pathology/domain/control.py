@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-
-import numpy as np
+from itertools import groupby
+from typing import Protocol
 
 from countersign.rooms.pathology.domain.control_rules import (
     Rule,
@@ -54,14 +54,40 @@ class SlideQuality:
     """
 
     slide: str
-    day: date
-    scanner: str
-    stain: str
     values: dict[Measure, float]
     blur: float = 0.0
     fold: float = 0.0
     pen: float = 0.0
     tissue_mm2: float = 0.0
+
+
+class Spread(Protocol):
+    """Of so many slides the median, and the tenth and ninetieth of them in a hundred."""
+
+    @property
+    def slides(self) -> int: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def middle(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+
+
+class QualityOfDay(Protocol):
+    """All slides of one scanner and stain on a day, as they are kept; ``spreads``, by the values of
+    ``Measure``, lacks what none of them has."""
+
+    @property
+    def day(self) -> date: ...
+    @property
+    def scanner(self) -> str: ...
+    @property
+    def stain(self) -> str: ...
+    @property
+    def slides(self) -> int: ...
+    @property
+    def spreads(self) -> Mapping[str, Spread]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,46 +142,22 @@ class Chart:
         return self.centre + sigmas * self.sigma
 
 
-def chart(
-    slides: Sequence[SlideQuality],
-    measure: Measure,
-    scanner: str,
-    stain: str,
+def charts(
+    days: Sequence[QualityOfDay],
     since: date | None = None,
-) -> Chart:
-    """The chart of one measure. ``since`` begins a new baseline, after a change of reagent,
-    antibody, lamp or scanner that the department knows of; earlier days are left out."""
-    days = _days(slides, measure, scanner, stain, since)
-    judged = [number for number, one in enumerate(days) if one.judged]
-    base, watched = judged[:BASELINE_DAYS], judged[BASELINE_DAYS:]
-    if len(base) < BASELINE_DAYS:
-        missing = BASELINE_DAYS - len(base)
-        return Chart(measure, scanner, stain, tuple(days), None, None, missing)
-    centre, sigma = centre_and_sigma([days[number].value for number in base])
-    values = [days[number].value for number in watched]
-    averages = smoothed(values, centre)
-    for at, number in enumerate(watched):
-        low, high = smoothed_limits(at + 1, centre, sigma)
-        days[number] = replace(
-            days[number], average=averages[at], average_low=low, average_high=high
-        )
-    for number in base:
-        days[number] = replace(days[number], baseline=True)
-    alarms = [
-        Alarm(
-            days[watched[at]].day, measure, scanner, stain, rule, rule.severity, values[at], apart
-        )
-        for at, rule, apart in broken(values, centre, sigma)
-    ]
-    return Chart(measure, scanner, stain, tuple(days), centre, sigma, 0, tuple(alarms))
+    within: tuple[date, date] = (date.min, date.max),
+) -> tuple[Chart, ...]:
+    """Every measure of every scanner and stain of which there is a slide, in their order.
 
-
-def charts(slides: Sequence[SlideQuality], since: date | None = None) -> tuple[Chart, ...]:
-    """Every measure of every scanner and stain of which there is a slide, in their order."""
-    pairs = sorted({(one.scanner, one.stain) for one in slides})
+    ``since`` begins a new baseline, after a change of reagent, antibody, lamp or scanner that the
+    department knows of; earlier days are left out. All others judge; those ``within`` are shown.
+    """
+    kept = [one for one in days if since is None or one.day >= since]
+    kept.sort(key=lambda one: (one.scanner, one.stain, one.day))
     return tuple(
-        chart(slides, measure, scanner, stain, since)
-        for scanner, stain in pairs
+        _chart(found, measure, scanner, stain, within)
+        for (scanner, stain), each in groupby(kept, lambda one: (one.scanner, one.stain))
+        for found in (list(each),)
         for measure in Measure
     )
 
@@ -170,23 +172,39 @@ def _weight(one: Alarm) -> tuple[bool, float]:
     return one.severity is not Severity.ALARM, -abs(one.distance)
 
 
-def _days(
-    slides: Sequence[SlideQuality],
+def _chart(
+    days: Sequence[QualityOfDay],
     measure: Measure,
     scanner: str,
     stain: str,
-    since: date | None,
-) -> list[ChartOfDay]:
-    by_day: dict[date, list[float]] = {}
-    for one in slides:
-        value = one.values.get(measure)
-        if value is None or not np.isfinite(value):
-            continue
-        if one.scanner == scanner and one.stain == stain and (since is None or one.day >= since):
-            by_day.setdefault(one.day, []).append(value)
-    return [_day(day, by_day[day]) for day in sorted(by_day)]
+    within: tuple[date, date],
+) -> Chart:
+    """The chart of one measure, of the days of one scanner and stain in their order."""
+    known = [(one.day, one.spreads[measure]) for one in days if measure in one.spreads]
+    shown = [at for at, (day, _) in enumerate(known) if within[0] <= day <= within[1]]
+    judged = [at for at, (_, one) in enumerate(known) if one.slides >= SLIDES_OF_A_DAY]
+    base, watched = judged[:BASELINE_DAYS], judged[BASELINE_DAYS:]
+    if len(base) < BASELINE_DAYS:
+        found = tuple(_day(*known[at]) for at in shown)
+        return Chart(measure, scanner, stain, found, None, None, BASELINE_DAYS - len(base))
+    centre, sigma = centre_and_sigma([known[at][1].middle for at in base])
+    values = [known[at][1].middle for at in watched]
+    averages = dict(zip(watched, smoothed(values, centre), strict=True))
+    limits = {at: smoothed_limits(number + 1, centre, sigma) for number, at in enumerate(watched)}
+    start = set(base)
+    alarms = tuple(
+        Alarm(day, measure, scanner, stain, rule, rule.severity, values[at], apart)
+        for at, rule, apart in broken(values, centre, sigma)
+        for day in (known[watched[at]][0],)
+        if within[0] <= day <= within[1]
+    )
+    found = tuple(
+        _day(*known[at], at in start, averages.get(at), *limits.get(at, ())) for at in shown
+    )
+    return Chart(measure, scanner, stain, found, centre, sigma, 0, alarms)
 
 
-def _day(day: date, values: list[float]) -> ChartOfDay:
-    low, middle, high = (float(one) for one in np.percentile(values, (10, 50, 90)))
-    return ChartOfDay(day, len(values), middle, low, high, len(values) >= SLIDES_OF_A_DAY, False)
+def _day(day: date, spread: Spread, baseline: bool = False, *average: float | None) -> ChartOfDay:
+    judged = spread.slides >= SLIDES_OF_A_DAY
+    low, high = spread.low, spread.high
+    return ChartOfDay(day, spread.slides, spread.middle, low, high, judged, baseline, *average)

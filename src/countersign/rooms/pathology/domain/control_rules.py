@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 WEIGHT, WIDTH = 0.2, 3.0
 """Of the moving average: the newest day's weight and its limits in sigma (NIST: 0.2 to 0.3; 3)."""
@@ -75,30 +77,43 @@ def smoothed(values: Sequence[float], centre: float) -> list[float]:
 
 def smoothed_limits(day: int, centre: float, sigma: float) -> tuple[float, float]:
     """Of the moving average on the first, second, … day that is watched."""
-    share = WEIGHT / (2 - WEIGHT) * (1 - (1 - WEIGHT) ** (2 * day))
-    half = WIDTH * sigma * share**0.5
+    half = sigma * _width(day)
     return centre - half, centre + half
+
+
+@cache
+def _width(day: int) -> float:
+    share = WEIGHT / (2 - WEIGHT) * (1 - (1 - WEIGHT) ** (2 * day))
+    return WIDTH * share**0.5
 
 
 def broken(values: Sequence[float], centre: float, sigma: float) -> list[tuple[int, Rule, float]]:
     """Each rule that each day completes: (which day, rule, distance from the centre in sigma)."""
-    apart = [(value - centre) / sigma for value in values]
-    averages = smoothed(values, centre)
-    found: list[tuple[int, Rule, float]] = []
-    for day, distance in enumerate(apart):
-        if abs(distance) > 3:
-            found.append((day, Rule.BEYOND, distance))
-        for rule, wanted, length, beyond in _RUNS:
-            run = apart[day - length + 1 : day + 1] if day + 1 >= length else []
-            side = 1.0 if distance > 0 else -1.0
-            # The day itself must lie there, else one strange day would warn for three.
-            if run and distance * side > beyond and _count(run, side, beyond) >= wanted:
-                found.append((day, rule, distance))
-        low, high = smoothed_limits(day + 1, centre, sigma)
-        if not low <= averages[day] <= high:
-            found.append((day, Rule.DRIFT, (averages[day] - centre) / sigma))
-    return found
+    apart = (np.asarray(values, np.float64) - centre) / sigma
+    averages = np.asarray(smoothed(values, centre))
+    half = sigma * np.asarray([_width(day + 1) for day in range(len(values))])
+    hits: list[tuple[Rule, NDArray[np.bool_], NDArray[np.float64]]] = [
+        (Rule.BEYOND, np.abs(apart) > 3, apart)
+    ]
+    for rule, wanted, length, beyond in _RUNS:
+        above, below = apart > beyond, apart < -beyond
+        # The day itself must lie there, else one strange day would warn for three.
+        ran = above & (_within(above, length) >= wanted) | below & (
+            _within(below, length) >= wanted
+        )
+        ran[: length - 1] = False
+        hits.append((rule, ran, apart))
+    drift = ~((averages >= centre - half) & (averages <= centre + half))
+    hits.append((Rule.DRIFT, drift, (averages - centre) / sigma))
+    found = [
+        (int(day), at, float(distance[day]))
+        for at, (_, ran, distance) in enumerate(hits)
+        for day in np.flatnonzero(ran)
+    ]
+    return [(day, hits[at][0], distance) for day, at, distance in sorted(found)]
 
 
-def _count(run: Sequence[float], side: float, beyond: float) -> int:
-    return sum(1 for distance in run if distance * side > beyond)
+def _within(there: NDArray[np.bool_], length: int) -> NDArray[np.int64]:
+    """How many of the last so many days, for each day."""
+    summed = np.cumsum(there, dtype=np.int64)
+    return summed - np.concatenate([np.zeros(length, np.int64), summed])[: len(summed)]

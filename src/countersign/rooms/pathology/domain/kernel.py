@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from . import kernel_basins as land_of
 from . import kernel_joining as joining
 from . import kernel_planes as planes
+from . import kernel_sums as summed
 from .kernel_measure import COLUMNS, measured
 from .kernel_scratch import Scratch
 
@@ -85,11 +86,14 @@ def detect(
 
     Up to ``FINE`` they are taken in blocks of two by two: the working grid lies near 1 µm.
     With a ``scratch`` the planes are made in it, and ``basins`` stand until it is used again.
+    Raises ValueError where the largest nucleus has more than ``kernel_sums.MOST`` pixels.
     """
     rules = rules or Rules()
     scratch = scratch or Scratch()
     step = 2 if mpp <= FINE else 1
     um = mpp * step
+    if rules.largest / um**2 > summed.MOST:
+        raise ValueError("the pixels are too fine for nuclei as large as these")
     shape = rgb.shape[0] // step, rgb.shape[1] // step
     if min(shape) < 2 * planes.BLOCK:
         return Found.none(shape)
@@ -98,12 +102,14 @@ def detect(
     fine, low = scratch.plane("fine", shape, np.uint16), scratch.plane("low", shape, np.uint16)
     land = _land(scratch, entries, fine, low, rules, um)
     labels, peaks = _basins(scratch, land)
-    sums = scratch.plane("sums", (peaks.size, land_of.SUMS), np.int64)
-    places = land_of.PLACES * peaks.size + 3 * peaks.size
-    keys = scratch.plane("keys", (places,), np.int64)
-    passes = scratch.plane("passes", (places, 2), np.int32)
+    shapes = scratch.plane("moments", (peaks.size, summed.MOMENTS), np.int32)
+    packed = scratch.plane("packed", (peaks.size, summed.WORDS), np.uint64)
+    places = summed.PLACES * peaks.size + 3 * peaks.size
+    passes = scratch.plane("passes", (places, 2), np.int64)
+    used = scratch.plane("used", (places,), np.int32)
     at = peaks % land.shape[1], peaks // land.shape[1]
-    land_of.surveyed(labels, land, at, (fine, entries, low), sums, keys, passes)
+    seen = fine, entries, low
+    used = used[: summed.surveyed(labels, land, at, seen, (shapes, packed), passes, used)]
     limits = np.array(
         [
             rules.drop,
@@ -116,12 +122,12 @@ def detect(
     )
     heights = land.ravel()[peaks].astype(np.int32)
     order = scratch.plane("order", (places,), np.int64)
-    order = order[: joining.candidates(keys, passes, heights, sums, limits, order)]
+    order = order[: joining.candidates(passes, used, heights, shapes, limits, order)]
     order.sort()
-    nuclei = joining.joined(order, at, heights, sums, limits)
-    joining.bordered(keys, passes, nuclei, sums)
+    nuclei = joining.joined(order, at, heights, shapes, packed, limits)
+    joining.bordered(passes, used, nuclei, shapes)
     sizes = np.array([rules.smallest / um**2, rules.largest / um**2, rules.narrowest / um])
-    rows, numbers = measured(sums, peaks, nuclei, land.shape[1], sizes)
+    rows, numbers = measured(shapes, packed, peaks, nuclei, land.shape[1], sizes)
     return Found(rows, numbers, labels[1:-1, 1:-1])
 
 

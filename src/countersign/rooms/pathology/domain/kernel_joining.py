@@ -5,9 +5,21 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .kernel_basins import DAB, INNER, SIZE, SUM_X, SUM_XX, SUM_XY, SUM_Y, SUM_YY, SUMS
 from .kernel_compiled import compiled
 from .kernel_planes import BASE
+from .kernel_sums import (
+    INNER,
+    OUTER,
+    SIZE,
+    SUM_X,
+    SUM_XX,
+    SUM_XY,
+    SUM_Y,
+    SUM_YY,
+    WORDS,
+    Moments,
+    Packed,
+)
 
 TOP = (1 << 14) - 1
 """Heights lie below; a pass's key is what it lacks to there, then 25 and 24 bits of labels."""
@@ -22,7 +34,7 @@ def _root(parents: NDArray[np.int32], label: int) -> int:
 
 
 @compiled
-def _fill(a: NDArray[np.int64], b: NDArray[np.int64], dx: int, dy: int) -> tuple[float, float]:
+def _fill(a: NDArray[np.int32], b: NDArray[np.int32], dx: int, dy: int) -> tuple[float, float]:
     """How well both together fill the ellipse of their moments, and its longer axis over its
     shorter; ``b``'s peak lies (``dx``, ``dy``) from ``a``'s."""
     size = a[SIZE] + b[SIZE]
@@ -42,10 +54,10 @@ def _fill(a: NDArray[np.int64], b: NDArray[np.int64], dx: int, dy: int) -> tuple
 
 @compiled
 def candidates(
-    keys: NDArray[np.int64],
-    passes: NDArray[np.int32],
+    table: NDArray[np.int64],
+    used: NDArray[np.int32],
     heights: NDArray[np.int32],
-    sums: NDArray[np.int64],
+    moments: Moments,
     rules: NDArray[np.float64],
     out: NDArray[np.int64],
 ) -> int:
@@ -56,12 +68,11 @@ def candidates(
     joining with others makes peaks higher and basins larger, so that it could never join.
     """
     found = 0
-    for slot in range(keys.size):
-        if keys[slot] == 0:
-            continue
-        a, b = keys[slot] >> 32, keys[slot] & 0xFFFFFFFF
-        low, saddle = min(heights[a], heights[b]), passes[slot, 0]
-        if sums[a, SIZE] + sums[b, SIZE] > rules[4]:
+    for place in used:
+        key, saddle = table[place, 0], table[place, 1] >> 32
+        a, b = key >> 32, key & 0xFFFFFFFF
+        low = min(heights[a], heights[b])
+        if moments[a, SIZE] + moments[b, SIZE] > rules[4]:
             continue
         if low - saddle < max(rules[1], rules[5] * (low - BASE)):
             out[found] = (np.int64(TOP - saddle) << 49) | (a << 24) | b
@@ -74,7 +85,8 @@ def joined(
     order: NDArray[np.int64],
     places: tuple[NDArray[np.int32], NDArray[np.int32]],
     heights: NDArray[np.int32],
-    sums: NDArray[np.int64],
+    moments: Moments,
+    packed: Packed,
     rules: NDArray[np.float64],
 ) -> NDArray[np.int32]:
     """The nucleus (a label of one of its basins) that each basin belongs to.
@@ -83,8 +95,8 @@ def joined(
     the pass lies less than ``rules[0]`` or ``rules[5]`` of its height beneath the lower peak, or
     less than ``rules[1]`` while both together make one ellipse (filled to ``rules[2]``, axes
     within ``rules[3]``), never over ``rules[4]`` pixels. Large dark nuclei, whose chromatin has
-    many peaks, stay whole by these rules. The ``sums`` of the joined become those of the nucleus,
-    in the row of its highest peak.
+    many peaks, stay whole by these rules. The sums of the joined become those of the nucleus, in
+    the row of its highest peak.
     """
     peak_x, peak_y = places
     parents = np.arange(heights.size).astype(np.int32)
@@ -96,25 +108,26 @@ def joined(
         high, low = heights[a], heights[b]
         if low > high or (low == high and b < a):
             a, b, low = b, a, high
-        size = sums[a, SIZE] + sums[b, SIZE]
+        size = moments[a, SIZE] + moments[b, SIZE]
         drop = low - saddle
         if size > rules[4] or drop >= max(rules[1], rules[5] * (low - BASE)):
             continue
         dx, dy = peak_x[b] - peak_x[a], peak_y[b] - peak_y[a]
         if drop >= max(rules[0], rules[5] * (low - BASE)):
-            fill, ratio = _fill(sums[a], sums[b], dx, dy)
+            fill, ratio = _fill(moments[a], moments[b], dx, dy)
             if fill < rules[2] or ratio > rules[3] * rules[3]:
                 continue
         parents[b] = a
-        one, two = sums[a], sums[b]
+        one, two = moments[a], moments[b]
         one[SUM_XX] += two[SUM_XX] + 2 * dx * two[SUM_X] + dx * dx * two[SIZE]
         one[SUM_YY] += two[SUM_YY] + 2 * dy * two[SUM_Y] + dy * dy * two[SIZE]
         one[SUM_XY] += two[SUM_XY] + dx * two[SUM_Y] + dy * two[SUM_X] + dx * dy * two[SIZE]
         one[SUM_X] += two[SUM_X] + dx * two[SIZE]
         one[SUM_Y] += two[SUM_Y] + dy * two[SIZE]
         one[SIZE] = size
-        for column in range(DAB, SUMS):
-            one[column] += two[column]
+        one[OUTER] += two[OUTER]
+        for word in range(WORDS):
+            packed[a, word] += packed[b, word]
     for label in range(heights.size):
         parents[label] = _root(parents, label)
     return parents
@@ -122,16 +135,15 @@ def joined(
 
 @compiled
 def bordered(
-    keys: NDArray[np.int64],
-    passes: NDArray[np.int32],
+    table: NDArray[np.int64],
+    used: NDArray[np.int32],
     nuclei: NDArray[np.int32],
-    sums: NDArray[np.int64],
+    moments: Moments,
 ) -> None:
     """Adds to each nucleus the sides of its pixels that touch another."""
-    for slot in range(keys.size):
-        if keys[slot] == 0:
-            continue
-        a, b = nuclei[keys[slot] >> 32], nuclei[keys[slot] & 0xFFFFFFFF]
+    for place in used:
+        key, pixels = table[place, 0], table[place, 1] & 0xFFFFFFFF
+        a, b = nuclei[key >> 32], nuclei[key & 0xFFFFFFFF]
         if a != b:
-            sums[a, INNER] += passes[slot, 1]
-            sums[b, INNER] += passes[slot, 1]
+            moments[a, INNER] += pixels
+            moments[b, INNER] += pixels

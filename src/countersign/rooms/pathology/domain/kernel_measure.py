@@ -1,11 +1,11 @@
-"""What is measured on each nucleus: place, size, shape, stains, texture, contrast, edge."""
+"""What is measured on each nucleus: place, size, shape, stains, contrast, edge, texture."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from . import kernel_basins as land
+from . import kernel_sums as sums
 from .kernel_compiled import compiled
 
 COLUMNS = (
@@ -15,20 +15,18 @@ COLUMNS = (
     "dab",
     "haematoxylin",
     "contrast",
-    "texture",
     "long",
     "short",
     "angle",
     "border",
-    "dab_spread",
     "chromatin",
     "grain",
 )
 """Centre and area in pixels of the working grid; optical densities; contrast of the signal to the
-background and texture (its standard deviation) in table steps; axes of the moments' ellipse
-(pixels) and the longer one's angle (radians from x, in [−π/2, π/2]); share of the outline that
-touches another nucleus; spread of DAB; and of pixels away from the outline the signal's standard
-deviation and its mean difference to its neighbours, in table steps."""
+background in table steps; axes of the moments' ellipse (pixels) and the longer one's angle (radians
+from x, in [−π/2, π/2]); share of the outline that touches another nucleus; and of pixels away from
+the outline the signal's standard deviation and its mean difference to its neighbours, in table
+steps."""
 
 _ZERO, _UNIT = 160.0, 400.0
 """Of the table's optical densities, four entries together."""
@@ -36,7 +34,8 @@ _ZERO, _UNIT = 160.0, 400.0
 
 @compiled
 def measured(
-    sums: NDArray[np.int64],
+    moments: sums.Moments,
+    packed: sums.Packed,
     peaks: NDArray[np.int32],
     nuclei: NDArray[np.int32],
     width: int,
@@ -47,16 +46,17 @@ def measured(
     Nuclei below ``sizes[0]`` or above ``sizes[1]`` pixels, or whose shorter axis is below
     ``sizes[2]``, are left out (0). ``width`` is that of the labels, one pixel around the planes.
     """
-    rows = np.zeros((peaks.size, 14), np.float32)
+    rows = np.zeros((peaks.size, 12), np.float32)
     numbers = np.zeros(peaks.size, np.int32)
     count = 0
     for label in range(1, peaks.size):
-        one = sums[label]
-        if nuclei[label] != label or one[land.SIZE] < sizes[0] or one[land.SIZE] > sizes[1]:
+        size = moments[label, sums.SIZE]
+        if nuclei[label] != label or size < sizes[0] or size > sizes[1]:
             continue
         row = rows[count]
-        _fill(row, one, peaks[label] % width - 1, peaks[label] // width - 1)
-        if row[8] >= sizes[2]:
+        _shaped(row, moments[label], peaks[label] % width - 1, peaks[label] // width - 1)
+        if row[7] >= sizes[2]:
+            _stained(row, packed[label], np.float64(size))
             count += 1
             numbers[label] = count
     for label in range(1, peaks.size):
@@ -65,28 +65,36 @@ def measured(
 
 
 @compiled
-def _fill(row: NDArray[np.float32], one: NDArray[np.int64], x: int, y: int) -> None:
-    size = np.float64(one[land.SIZE])
-    mean_x, mean_y = one[land.SUM_X] / size, one[land.SUM_Y] / size
-    var_x = max(one[land.SUM_XX] / size - mean_x * mean_x, 0.0) + 1 / 12
-    var_y = max(one[land.SUM_YY] / size - mean_y * mean_y, 0.0) + 1 / 12
-    cov = one[land.SUM_XY] / size - mean_x * mean_y
+def _shaped(row: NDArray[np.float32], one: NDArray[np.int32], x: int, y: int) -> None:
+    size = np.float64(one[sums.SIZE])
+    mean_x, mean_y = one[sums.SUM_X] / size, one[sums.SUM_Y] / size
+    var_x = max(one[sums.SUM_XX] / size - mean_x * mean_x, 0.0) + 1 / 12
+    var_y = max(one[sums.SUM_YY] / size - mean_y * mean_y, 0.0) + 1 / 12
+    cov = one[sums.SUM_XY] / size - mean_x * mean_y
     spread = np.sqrt((var_x - var_y) * (var_x - var_y) / 4 + cov * cov)
     middle = (var_x + var_y) / 2
-    dab, value = one[land.DAB] / size, one[land.VALUE] / size
     row[0] = x + mean_x
     row[1] = y + mean_y
     row[2] = size
-    row[3] = (dab - _ZERO) / _UNIT
-    row[4] = (one[land.BLUE] / size - _ZERO) / _UNIT
-    row[5] = (value - one[land.GROUND] / size) / 16
-    row[6] = np.sqrt(max(one[land.VALUE_2] / size - value * value, 0.0)) / 16
-    row[7] = 4 * np.sqrt(middle + spread)
-    row[8] = 4 * np.sqrt(max(middle - spread, 1 / 12))
-    row[9] = 0.5 * np.arctan2(2 * cov, var_x - var_y)
-    row[10] = one[land.INNER] / max(one[land.INNER] + one[land.OUTER], 1)
-    row[11] = np.sqrt(max(one[land.DAB_2] / size - dab * dab, 0.0)) / _UNIT
-    within = max(np.float64(one[land.WITHIN]), 1.0)
-    value = one[land.WITHIN_VALUE] / within
-    row[12] = np.sqrt(max(one[land.WITHIN_2] / within - value * value, 0.0)) / 16
-    row[13] = one[land.GRAIN] / within / 64
+    row[6] = 4 * np.sqrt(middle + spread)
+    row[7] = 4 * np.sqrt(max(middle - spread, 1 / 12))
+    row[8] = 0.5 * np.arctan2(2 * cov, var_x - var_y)
+    row[9] = one[sums.INNER] / max(one[sums.INNER] + one[sums.OUTER], 1)
+
+
+@compiled
+def _stained(row: NDArray[np.float32], words: NDArray[np.uint64], size: float) -> None:
+    value, ground, dab = _part(words[0], 0, 22), _part(words[0], 22, 22), _part(words[0], 44, 20)
+    row[3] = (dab / size - _ZERO) / _UNIT
+    row[4] = (_part(words[1], 0, 20) / size - _ZERO) / _UNIT
+    row[5] = (value / size - ground / size) / 16
+    within = max(_part(words[1], 20, 10), 1.0)
+    mean = _part(words[1], 30, 22) / within
+    row[10] = np.sqrt(max(_part(words[2], 0, 34) / within - mean * mean, 0.0)) / 16
+    row[11] = _part(words[2], 34, 24) / within / 64
+
+
+@compiled
+def _part(word: np.uint64, first: int, bits: int) -> float:
+    """The sum that lies in these bits of a word."""
+    return float((np.int64(word) >> first) & ((1 << bits) - 1))

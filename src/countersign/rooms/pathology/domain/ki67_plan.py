@@ -49,10 +49,16 @@ def tissue_of(overview: Colours, white: Vector, um: float) -> Mask:
 
 
 def _without_small(mask: Mask, least: float) -> Mask:
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    keep = np.zeros(count, np.uint8)
-    keep[1:] = stats[1:, cv2.CC_STAT_AREA] >= least
-    return keep[np.asarray(labels, np.int32)]
+    """The pieces of at least so many pixels; looked for within the rectangle around them all."""
+    left, top, wide, high = cv2.boundingRect(mask)
+    found = np.zeros_like(mask)
+    if wide:
+        within = slice(top, top + high), slice(left, left + wide)
+        count, labels, stats, _ = cv2.connectedComponentsWithStats(mask[within], connectivity=8)
+        keep = np.zeros(count, np.uint8)
+        keep[1:] = stats[1:, cv2.CC_STAT_AREA] >= least
+        found[within] = keep[np.asarray(labels, np.int32)]
+    return found
 
 
 def outlines(mask: Mask, scale: float, kind: str = "tissue") -> tuple[Region, ...]:

@@ -56,6 +56,7 @@ def _odd(size: float) -> int:
 def sharpness(rgb: Colours) -> float:
     """How much of the local contrast lies in the finest detail, 0 (blurred) to about 1: standard
     deviation of the picture less its 3 × 3 mean, over that of the picture."""
-    grey = rgb.astype(np.float32).mean(axis=2, dtype=np.float32)
+    red, green, blue = (rgb[..., channel].astype(np.float32) for channel in range(3))
+    grey = (red + green + blue) / np.float32(3)
     fine = grey - np.asarray(cv2.blur(grey, (3, 3)), np.float32)
     return float(fine.std() / max(float(grey.std()), 1.0))

@@ -28,7 +28,7 @@ LIMITS: Final[Mapping[str, tuple[str, str]]] = {
     "few-nuclei": ("Only {nuclei} nuclei were found.", "仅检出 {nuclei} 个细胞核。"),
     "types-by-rule": (
         "Nuclei were typed by a written rule, not by a trained classifier.",
-        "细胞核按书写规则分型，未使用训练所得分类器。",
+        "细胞核按既定规则分型，未使用经训练的分类器。",
     ),
     "tumour-not-learnt": (
         "The classifier of nuclei has not learnt this kind of tumour.",
@@ -51,30 +51,33 @@ LIMITS: Final[Mapping[str, tuple[str, str]]] = {
         "褶皱、笔迹或失焦覆盖部分组织，已排除。",
     ),
     "non-tumour-nuclei": (
-        "Which nuclei are a tumour's was decided by a program (a share of {share} was left out); "
-        "others may stand in the denominator: draw the tumour region.",
-        "是否肿瘤细胞核由程序判定（排除比例 {share}），分母中仍可能含其他细胞核，请勾画肿瘤区域。",
+        "Which nuclei are a tumour's was decided by a program ({share} were left out); others may "
+        "stand in the denominator: draw the tumour region.",
+        "是否肿瘤细胞核由程序判定（已排除 {share}），分母中仍可能含其他细胞核，请勾画肿瘤区域。",
     ),
     "few-in-hotspot": (
         "Only {cells} tumour nuclei lie in the hotspot drawn by hand; at least 500 are asked for.",
-        "人工勾画的热点内仅 {cells} 个肿瘤细胞核，要求至少 500 个。",
+        "人工勾画的热点区内仅 {cells} 个肿瘤细胞核，要求至少 500 个。",
     ),
     "no-hotspot": (
         "No field holds 500 tumour nuclei: there is no hotspot figure.",
-        "无视野含 500 个肿瘤细胞核，未给出热点指数。",
+        "无视野含 500 个肿瘤细胞核，未给出热点区指数。",
     ),
     "til-not-validated": (
         "The TIL figure was not validated on slides of this hospital.",
         "TIL 数值未经本院切片验证。",
     ),
-    "no-tumour-region": ("No tumour region was found on this slide.", "未检出肿瘤区域。"),
+    "no-tumour-region": (
+        "No tumour region was found on this slide: draw it, and infiltration is counted in it.",
+        "未检出肿瘤区域。请勾画肿瘤区域，系统将据此统计浸润淋巴细胞。",
+    ),
     "region-by-program": (
         "The tumour region was outlined by the program, not by a pathologist.",
         "肿瘤区域由程序勾画，未经病理医师勾画。",
     ),
     "glands-not-validated": (
         "Glands are outlined by a network that learnt from drawn slides alone; look at each.",
-        "腺体轮廓由仅以绘制切片训练的网络给出，请逐一核对。",
+        "腺体轮廓由仅以模拟切片训练的网络给出，请逐一核对。",
     ),
     "glands-by-own-network": (
         "Glands are outlined by a network that was trained in this hospital; look at each.",
@@ -104,12 +107,12 @@ LIMITS: Final[Mapping[str, tuple[str, str]]] = {
         "此处无 TIL 第二意见：该间质复看面积过小。",
     ),
     "untyped-nuclei": (
-        "A share of {share} of the nuclei could not be typed.",
-        "比例为 {share} 的细胞核无法分型。",
+        "{share} of the nuclei could not be typed.",
+        "{share} 的细胞核无法分型。",
     ),
     "methods-disagree": (
-        "Two methods disagree: {first} and {second}. A second signature is asked for.",
-        "两种方法结果不一致：{first} 与 {second}，需第二签署。",
+        "Two methods disagree on {english}: {first} and {second}. A second signature is asked for.",
+        "两种方法所得{chinese}不一致：{first} 与 {second}，需第二签署。",
     ),
 }
 """Codes of ``Findings.limits``; the braces are filled with the values that stand beside a code."""
@@ -131,7 +134,8 @@ FIGURES: Final[Mapping[str, tuple[str, str, str]]] = {
         "Inflammatory cells, outer side of the front", "浸润前缘外侧炎症细胞密度", "/mm²",
     ),
     "density_nests": ("Inflammatory cells in tumour nests", "癌巢内炎症细胞密度", "/mm²"),
-    "glands": ("Glands outlined", "勾画腺体数", ""),
+    "nuclei": ("Nuclei found", "检出细胞核数", ""),
+    "glands": ("Glands outlined", "勾画的腺体数", ""),
     "gland_mm2": ("Area of the glands", "腺体面积", "mm²"),
 }  # fmt: skip
 """Figures by name with their unit; those that are not named here are not shown to people."""
@@ -147,6 +151,8 @@ def limit(said: Mapping[str, Any]) -> Words:
         return Words(f"Limit: {code}. {rest}".strip(), f"局限：{code}。{rest}".strip())
     english, chinese = LIMITS[code]
     values = _Values({name: _shown(value) for name, value in said.items()})
+    if isinstance(said.get("share"), int | float):
+        values["share"] = percent(float(said["share"]))
     return Words(english.format_map(values), chinese.format_map(values))
 
 

@@ -56,7 +56,8 @@ def white_point(pixels: Colours) -> Vector:
     """The commonest bright colour, channel by channel; not the brightest, which is noise or a
     highlight. (255, 255, 255) where nothing is bright."""
     colours = pixels.reshape(-1, 3)
-    grey = colours.astype(np.uint16).sum(axis=1)
+    red, green, blue = colours.T.astype(np.uint16)
+    grey = red + green + blue
     counts = np.bincount(grey, minlength=766).astype(np.float64)
     counts[766 - 3 :] *= 0.0 if counts[: 766 - 3].sum() > counts.sum() / 2 else 1.0
     counts[: 3 * 140] = 0.0
@@ -117,11 +118,18 @@ def _blue(guess: Vector) -> bool:
 
 
 def _extremes(stained: NDArray[np.float64]) -> tuple[Vector, Vector]:
-    _, axes = np.linalg.eigh(np.cov(stained.T))
+    # Sums are taken here, not by a library of linear algebra: it would wake a thread on each core
+    # for them, and give other last digits on a machine with more of them.
+    columns = [np.ascontiguousarray(one) for one in stained.T]
+    apart = [one - one.mean() for one in columns]
+    spread = [[float((one * other).sum()) for other in apart] for one in apart]
+    _, axes = np.linalg.eigh(np.array(spread) / (len(stained) - 1))
     plane = axes[:, [2, 1]]
     plane = plane * np.where(plane.sum(axis=0) < 0, -1.0, 1.0)
-    along = stained @ plane
-    angles = np.arctan2(along[:, 1], along[:, 0])
+    across, along = (
+        columns[0] * one[0] + columns[1] * one[1] + columns[2] * one[2] for one in plane.T
+    )
+    angles = np.arctan2(along, across)
     low, high = np.percentile(angles, [EXTREME, 100 - EXTREME])
     ends = [plane @ np.array([np.cos(angle), np.sin(angle)]) for angle in (low, high)]
     return unit(np.abs(ends[0])), unit(np.abs(ends[1]))
@@ -144,8 +152,8 @@ def table(stains: Stains) -> NDArray[np.uint32]:
     levels = np.minimum(np.arange(64) * 4 + 1.5, 255.0)
     along = -np.log10(np.maximum(levels, 1.0)[:, None] / np.asarray(stains.white))
     along = np.maximum(along, 0.0)
-    red, green, blue = np.meshgrid(along[:, 0], along[:, 1], along[:, 2], indexing="ij")
-    amounts = np.stack([red, green, blue], axis=-1).reshape(-1, 3) @ unmixing(stains)
+    red, green, blue = along.T[:, :, None] * unmixing(stains)[:, None, :]
+    amounts = (red[:, None, None] + green[:, None] + blue).reshape(-1, 2)
     both = np.maximum(amounts, 0.0).sum(axis=1)
     signal = np.log1p(both / KNEE) * KNEE * SIGNAL
     return _packed(signal, amounts[:, 1] * SCALE + ZERO, amounts[:, 0] * SCALE + ZERO)

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from countersign.rooms.pathology.domain.artefact import Ink, Overview, folds, inks
+from countersign.rooms.pathology.domain.artefact import Ink, Overview, folds, greyish, inks
 from countersign.rooms.pathology.domain.measured import Region, Ring
 from countersign.rooms.pathology.domain.stain import Colours, Vector
 from countersign.rooms.pathology.domain.tissue_grid import Grid, Mask, disc, outlines
@@ -65,7 +65,7 @@ def seen(
     grid = Grid(left * cell, top * cell, cell, high, wide, mpp)
     dense = densities(np.ascontiguousarray(small[within]), white)
     looked = Overview(dense, mask[within] > 0, grid)
-    pens = inks(looked) if _like_ink(looked) else dict[Ink, Mask]()
+    pens = inks(looked, faint=True) if _like_ink(looked) else dict[Ink, Mask]()
     ink = np.zeros_like(looked.tissue)
     for one in pens.values():
         ink |= one
@@ -108,6 +108,7 @@ def _like_ink(looked: Overview) -> bool:
         ((green < 0.75 * red) & (green < 0.85 * blue))
         | ((red > 1.25 * green) & (green > 1.2 * blue))
         | ((level > 0.75) & (level > 0.72 * total))
+        | greyish(level, total)
         | ((green > 0.55) & (blue > 0.62 * green) & (red < 0.22 * green))
     ) & (total > DENSE)
     return bool(np.count_nonzero(like) * looked.grid.cell_mm2 >= LEAST)

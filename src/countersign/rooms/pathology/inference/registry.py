@@ -5,18 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from countersign.ground.imaging import Slide, open_slide
 
 from .analysis import Analysis
-from .he_card import CARD as HE_CARD
-from .he_card import DIGEST as HE_DIGEST
-from .ki67_card import CARD as KI67_CARD
-from .ki67_card import DIGEST as KI67_DIGEST
-
-if TYPE_CHECKING:
-    from countersign.ground.models import ModelCard
 
 Opener = Callable[[Path], Slide]
 """A module's own function, so that it can be named to another process."""
@@ -73,7 +65,5 @@ TRAINED: Mapping[str, str] = {"ki67": "pathology-tumour", "he": "pathology-nucle
 
 OUTLINING: Mapping[str, str] = {"he": "pathology-glands"}
 """And its network for glands."""
-
-CARDS: tuple[tuple[ModelCard, str], ...] = ((KI67_CARD, KI67_DIGEST), (HE_CARD, HE_DIGEST))
 
 REGISTRY = Registry(ANALYSES)

@@ -27,19 +27,22 @@ def pages(floor: Floor) -> APIRouter:
     reporting = Reporting(floor, replace(REGISTRY, opener=readers.open))
     signing = Signing(floor, reporting)
     controlling = Controlling(floor)
+    control = ControlPages(floor, controlling)
     worklist, uploads = WorklistPages(floor, signing, controlling), Uploads(floor)
-    slide = SlidePages(floor, reporting, signing, TileService(readers.open))
+    slide = SlidePages(floor, reporting, signing, TileService(readers.open), controlling)
     downloads = Downloads(floor, reporting, slide.tiles)
     of = "/slides/{slide}"
     for path, handler, method in (
         ("", worklist.show, "GET"),
         ("/counting", worklist.counting, "GET"),
-        ("/control", ControlPages(floor, controlling).show, "GET"),
+        ("/control", control.show, "GET"),
+        ("/control.csv", control.export, "GET"),
         ("/uploads", uploads.begin, "POST"),
         ("/uploads/{upload}", uploads.append, "POST"),
         ("/uploads/{upload}/done", uploads.finish, "POST"),
         (of, slide.show, "GET"),
         (of, slide.act, "POST"),
+        (f"{of}/state", slide.state, "GET"),
         (f"{of}/told", slide.told, "GET"),
         (f"{of}/nuclei", slide.nuclei, "GET"),
         (of + "/tiles/{level}/{column}/{row}", slide.tile, "GET"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 from countersign.ground.identity import Action, Principal
 from countersign.ground.imaging import TileService
 from countersign.ground.shell import Floor, guarded
+from countersign.ground.slides import KeptSlide
 from countersign.rooms.pathology.service.dicom_leaving import Leaving
 from countersign.rooms.pathology.service.reporting import Reporting, Sight, as_geojson, figures
 from countersign.rooms.pathology.service.reporting_heading import heading_of
@@ -32,7 +34,7 @@ class Downloads:
 
     def pdf(self, request: Request, principal: Reader, slide: str) -> Response:
         """The report with pictures, in the language of the page."""
-        seen = self._reporting.see(principal, slide)
+        seen = self._reporting.see(principal, slide, "report-pdf")
         language = self._floor.pages.language(request)
         heading = heading_of(self._floor, principal, seen, self._printed(request))
         opened = self._reporting.results.picture(principal, slide)
@@ -41,12 +43,12 @@ class Downloads:
         finally:
             opened.close()
         return _file(
-            as_pdf(seen, drawn, heading, language), "application/pdf", f"{_name(seen)}.pdf"
+            as_pdf(seen, drawn, heading, language), "application/pdf", f"{_name(seen.slide)}.pdf"
         )
 
     def printed(self, request: Request, principal: Reader, slide: str) -> Response:
         """The report as a page for printing."""
-        seen = self._reporting.see(principal, slide)
+        seen = self._reporting.see(principal, slide, "report-print")
         heading = heading_of(self._floor, principal, seen, self._printed(request))
         return self._floor.pages.render(
             request,
@@ -60,29 +62,39 @@ class Downloads:
 
     def regions(self, principal: Reader, slide: str) -> Response:
         """Regions as GeoJSON."""
-        seen = self._reporting.see(principal, slide)
+        seen = self._reporting.see(principal, slide, "regions-geojson")
         return _stream(seen, nuclei=False)
 
     def nuclei(self, principal: Reader, slide: str) -> Response:
         """Regions and every nucleus as GeoJSON."""
-        seen = self._reporting.see(principal, slide)
+        seen = self._reporting.see(principal, slide, "nuclei-geojson")
         return _stream(seen, nuclei=True)
 
     def report(self, principal: Reader, slide: str) -> Response:
         """DICOM SR of the signed result."""
-        return _dicom(self._leaving.report(principal, slide), slide, "report.sr")
+        return self._dicom(principal, slide, self._leaving.report, "report.sr")
 
     def segmentation(self, principal: Reader, slide: str) -> Response:
         """DICOM SEG of its regions."""
-        return _dicom(self._leaving.segmentation(principal, slide), slide, "seg")
+        return self._dicom(principal, slide, self._leaving.segmentation, "seg")
 
     def points(self, principal: Reader, slide: str) -> Response:
         """DICOM ANN of its nuclei."""
-        return _dicom(self._leaving.points(principal, slide), slide, "nuclei")
+        return self._dicom(principal, slide, self._leaving.points, "nuclei")
 
     def picture(self, principal: Reader, slide: str) -> Response:
         """The overview that the other objects lie on."""
-        return _dicom(self._leaving.picture(principal, slide), slide, "overview")
+        return self._dicom(principal, slide, self._leaving.picture, "overview")
+
+    def _dicom(
+        self, principal: Principal, slide: str, make: Callable[[Principal, str], bytes], what: str
+    ) -> Response:
+        name = _name(self._reporting.allowed(principal, slide))
+        return Response(
+            make(principal, slide),
+            media_type="application/dicom",
+            headers={"content-disposition": f'attachment; filename="{name}-{what}.dcm"'},
+        )
 
     def _printed(self, request: Request) -> str:
         now: datetime = self._floor.clock()
@@ -90,19 +102,10 @@ class Downloads:
 
 
 def _stream(seen: Sight, *, nuclei: bool) -> Response:
-    name = f"{_name(seen)}{'-nuclei' if nuclei else ''}.geojson"
+    name = f"{_name(seen.slide)}{'-nuclei' if nuclei else ''}.geojson"
     return StreamingResponse(
         as_geojson(seen, nuclei=nuclei),
         media_type="application/geo+json",
-        headers={"content-disposition": f'attachment; filename="{name}"'},
-    )
-
-
-def _dicom(content: bytes, slide: str, what: str) -> Response:
-    name = f"slide-{slide}-{what}.dcm"
-    return Response(
-        content,
-        media_type="application/dicom",
         headers={"content-disposition": f'attachment; filename="{name}"'},
     )
 
@@ -115,6 +118,6 @@ def _file(content: bytes, kind: str, name: str) -> Response:
     )
 
 
-def _name(seen: Sight) -> str:
+def _name(slide: KeptSlide) -> str:
     """Names no patient: files are passed on."""
-    return f"slide-{seen.slide.number}"
+    return f"slide-{slide.number}"

@@ -21,6 +21,7 @@ from countersign.rooms.pathology.domain.columns import packed
 from countersign.rooms.pathology.domain.label import STAINS
 from countersign.rooms.pathology.service import Handling
 from countersign.rooms.pathology.service.reporting import Reporting
+from countersign.rooms.pathology.service.reporting_control import REASONS, REMEDIES, Controlling
 from countersign.rooms.pathology.service.reporting_page import SHOWN, Showing, reason, span
 from countersign.rooms.pathology.service.reporting_pictures import as_jpeg
 from countersign.rooms.pathology.service.reporting_text import stain_words
@@ -39,12 +40,18 @@ class SlidePages:
     """Rights and receipts are those of the services; tiles ask for the right each time."""
 
     def __init__(
-        self, floor: Floor, reporting: Reporting, signing: Signing, tiles: TileService
+        self,
+        floor: Floor,
+        reporting: Reporting,
+        signing: Signing,
+        tiles: TileService,
+        controlling: Controlling,
     ) -> None:
         self._floor = floor
         self._reporting = reporting
         self._signing = signing
         self._handling = Handling(floor)
+        self._controlling = controlling
         self._showing = Showing(floor, reporting, signing)
         self.tiles = tiles
 
@@ -89,6 +96,20 @@ class SlidePages:
                 raise
             return self._page(request, principal, slide, "", problem)
         return RedirectResponse(f"/pathology/slides/{slide}", 303)
+
+    def state(self, request: Request, principal: Reader, slide: str) -> Response:
+        """How far the measuring is, asked for again by a page that was recorded when it was opened;
+        once the state is another, the page loads itself again."""
+        one = self._reporting.allowed(principal, slide)
+        if one.state not in ("queued", "running"):
+            return Response(status_code=204, headers={"HX-Refresh": "true"})
+        return self._floor.pages.render(
+            request,
+            "pathology/_advance.html",
+            one=one,
+            advance=self._showing.advance(one),
+            span=span,
+        )
 
     def told(self, request: Request, principal: Reader, slide: str) -> Response:
         """Size, rules, regions and corrections, as JSON for the viewer."""
@@ -159,6 +180,10 @@ class SlidePages:
             stains=[(code, stain_words(code)) for code in STAINS],
             reason=reason,
             span=span,
+            advance=view.advance,
+            unfit=self._controlling.unfit([view.one]).get(slide, ()),
+            reasons=REASONS,
+            remedies=REMEDIES,
             dicom=view.one.state == "signed",
             problem=self._floor.pages.sentence(request, problem) if problem else None,
         )

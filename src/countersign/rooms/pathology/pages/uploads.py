@@ -44,11 +44,14 @@ class Uploads:
         return JSONResponse({"end": end})
 
     async def finish(self, request: Request, principal: Handler, upload: str) -> Response:
-        """``{"name": …}`` and hints; answers with the slide and whether it is new."""
+        """``{"name": …}``, hints and, for a folder, ``{"parts": [[name, bytes], …]}`` in the order
+        in which they were sent; answers with the slide and whether it is new."""
         given = await _json(request)
+        parts = _parts(given.get("parts", []))
         hints = {name: str(given[name])[:100] for name in HINTS if given.get(name)}
+        name = str(given.get("name", ""))[:200]
         made = await run_in_threadpool(
-            self._handling.finish_upload, principal, upload, str(given.get("name", ""))[:200], hints
+            self._handling.finish_upload, principal, upload, name, hints, parts
         )
         return JSONResponse({"slide": made.slide, "new": made.new})
 
@@ -58,3 +61,14 @@ async def _json(request: Request) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise UnfitRequest
     return given  # pyright: ignore[reportUnknownVariableType]
+
+
+def _parts(given: Any) -> list[tuple[str, int]]:
+    """Names and bytes. Raises UnfitRequest for anything else."""
+    try:
+        found = [(name, size) for name, size in given]
+    except (TypeError, ValueError):
+        raise UnfitRequest from None
+    if not all(isinstance(name, str) and type(size) is int for name, size in found):
+        raise UnfitRequest
+    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, Final
 
 from fastapi import Query, Request
@@ -12,7 +11,7 @@ from countersign.ground.identity import Action, Facts, Principal
 from countersign.ground.shell import Floor, guarded, with_query
 from countersign.ground.slides import State
 from countersign.rooms.pathology.domain.label import STAINS
-from countersign.rooms.pathology.service import HAND, Row, Worklist
+from countersign.rooms.pathology.service import HAND, MOST, Asked, Listed, Worklist
 from countersign.rooms.pathology.service.reporting_control import (
     REASONS,
     REMEDIES,
@@ -21,6 +20,7 @@ from countersign.rooms.pathology.service.reporting_control import (
 from countersign.rooms.pathology.service.reporting_page import reason, span
 from countersign.rooms.pathology.service.reporting_text import stain_words
 from countersign.rooms.pathology.service.signing import Signing
+from countersign.rooms.pathology.service.watching import ENDINGS
 
 Watcher = Annotated[Principal, guarded(Action.SLIDES_LIST)]
 PAGE: Final = 100
@@ -51,22 +51,18 @@ class WorklistPages:
         principal: Watcher,
         view: Annotated[str, Query(max_length=12)] = "all",
         stain: Annotated[str, Query(max_length=12)] = "",
-        before: Annotated[int | None, Query(ge=1)] = None,
+        q: Annotated[str, Query(max_length=100)] = "",
+        before: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
     ) -> Response:
         """What this person may see, with filters; a part of the page where it is asked for."""
-        self._signing.settle_all()
-        chosen = view if view in VIEWS else "all"
+        self._signing.settle_newest()
+        chosen, who = view if view in VIEWS else "all", q.strip()
         states = VIEWS[chosen] or None
-        listed = self._worklist.show(
-            principal,
-            states=states,
-            stains=[stain] if stain in STAINS else None,
-            limit=PAGE,
-            before=before,
-        )
-        last = _last(listed.rows, states)
+        stains = [stain] if stain in STAINS else None
+        listed = self._worklist.show(principal, Asked(states, stains, who, PAGE, before))
         unfit = self._controlling.unfit([row.slide for row in listed.rows])
-        kept = {"view": None if chosen == "all" else chosen, "stain": stain or None}
+        kept = {"view": None if chosen == "all" else chosen, "stain": stain or None, "q": q or None}
+        asks = {"stain": stain or None, "q": q or None}
         return self._floor.pages.render(
             request,
             "pathology/_list.html"
@@ -83,23 +79,21 @@ class WorklistPages:
             remedies=REMEDIES,
             view=chosen,
             stain=stain,
-            counts={
-                name: sum(listed.counts.get(one, 0) for one in (states or listed.counts))
-                for name, states in VIEWS.items()
-            },
+            who=who,
+            counts=_counts(listed),
             addresses={
-                name: with_query(
-                    "/pathology", view=None if name == "all" else name, stain=stain or None
-                )
+                name: with_query("/pathology", view=None if name == "all" else name, **asks)
                 for name in VIEWS
             },
             stains={code: stain_words(code) for code in STAINS},
-            address=with_query("/pathology", **kept),
-            older=with_query("/pathology", **kept, before=last)
-            if len(listed.rows) >= PAGE
+            address=with_query("/pathology", **kept, before=before),
+            newest=with_query("/pathology", **kept) if before is not None else None,
+            older=with_query("/pathology", **kept, before=listed.last)
+            if listed.last is not None
             else None,
-            busy=any(row.slide.state in ("queued", "running") for row in listed.rows),
+            busy=not who and any(row.slide.state in ("queued", "running") for row in listed.rows),
             handles=self._handles(principal),
+            endings=sorted(ENDINGS),
             reason=reason,
             span=span,
         )
@@ -113,7 +107,10 @@ class WorklistPages:
         return self._floor.policy.decide(principal, Action.SLIDES_HANDLE, house).allowed
 
 
-def _last(rows: Sequence[Row], states: tuple[State, ...] | None) -> int:
-    """The number of the oldest slide of this page; what needs a hand stands there out of turn."""
-    in_turn = [row.slide.number for row in rows if states or row.slide.state not in HAND]
-    return min(in_turn, default=0)
+def _counts(listed: Listed) -> dict[str, tuple[int, bool]]:
+    """How many slides each filter shows, and whether there are more than were counted."""
+    found: dict[str, tuple[int, bool]] = {}
+    for name, states in VIEWS.items():
+        each = [listed.counts.get(one, 0) for one in states or listed.counts]
+        found[name] = sum(each), MOST in each
+    return found

@@ -3,6 +3,7 @@
 from countersign.rooms.pathology.training.own import LEARNT, NOT_LEARNT
 
 from .analysing import PATHOLOGY, Analysing
+from .control_keeping import Taking
 from .handling import Handling, UnknownStain
 from .learning import KINDS, LabelledSet, Learning
 from .matching import Matching, Unclear
@@ -10,10 +11,11 @@ from .own_slides import own_fields
 from .results import Results, Shown
 from .upkeep import Upkeep
 from .watching import Watching, slides_in
-from .worklist import FIRST, HAND, Listed, Row, Worklist
+from .worklist import FIRST, HAND, MOST, Asked, Listed, Row, Worklist
 
 __all__ = [
     "Analysing",
+    "Asked",
     "FIRST",
     "HAND",
     "Handling",
@@ -22,12 +24,14 @@ __all__ = [
     "LabelledSet",
     "Learning",
     "Listed",
+    "MOST",
     "Matching",
     "NOT_LEARNT",
     "PATHOLOGY",
     "Results",
     "Row",
     "Shown",
+    "Taking",
     "Unclear",
     "UnknownStain",
     "Upkeep",

@@ -41,6 +41,7 @@ from countersign.rooms.pathology.store import (
     plan_json,
 )
 
+from .control_keeping import figures_of, quality_of
 from .matching import Matching, Unclear
 from .serving import serving
 
@@ -173,7 +174,12 @@ class Analysing:
         findings = self._away(findings_of, ToFinish(opener, path, make, plan, nuclei))
         context.progress(done, len(plan.tiles), "pathology.finishing")
         self._slides.running.finish(
-            PATHOLOGY, run, nuclei_parquet(nuclei), findings_json(findings), len(nuclei)
+            PATHOLOGY,
+            run,
+            nuclei_parquet(nuclei),
+            findings_json(findings),
+            len(nuclei),
+            figures_of(quality_of(one.id, plan, findings)),
         )
 
     def _plan(self, run: Run, item: ToPlan) -> Plan:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from typing import Final
 
+from countersign.ground.slides import Covered
 from countersign.rooms.pathology.domain.control import (
     BASELINE_DAYS,
     Alarm,
     Chart,
     Measure,
-    SlideQuality,
+    QualityOfDay,
     charts,
 )
 from countersign.rooms.pathology.domain.control_rules import Rule, Severity
@@ -21,8 +22,8 @@ from countersign.rooms.pathology.domain.control_rules import Rule, Severity
 WIDTH, HEIGHT, EDGE, FOOT = 640, 190, 12, 32
 """Of a drawing: its sides, the air around the days, and the foot where the dates stand."""
 
-SPANS: Final = (30, 90, 365)
-"""Days of which a page can be asked."""
+SPANS: Final = (7, 30, 90, 365)
+"""Days of which a page can be asked: a week, a month, a quarter, a year."""
 
 TABLES: Final = 2500
 """Days of all drawings together up to which their values also stand as tables: beyond it a page
@@ -31,11 +32,14 @@ would be megabytes, and one scanner and stain is to be chosen."""
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which charts; an empty name is any. The last of ``days`` is the newest of any slide."""
+    """Which charts; an empty name is any. The last of ``days`` is ``until``, or the newest of any
+    slide. ``since`` is the first day of which the limits are taken, None for the first of all."""
 
     days: int = 90
     scanner: str = ""
     stain: str = ""
+    until: date | None = None
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +56,20 @@ class Mark:
 class Drawn:
     """A chart of the days that are shown and where its lines lie.
 
-    ``limits`` are the heights of −3, 0 and +3 sigma. ``dot`` is the radius of a day, 0 where the
-    days stand too close for dots and the line alone shows them; ``square`` half the side of a day
-    that broke a rule. ``dates`` stand at some places of the foot.
+    ``line`` holds the points between which it runs, ``limits`` the heights of −3, 0 and +3 sigma.
+    ``dot`` is the radius of a day, 0 where the days stand too close for dots: the line alone shows
+    them, and ``marks`` has only days that broke a rule, each a square of twice ``square``.
+    ``dates`` stand at some places of the foot.
     """
 
     chart: Chart
     measure: Measure
+    line: str
     marks: tuple[Mark, ...]
     limits: tuple[float, ...]
     dates: tuple[tuple[float, date], ...]
     dot: float
     square: float
-
-    @property
-    def line(self) -> str:
-        """The points of the line between the days."""
-        return " ".join(f"{one.x:.1f},{one.y:.1f}" for one in self.marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,9 @@ class Broken:
 @dataclass(frozen=True, slots=True)
 class Control:
     """Everything of the page. ``broken`` has the newest day first, and on a day alarms before
-    warnings; ``scanners`` and ``stains`` are what can be asked for; ``tables`` whether the values
-    stand there too; ``newest`` how many slides were looked at where there are more."""
+    warnings; ``tables`` whether the values stand there too. ``slides`` and ``days`` are those that
+    are shown, on the days ``first`` to ``last``; ``begin`` and ``end`` the period that was asked
+    for (None where there is no slide at all). ``covered`` is what there is beside it."""
 
     wanted: Wanted
     groups: tuple[Group, ...]
@@ -114,48 +116,58 @@ class Control:
     days: int
     first: date | None
     last: date | None
-    scanners: tuple[str, ...]
-    stains: tuple[str, ...]
-    newest: int | None
+    begin: date | None
+    end: date | None
+    covered: Covered
     baseline: int = BASELINE_DAYS
 
+    @property
+    def charts(self) -> tuple[Chart, ...]:
+        """All that are drawn."""
+        return tuple(one.chart for group in self.groups for one in group.drawings)
 
-def control_of(
-    slides: Sequence[SlideQuality], wanted: Wanted, newest: int | None = None
-) -> Control:
-    """The charts that are wanted, judged by all days and drawn for some of them; ``newest`` where
-    there are more slides than these."""
-    known = sorted({one.day for one in slides})
-    since = known[-1] - timedelta(days=wanted.days - 1) if known else date.min
-    made = [
-        shown
-        for one in charts(slides)
-        if wanted.scanner in ("", one.scanner) and wanted.stain in ("", one.stain)
-        if (shown := _within(one, since)).days
-    ]
+    @property
+    def earlier(self) -> date | None:
+        """The last day of the period before this one, None where there is none."""
+        return _beyond(self.begin, -1, self.covered)
+
+    @property
+    def later(self) -> date | None:
+        """The last day of the period after this one, None where this is the newest."""
+        after = _beyond(self.end, self.wanted.days, self.covered)
+        return after or (self.covered.last if _beyond(self.end, 1, self.covered) else None)
+
+
+def _beyond(day: date | None, by: int, covered: Covered) -> date | None:
+    """A day so many days off, if there are slides of that time."""
+    if day is None or covered.first is None or covered.last is None:
+        return None
+    found = day + timedelta(days=by)
+    return found if covered.first <= found <= covered.last else None
+
+
+def control_of(days: Sequence[QualityOfDay], covered: Covered, wanted: Wanted) -> Control:
+    """The charts that are wanted, judged by all days and drawn for some of them."""
+    end = min((one for one in (wanted.until, covered.last) if one and covered.last), default=None)
+    begin = end - timedelta(days=wanted.days - 1) if end else None
+    shown, made = list[QualityOfDay](), list[Chart]()
+    if begin and end:
+        shown = [one for one in days if begin <= one.day <= end]
+        made = [one for one in charts(days, wanted.since, (begin, end)) if one.days]
     broken = [_broken(one) for one in made if one.alarms]
-    days = [one for one in known if one >= since]
+    known = sorted({one.day for one in shown})
     return Control(
         wanted=wanted,
         groups=_grouped(made),
         broken=tuple(sorted(broken, key=_order, reverse=True)),
         tables=sum(len(one.days) for one in made) <= TABLES,
-        slides=sum(one.day >= since for one in slides),
-        days=len(days),
-        first=days[0] if days else None,
-        last=days[-1] if days else None,
-        scanners=tuple(sorted({one.scanner for one in slides})),
-        stains=tuple(sorted({one.stain for one in slides})),
-        newest=newest,
-    )
-
-
-def _within(one: Chart, since: date) -> Chart:
-    """A chart of fewer days under the limits and the alarms that all of them gave."""
-    return replace(
-        one,
-        days=tuple(day for day in one.days if day.day >= since),
-        alarms=tuple(alarm for alarm in one.alarms if alarm.day >= since),
+        slides=sum(one.slides for one in shown),
+        days=len(known),
+        first=known[0] if known else None,
+        last=known[-1] if known else None,
+        begin=begin,
+        end=end,
+        covered=covered,
     )
 
 
@@ -194,23 +206,27 @@ def drawn(one: Chart) -> Drawn:
     first, span = one.days[0].day, (one.days[-1].day - one.days[0].day).days
     apart = (WIDTH - 2 * EDGE) / max(span, 1)
 
-    def height(value: float) -> float:
-        return EDGE + (high - value) / (high - low) * (HEIGHT - FOOT - 2 * EDGE)
+    tall = (HEIGHT - FOOT - 2 * EDGE) / (high - low)
+    start = EDGE if span else WIDTH / 2
 
     def across(day: date) -> float:
-        return EDGE + (day - first).days * apart if span else WIDTH / 2
+        return start + (day - first).days * apart
 
+    dot = 0.0 if apart < 4 else min(apart / 2.5, 4.0)
+    places = [(across(day.day), EDGE + (high - day.value) * tall) for day in one.days]
     marks = tuple(
-        Mark(across(day.day), height(day.value), day.day in alarmed, day.judged) for day in one.days
+        Mark(x, y, day.day in alarmed, day.judged)
+        for (x, y), day in zip(places, one.days, strict=True)
+        if dot or day.day in alarmed
     )
-    dates = tuple((across(day), day) for day in _dates(first, span))
     return Drawn(
         one,
         one.measure,
+        " ".join(f"{x:.1f},{y:.1f}" for x, y in places),
         marks,
-        tuple(height(value) for value in lines),
-        dates,
-        dot=0.0 if apart < 4 else min(apart / 2.5, 4.0),
+        tuple(EDGE + (high - value) * tall for value in lines),
+        tuple((across(day), day) for day in _dates(first, span)),
+        dot,
         square=min(max(apart / 1.5, 3.5), 6.0),
     )
 

@@ -47,27 +47,28 @@ class Leaving:
 
     def report(self, principal: Principal, slide: str) -> bytes:
         """The structured report. Raises NotSigned, NoSource, and what a showing raises."""
-        return self._made(principal, slide, report)
+        return self._made(principal, slide, "dicom-sr", report)
 
     def segmentation(self, principal: Principal, slide: str) -> bytes:
         """The areas. Raises the same, and NothingOfIt."""
-        return self._made(principal, slide, segmentation)
+        return self._made(principal, slide, "dicom-seg", segmentation)
 
     def points(self, principal: Principal, slide: str) -> bytes:
         """Every nucleus. Raises the same, and NothingOfIt."""
-        return self._made(principal, slide, points)
+        return self._made(principal, slide, "dicom-ann", points)
 
     def picture(self, principal: Principal, slide: str) -> bytes:
         """The overview that the others lie on, where the slide is no DICOM itself."""
-        return self._made(principal, slide, lambda _, source: source.image)
+        return self._made(principal, slide, "dicom-picture", lambda _, source: source.image)
 
     def _made(
         self,
         principal: Principal,
         slide: str,
+        leaves: str,
         make: Callable[[Answer, Source], Dataset | None],
     ) -> bytes:
-        seen = self._reporting.see(principal, slide)
+        seen = self._reporting.see(principal, slide, leaves)
         answer = self._answer(seen)
         made = make(answer, self._source(principal, seen, answer))
         if made is None:

@@ -13,6 +13,7 @@ from countersign.kit.errors import CountersignError
 from countersign.rooms.pathology.domain.label import STAINS
 
 HOUSE = Facts.house("slides")
+_LAID_ASIDE = ("set-aside", "rescan", "failed")
 
 
 class UnknownStain(CountersignError):
@@ -39,11 +40,17 @@ class Handling:
         return self._slides.intake.append(principal, upload, offset, parts)
 
     def finish_upload(
-        self, principal: Principal, upload: str, name: str, hints: Mapping[str, str]
+        self,
+        principal: Principal,
+        upload: str,
+        name: str,
+        hints: Mapping[str, str],
+        parts: Sequence[tuple[str, int]] = (),
     ) -> Received:
-        """The slide of a whole upload. Raises UploadBroken, SlidesFull, UnfitSlide."""
+        """The slide of a whole upload; ``parts`` are the names and bytes of a folder's files, in
+        their order. Raises UploadBroken, SlidesFull, UnfitSlide, UnfitPackage, UnfitFolder."""
         self._require(principal)
-        return self._slides.intake.finish_upload(principal, upload, name, hints)
+        return self._slides.intake.finish_upload(principal, upload, name, hints, parts)
 
     def receive_files(
         self,
@@ -66,7 +73,9 @@ class Handling:
         accession: str = "",
         block: str = "",
     ) -> None:
-        """Says by hand whose a slide is. Raises UnknownSlide, WrongSlideState, UnknownStain."""
+        """Says by hand whose a slide is and how it was stained, first or otherwise than before;
+        it is then measured (again). Raises UnknownSlide, WrongSlideState, UnknownStain.
+        """
         self._require(principal)
         self._floor.policy.require(
             principal, Action.SLIDE_READ, self._floor.chart.facts_of(patient)
@@ -74,7 +83,11 @@ class Handling:
         if stain not in STAINS:
             raise UnknownStain
         match = Match(patient, stain, "hand", accession[:100], block[:40])
-        self._slides.keeping.give(principal, slide, match, self._scope(principal, slide))
+        scope = self._scope(principal, slide)
+        self._slides.keeping.give(principal, slide, match, scope)
+        if self.one(principal, slide).state in _LAID_ASIDE:
+            # What was laid aside under another stain, or for another patient, is looked at again.
+            self._slides.keeping.move(principal, slide, "queued", "", scope)
 
     def again(self, principal: Principal, slide: str) -> None:
         """Has it looked at and measured (again). Raises WrongSlideState, UnknownSlide."""

@@ -85,11 +85,18 @@ class Learning:
         self._process = process
 
     def learn(
-        self, by: Principal, kind: str, given: LabelledSet, steps: int | None = None
+        self,
+        by: Principal,
+        kind: str,
+        given: LabelledSet,
+        steps: int | None = None,
+        also: Sequence[LabelledSet] = (),
     ) -> TrainedVersion:
         """One more version of ``kind`` (of ``KINDS``), with its figures on the frozen set.
 
-        ``steps`` are those of the learner, fewer for a trial; None leaves them to it.
+        ``steps`` are those of the learner, fewer for a trial; None leaves them to it. ``also``
+        are learnt from besides and never frozen; a picture in them that is the same file as a
+        frozen one is left out.
 
         Raises BadLabels, FrozenSetChanged, NoTrainingExtra, NotTrained, Forbidden,
         LedgerUnavailable.
@@ -105,13 +112,25 @@ class Learning:
             place = Path(scratch)
             part(given.folder, place / "lesson", fields.keys() - frozen.fields.keys())
             part(given.folder, place / "frozen", frozen.fields.keys())
-            made, number = place / "made", () if steps is None else (str(steps),)
-            self._run("train", kind, str(place / "lesson"), str(made), *number)
+            besides = self._besides(also, frozen, place)
+            made, number = place / "made", "-" if steps is None else str(steps)
+            self._run("train", kind, str(place / "lesson"), str(made), number, *besides)
             report = self._compared(kind, work, made, place)
             content = made.read_bytes()
-        card = self._card(kind, given, report["new"], content)
+        card = self._card(kind, (given, *also), report["new"], content)
         ref = trained.keep(by, work, card, content, frozen, {**report, **_counts(fields, frozen)})
         return trained.one(ref.name, ref.version)
+
+    def _besides(self, also: Sequence[LabelledSet], frozen: Frozen, place: Path) -> list[str]:
+        """Folders that are learnt from besides, without what is frozen. Raises BadLabels."""
+        away, found = set(frozen.fields.values()), list[str]()
+        for number, one in enumerate(also):
+            fields = fields_of(one.folder)
+            new = {name for name, digest in fields.items() if digest not in away}
+            part(one.folder, place / f"besides{number}", new)
+            self._tell(f"{len(new)} of {len(fields)} fields of {one.name} are learnt from besides")
+            found.append(str(place / f"besides{number}"))
+        return found
 
     def _compared(
         self, kind: str, work: str, made: Path, place: Path
@@ -152,9 +171,14 @@ class Learning:
         return json.loads(last)
 
     def _card(
-        self, kind: str, given: LabelledSet, figures: Mapping[str, float] | None, content: bytes
+        self,
+        kind: str,
+        given: Sequence[LabelledSet],
+        figures: Mapping[str, float] | None,
+        content: bytes,
     ) -> ModelCard:
-        name = Words(given.name, given.name)
+        names = [Words(one.name, one.name) for one in given]
+        name = names[0]
         at = self._floor.clock()
         return ModelCard(
             name=f"pathology-{kind}-own",
@@ -163,7 +187,9 @@ class Learning:
             title=TITLES[kind],
             intended_use=_USE,
             not_for=_NOT_FOR,
-            data=(Dataset(name, given.licence),),
+            data=tuple(
+                Dataset(*one) for one in zip(names, (one.licence for one in given), strict=True)
+            ),
             performance=tuple(
                 Measured(_GROUP, Words(key, key), f"{value:.4g}", name)
                 for key, value in sorted((figures or {}).items())

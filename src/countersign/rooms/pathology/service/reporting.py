@@ -26,6 +26,7 @@ from countersign.rooms.pathology.domain.ki67 import (
     retyped,
 )
 from countersign.rooms.pathology.domain.measured import Findings, Nuclei, Region
+from countersign.rooms.pathology.domain.opinions import Opinions, opinions
 from countersign.rooms.pathology.domain.til_findings import infiltration
 from countersign.rooms.pathology.domain.tissue_kept import cells_from
 from countersign.rooms.pathology.inference.registry import REGISTRY, Registry
@@ -91,7 +92,9 @@ class Sight:
     @property
     def limits(self) -> tuple[Words, ...]:
         """Everything that limits this answer, in words; there is always one."""
-        said = [one for one in self.findings.limits if one.get("code") not in _RECOUNTED]
+        codes = {one.get("code") for one in self.findings.limits}
+        gone = _RECOUNTED | (_FOLLOWING if "no-tumour-region" in codes else frozenset[str]())
+        said = [one for one in self.findings.limits if one.get("code") not in gone]
         found = [report_words.limit(one) for one in said]
         if self.count is not None and self.count.total < FEWEST:
             few = {"code": "few-tumour-cells", "cells": self.count.total}
@@ -101,14 +104,23 @@ class Sight:
         if self.spots and self.spots[0].total < FEWEST:
             few = {"code": "few-in-hotspot", "cells": self.spots[0].total}
             found.insert(0, report_words.limit(few))
-        if disagrees(self):
-            first, second = opinions(self)
-            values = {"code": "methods-disagree", "first": first, "second": second}
-            found.insert(0, report_words.limit(values))
-        return tuple(found) or (_NO_LIMIT,)
+        return (*(one.limit for one in self.disagreements), *found) or (_NO_LIMIT,)
+
+    @property
+    def opinions(self) -> tuple[Opinions, ...]:
+        """What a second method says of the same figures."""
+        return opinions(self.run.analysis, self.findings)
+
+    @property
+    def disagreements(self) -> tuple[Opinions, ...]:
+        """Where it says otherwise: each raises the risk class."""
+        return tuple(one for one in self.opinions if one.apart)
 
 
 _RECOUNTED = frozenset({"few-tumour-cells", "no-hotspot", "methods-disagree"})
+_FOLLOWING = frozenset({"little-stroma", "few-inflammatory-cells"})
+"""Said of a tumour region; where there is none, that is said alone."""
+
 _NO_LIMIT = Words(
     "No limit was found by the program. It knows nothing of the specimen's fixation or the "
     "antibody's validation.",
@@ -131,9 +143,10 @@ class Reporting:
         """The room's results."""
         return self._results
 
-    def see(self, principal: Principal, slide: str) -> Sight:
-        """The result, after the receipt. Raises NotMeasured, Forbidden, LedgerUnavailable."""
-        shown = self._results.show(principal, slide)
+    def see(self, principal: Principal, slide: str, leaves: str = "") -> Sight:
+        """The result, after the receipt; ``leaves`` names the file as which it is handed out.
+        Raises NotMeasured, Forbidden, LedgerUnavailable."""
+        shown = self._results.show(principal, slide, leaves)
         held = (shown.nuclei, shown.findings)
         return self._made(shown.slide, shown.match, shown.run, held, shown.corrections)
 
@@ -286,28 +299,6 @@ def rules_of(findings: Findings) -> Rules:
     return Rules((first, second, third), float(said.get("cutoff", Rules().tumour_from)))
 
 
-def opinions(seen: Sight) -> tuple[str, str]:
-    """The two methods' answers to the same question, as people read them."""
-    second, figures_ = seen.findings.second, seen.findings.figures
-    if seen.run.analysis == "ki67":
-        ours = second.get("ours", figures_.get("index"))
-        return report_words.percent(_number(ours)), report_words.percent(
-            _number(second.get("index"))
-        )
-    # Of the same stroma: the second method looked at a part of it.
-    ours = second.get("til_ours", figures_.get("til_percent"))
-    values = (ours, second.get("til_percent"))
-    first, other = (f"{one} %" if one is not None else "–" for one in values)
-    return first, other
-
-
-def disagrees(seen: Sight) -> bool:
-    """Whether two methods, each on the uncorrected slide, give different answers."""
-    said = any(one.get("code") == "methods-disagree" for one in seen.findings.limits)
-    second = seen.findings.second
-    return said or bool(second.get("disagrees") or second.get("disagree"))
-
-
 def figures(seen: Sight) -> tuple[Figure, ...]:
     """What is reported, the most important first."""
     count = seen.count
@@ -319,8 +310,8 @@ def figures(seen: Sight) -> tuple[Figure, ...]:
         Figure("ki67", Words("Ki-67 index", "Ki-67 指数"), share, "%", 100 * low, 100 * high),
         *_hotspot(seen.spots),
         Figure("hscore", Words("H-score of Ki-67", "Ki-67 H-score"), count.hscore),
-        Figure("positive", Words("Positive tumour nuclei", "阳性肿瘤细胞核"), count.positive),
-        Figure("total", Words("Tumour nuclei counted", "计数肿瘤细胞核"), count.total),
+        Figure("positive", Words("Positive tumour nuclei", "阳性肿瘤细胞核数"), count.positive),
+        Figure("total", Words("Tumour nuclei counted", "计入的肿瘤细胞核数"), count.total),
     ]
     assert seen.counted is not None  # noqa: S101 - the count above came from it
     for region, part in zip(seen.made.regions, seen.counted.regions, strict=True):
@@ -337,9 +328,9 @@ def _hotspot(found: tuple[Spot, ...]) -> Iterator[Figure]:
         return
     low, high = found[0].interval
     region = found[0].region
-    title = Words("Ki-67 index in the hotspot", "热点 Ki-67 指数")
+    title = Words("Ki-67 index in the hotspot", "热点区 Ki-67 指数")
     yield Figure("hotspot", title, 100 * found[0].share, "%", 100 * low, 100 * high, region)
-    title = Words("Tumour nuclei counted in the hotspot", "热点计数肿瘤细胞核")
+    title = Words("Tumour nuclei counted in the hotspot", "热点区计入的肿瘤细胞核数")
     yield Figure("hotspot-total", title, found[0].total, region=region)
 
 

@@ -15,7 +15,7 @@ from countersign.ground.slides import Advance, KeptSlide, Match, State, Told
 from countersign.kit.words import Words
 
 from .matching import Matching, Proposal
-from .reporting import Reporting, Sight, disagrees, figures
+from .reporting import Reporting, Sight, figures
 from .reporting_text import stain_words, value_of
 from .signing import Signing
 
@@ -41,7 +41,8 @@ REASONS: Final[Mapping[str, Words]] = {
     "file-gone": Words("The file is not where it was.", "文件已不在原处。"),
     "no-tissue": Words("No tissue was found on the slide.", "切片上未发现组织。"),
     "no-pixel-size": Words(
-        "The file does not say how large its pixels are.", "文件未说明像素大小。"
+        "The file does not say how large its pixels are. Export it again with its resolution.",
+        "文件未说明像素大小。请连同分辨率信息重新导出。",
     ),
     "asked": Words("Somebody asked for another scan.", "有人要求重新扫描。"),
     "by-hand": Words("Somebody set it aside.", "已由人员搁置。"),
@@ -82,7 +83,8 @@ def span(seconds: float) -> timedelta:
 @dataclass(frozen=True, slots=True)
 class SlideView:
     """``patient`` and ``told`` are None for who may not see them; ``found`` are patients to match
-    the slide with, where somebody looked for one."""
+    the slide with, where somebody looked for one; ``disagree`` is each figure on which two methods
+    do."""
 
     one: KeptSlide
     match: Match | None
@@ -96,7 +98,7 @@ class SlideView:
     told: Told | None = field(repr=False)
     who: str = field(repr=False)
     found: tuple[PatientSummary, ...] | None = field(repr=False)
-    disagree: bool
+    disagree: tuple[Words, ...]
     proposed: Proposal | None = field(default=None, repr=False)
     """What was recognised on the label, where nobody has said whose the slide is."""
 
@@ -137,14 +139,14 @@ class Showing:
             self._patient(principal, one),
             seen,
             tuple((f.title, value_of(f)) for f in figures(seen)) if seen is not None else (),
-            self._advance(one),
+            self.advance(one),
             seen is not None and self._reporting.may_correct(principal, one),
             handles,
             names,
             said,
             who,
             self._found(principal, who, proposed) if handles else None,
-            seen is not None and disagrees(seen),
+            tuple(one.limit for one in seen.disagreements) if seen is not None else (),
             proposed,
         )
 
@@ -170,7 +172,8 @@ class Showing:
             return None
         return self._floor.chart.reader(principal).open(one.patient).summary
 
-    def _advance(self, one: KeptSlide) -> Advance | None:
+    def advance(self, one: KeptSlide) -> Advance | None:
+        """How far a slide that is being measured is."""
         if one.state != "running":
             return None
         run = self._floor.slides.running.latest(WHOLE, one.id)

@@ -96,6 +96,7 @@ class _Report:
                 keepWithNext=1,
                 **common,
             ),  # fmt: skip
+            "key": ParagraphStyle("key", fontSize=8.5, leading=12, spaceBefore=3, **common),
             "text": ParagraphStyle("text", fontSize=9.5, leading=14, spaceAfter=2, **common),
             "cell": ParagraphStyle("cell", fontSize=9, leading=12, **common),
         }
@@ -116,6 +117,8 @@ class _Report:
         for picture in pictures:
             parts.append(self._text(picture.title.into(self._language), "head"))
             parts.append(_Drawn(picture))
+            if picture.key:
+                parts.append(self._key(picture))
         parts.append(self._text(Words("Limits", "局限").into(self._language), "head"))
         parts += [self._say(one) for one in self._seen.limits]
         parts.append(
@@ -183,6 +186,14 @@ class _Report:
             )
         )
         return table
+
+    def _key(self, picture: Picture) -> Paragraph:
+        """What the colours of a picture stand for."""
+        said = [
+            f'<font color="{colour}">■</font> {escape(words.into(self._language))}'
+            for colour, words in picture.key
+        ]
+        return Paragraph("　".join(said), self._styles["key"])
 
     def _say(self, words: Words) -> Paragraph:
         return self._text(words.into(self._language), "text")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import cv2
@@ -35,6 +35,25 @@ COLOURS: Final = {
 }
 KINDS: Final = ("#2b6cc4", "#d6a800", "#e06000", "#a3131f", "#547062", "#788086")
 TYPES: Final = ("#788086", "#a3131f", "#2b6cc4", "#17643a", "#e06000", "#563a96")
+AREAS: Final = {
+    "tissue": Words("tissue", "组织"),
+    "tumour": Words("tumour", "肿瘤"),
+    "hotspot": Words("hotspot", "热点区"),
+    "drawn": Words("drawn by hand", "人工勾画"),
+    "excluded": Words("left out", "排除"),
+    "gland": Words("gland", "腺体"),
+    "front": Words("invasive front", "浸润前缘"),
+    "stroma": Words("stroma", "间质"),
+}
+COUNTED: Final = (
+    *(Words("negative", "阴性"), Words("1+", "1+"), Words("2+", "2+"), Words("3+", "3+")),
+    *(Words("not tumour", "非肿瘤"), Words("does not count", "不计")),
+)
+CELLS: Final = (
+    *(Words("untyped", "未分型"), Words("tumour cell", "肿瘤细胞")),
+    *(Words("inflammatory cell", "炎症细胞"), Words("stromal cell", "间质细胞")),
+    *(Words("epithelial cell", "上皮细胞"), Words("other cell", "其他细胞")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +67,8 @@ class Outline:
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A JPEG with what is drawn over it, in its own pixels; ``marks`` are x, y, radius, colour;
-    ``bar`` is a length in pixels with what it stands for, None where that is not known."""
+    ``bar`` is a length in pixels with what it stands for, None where that is not known; ``key``
+    says what each colour that occurs stands for."""
 
     title: Words
     jpeg: bytes
@@ -57,6 +77,7 @@ class Picture:
     outlines: tuple[Outline, ...]
     marks: tuple[tuple[float, float, float, str], ...]
     bar: tuple[float, str] | None
+    key: tuple[tuple[str, Words], ...] = ()
 
 
 def pictures(seen: Sight, slide: Slide) -> list[Picture]:
@@ -66,6 +87,7 @@ def pictures(seen: Sight, slide: Slide) -> list[Picture]:
     found = [
         _picture(Words("The slide", "切片全貌"), whole, slide, _drawn(seen.regions, whole[1]), ())
     ]
+    found[0] = replace(found[0], key=_areas(seen.regions))
     close = next(
         (one for kind in ("hotspot", "tumour") for one in seen.regions if one.kind == kind), None
     )
@@ -78,8 +100,22 @@ def pictures(seen: Sight, slide: Slide) -> list[Picture]:
             else Words("Within the tumour, every nucleus", "肿瘤区域内及全部细胞核")
         )
         marks = tuple(_marks(seen, slide, place, taken[1][2]))
-        found.append(_picture(title, taken, slide, _drawn([close], taken[1]), marks))
+        made = _picture(title, taken, slide, _drawn([close], taken[1]), marks)
+        found.append(replace(made, key=(*_areas([close]), *_nuclei(seen, marks))))
     return found
+
+
+def _areas(regions: Sequence[Region]) -> tuple[tuple[str, Words], ...]:
+    kinds = {one.kind for one in regions}
+    return tuple((COLOURS[kind], words) for kind, words in AREAS.items() if kind in kinds)
+
+
+def _nuclei(
+    seen: Sight, marks: Sequence[tuple[float, float, float, str]]
+) -> tuple[tuple[str, Words], ...]:
+    shown = {colour for *_, colour in marks}
+    colours, words = (KINDS, COUNTED) if seen.counted else (TYPES, CELLS)
+    return tuple(one for one in zip(colours, words, strict=True) if one[0] in shown)
 
 
 _Frame = tuple[float, float, float]

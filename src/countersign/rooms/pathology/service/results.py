@@ -74,8 +74,9 @@ class Results:
         """The run whose result counts. Raises NothingMeasured."""
         return self._slides.running.measured(WHOLE, slide)
 
-    def show(self, principal: Principal, slide: str) -> Shown:
-        """The result with its nuclei, after the receipt. Raises NothingMeasured."""
+    def show(self, principal: Principal, slide: str, leaves: str = "") -> Shown:
+        """The result with its nuclei, after the receipt, which says ``leaves`` where it is handed
+        out as a file. Raises NothingMeasured."""
         one, scope, facts = self._seen(principal, slide)
         run = self._slides.running.measured(scope, slide)
         receipt = self._floor.ledger.record(
@@ -86,7 +87,7 @@ class Results:
                 subject=f"slide:{slide}",
                 model=f"{run.analysis}@{run.version}",
                 commits={"nuclei": run.nuclei_sha256 or "", "findings": run.findings_sha256 or ""},
-                detail={"run": run.id},
+                detail={"run": run.id, **({"leaves": leaves} if leaves else {})},
             )
         )
         return Shown(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from countersign.ground.models import ModelRef
 from countersign.ground.shell import Floor
+from countersign.rooms.pathology.inference.cards import CARDS
 from countersign.rooms.pathology.inference.registry import (
-    CARDS,
     OUTLINING,
     TRAINED,
     MakeAnalysis,

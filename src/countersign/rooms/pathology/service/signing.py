@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from threading import Lock
 from typing import Final
 
@@ -18,6 +18,7 @@ from countersign.ground.signoff import (
     Proposal,
     RiskClass,
     Urgency,
+    refusals,
 )
 from countersign.ground.slides import KeptSlide, State, WrongSlideState
 from countersign.kit.errors import CountersignError
@@ -25,7 +26,7 @@ from countersign.kit.words import Words
 from countersign.rooms.pathology.domain.measured import Region
 
 from .analysing import PATHOLOGY
-from .reporting import Reporting, Sight, disagrees, figures, opinions
+from .reporting import Reporting, Sight, figures
 from .reporting_text import title_of, told
 from .serving import outliner, reference
 from .signing_resources import resources
@@ -35,6 +36,9 @@ WORKER: Final = Principal.system("worker")
 SIGNERS: Final = frozenset({LicenceKind.PATHOLOGIST})
 VALID_DAYS: Final = 60.0
 MOST_EVIDENCE: Final = 12
+PAGE: Final = 200
+"""Drafted slides that are asked about at once."""
+
 OVER: Final = ("rejected", "expired", "superseded")
 SIGNED: Final = ("signed", "released")
 
@@ -46,12 +50,6 @@ class NoCard(CountersignError):
         "The analysis {analysis} is not registered with a model card, so nothing of it can be "
         "signed. Tell whoever looks after the models."
     )
-
-
-class AlreadyHandedOver(CountersignError):
-    code = "pathology.handed_over"
-    status = 409
-    message = "This result was handed over for signing already. Open it in the inbox."
 
 
 class Signing:
@@ -67,49 +65,65 @@ class Signing:
 
         From the counting until the slide is moved nobody corrects it: a correction that arrives
         in between waits, finds the slide drafted and is refused, so that whoever made it knows.
-        The draft holds every correction that was taken.
+        The draft holds every correction that was taken. It and the slide's state become durable
+        in one transaction: whoever is ended on the way leaves both or neither.
 
-        Raises Forbidden, NotMeasured, WrongSlideState where it is not ready, NoCard,
-        AlreadyHandedOver, AIStopped, LedgerUnavailable.
+        Raises Forbidden, NotMeasured, WrongSlideState where it is not ready, NoCard, AIStopped,
+        LedgerUnavailable.
         """
         self._reporting.require_correct(principal, slide)
-        slides = self._floor.slides
-        # One at a time: whoever holds a slide needs a second connection to count and to propose.
-        with self._lock, slides.correcting.held(slide) as (unit, last):
+        slides, proposals = self._floor.slides, self._floor.signoff.proposals
+        # One at a time: whoever holds a slide needs a second connection to count.
+        with self._lock, refusals(), slides.correcting.held(slide) as (unit, last):
             seen = self._reporting.recount(principal, slide)
             if seen.match is None:
                 raise WrongSlideState
+            patient = seen.match.patient
             steps = len(slides.keeping.history(WHOLE, slide))
             proposal = self._proposal(seen, f"{slide}:{seen.run.id}:{steps}:{last}")
-            made = self._floor.signoff.proposals.propose(WORKER, proposal, asked_by=principal)
+            made = proposals.propose(WORKER, proposal, asked_by=principal, within=unit)
+            if made is None:  # left behind by a version that wrote the two one after the other
+                made = proposals.proposed(patient, ROOM, proposal.fingerprint)
             if made is None:
-                raise AlreadyHandedOver
+                raise WrongSlideState
             slides.keeping.move_within(unit, principal, slide, "draft", made)
         return made
 
     def settle(self, one: KeptSlide) -> State:
         """Where a drafted slide stands by now: signed, or ready again where nobody signed."""
-        if one.state != "draft" or not one.code:
-            return one.state
-        standing = self._floor.signoff.reading.standing(one.code)
-        after: State = "draft"
-        if standing in SIGNED:
-            after = "signed"
-        elif standing is None or standing in OVER:
-            after = "ready"
-        if after != "draft":
-            self._floor.slides.keeping.move(PATHOLOGY, one.id, after, one.code)
-        return after
+        return self._settled([one]).get(one.id, one.state)
+
+    def settle_newest(self) -> int:
+        """The same for the drafted slides that came last; returns how many moved on."""
+        return len(self._settled(self._drafted(None)))
 
     def settle_all(self) -> int:
         """The same for every drafted slide; returns how many moved on."""
-        drafted = self._floor.slides.keeping.some(WHOLE, states=["draft"], limit=1000)
-        return sum(self.settle(one) != "draft" for one in drafted)
+        moved, before = 0, None
+        while drafted := self._drafted(before):
+            moved += len(self._settled(drafted))
+            before = drafted[-1].number
+        return moved
+
+    def _drafted(self, before: int | None) -> list[KeptSlide]:
+        return self._floor.slides.listing.some(WHOLE, states=["draft"], limit=PAGE, before=before)
+
+    def _settled(self, some: Sequence[KeptSlide]) -> dict[str, State]:
+        """Those that moved on, with where to. What somebody else moved at the same moment is
+        left as they left it."""
+        drafted = [one for one in some if one.state == "draft" and one.code]
+        standings = self._floor.signoff.reading.standings([one.code for one in drafted])
+        moved: dict[str, State] = {}
+        for one in drafted:
+            after = _after(standings.get(one.code))
+            if after is not None and self._floor.slides.keeping.follow(PATHOLOGY, one, after):
+                moved[one.id] = after
+        return moved
 
     def _proposal(self, seen: Sight, fingerprint: str) -> Proposal[Body]:
         assert seen.match is not None  # noqa: S101 - asked above
         title, text = title_of(seen), told(seen)
-        second = disagrees(seen)
+        second = bool(seen.disagreements)
         now = self._floor.clock().astimezone(self._floor.site.zone)
         made = resources(seen.match.patient, seen.match.specimen, title, text, figures(seen), now)
         return Proposal(
@@ -127,7 +141,7 @@ class Signing:
                 evidence=tuple(_evidence(seen)),
                 limits=seen.limits,
                 confidence=NoConfidence(_NO_CONFIDENCE),
-                alternatives=_alternatives(seen),
+                alternatives=tuple(_alternatives(seen)),
                 model=model_of(self._floor, seen.run.analysis, seen.run.version),
                 inputs=(*_inputs(seen), *self._outliner(seen)),
             ),
@@ -139,6 +153,13 @@ class Signing:
         found = outliner(self._floor, seen.run.analysis, seen.run.version)
         if found is not None:
             yield found.label
+
+
+def _after(standing: str | None) -> State | None:
+    """Where a slide goes whose draft stands so; None while it is not decided."""
+    if standing in SIGNED:
+        return "signed"
+    return "ready" if standing is None or standing in OVER else None
 
 
 _NO_CONFIDENCE: Final = Words(
@@ -209,7 +230,7 @@ def box(region: Region) -> tuple[int, int, int, int]:
 
 
 _REGIONS: Final = {
-    "hotspot": Words("Hotspot", "热点"),
+    "hotspot": Words("Hotspot", "热点区"),
     "tumour": Words("Tumour region", "肿瘤区域"),
     "drawn": Words("Region", "区域"),
     "excluded": Words("Left out", "排除"),
@@ -227,17 +248,14 @@ def _region_words(region: Region) -> Words:
     return Words(f"{kind.en}{name}, {by.en}", f"{kind.zh}{name}，{by.zh}")
 
 
-def _alternatives(seen: Sight) -> tuple[Words, ...]:
-    second = seen.findings.second
-    if not second or "til_percent" in second and second["til_percent"] is None:
-        return ()
-    first, second = opinions(seen)
-    return (
-        Words(
-            f"On the uncorrected slide this method gave {first}, an independent one {second}.",
-            f"未更正时，本方法为 {first}，另一独立方法为 {second}。",
-        ),
-    )
+def _alternatives(seen: Sight) -> Iterator[Words]:
+    for one in seen.opinions:
+        when = Words("Before any correction", "未更正时") if one.before else Words("Now", "目前")
+        yield Words(
+            f"{when.en}, this method says of {one.of.en}: {one.first}; an independent one: "
+            f"{one.second}.",
+            f"{when.zh}，{one.of.zh.strip()}：本方法为 {one.first}，另一独立方法为 {one.second}。",
+        )
 
 
 def _inputs(seen: Sight) -> tuple[str, ...]:

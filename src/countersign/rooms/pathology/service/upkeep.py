@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from countersign.ground.db import WHOLE
 from countersign.ground.shell import Floor
 from countersign.ground.slides import UnknownSlide, WrongSlideState
@@ -12,6 +14,9 @@ STALE = 10
 """Minutes after which a slide that waits or runs is looked after."""
 
 DAY = 86_400.0
+SWEEP = timedelta(hours=6)
+"""How often all folders of results are looked through: there are as many as slides."""
+
 LOST = "jobs.worker-lost"
 
 
@@ -22,6 +27,7 @@ class Upkeep:
         self._floor = floor
         self._slides = floor.slides
         self._task = task
+        self._swept: datetime | None = None
 
     def tend(self) -> int:
         """Returns how many slides were woken or given up, and files cleared away."""
@@ -29,7 +35,11 @@ class Upkeep:
         for slide in self._slides.keeping.stale(STALE):
             self._slides.keeping.wake(slide)
             done += 1
-        return done + self._slides.running.sweep(DAY, self._floor.clock().timestamp())
+        now = self._floor.clock()
+        if self._swept is None or now - self._swept >= SWEEP:
+            self._swept = now
+            done += self._slides.running.sweep(DAY, now.timestamp())
+        return done
 
     def bury(self) -> int:
         """A slide whose jobs ended every worker that took them has failed, until a person asks

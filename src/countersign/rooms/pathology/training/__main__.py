@@ -13,11 +13,14 @@ from .learners import LEARNERS
 
 
 def main(arguments: list[str]) -> None:
-    """``train KIND SOURCE OUT [STEPS]`` or ``judge KIND MODEL|- FOLDER``; the last line is JSON."""
+    """``train KIND SOURCE OUT STEPS|- [ALSO …]`` or ``judge KIND MODEL|- FOLDER``; the last line
+    is JSON."""
     what, kind, first, second, *more = arguments
     learner = LEARNERS[kind]
     if what == "train":
-        learner.train(Path(first), Path(second), _say, int(more[0]) if more else None)
+        steps, *also = more
+        asked = None if steps == "-" else int(steps)
+        learner.train(Path(first), Path(second), _say, asked, [Path(one) for one in also])
         figures = None
     else:
         figures = learner.judge(None if first == "-" else Path(first), Path(second))

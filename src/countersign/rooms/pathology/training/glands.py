@@ -38,29 +38,44 @@ Progress = Callable[[str, float], None]
 
 
 def train(
-    source: Path, out: Path, progress: Progress | None = None, steps: int = STEPS, seed: int = 1
+    source: Path,
+    out: Path,
+    progress: Progress | None = None,
+    steps: int = STEPS,
+    seed: int = 1,
+    also: Sequence[Path] = (),
 ) -> dict[str, Any]:
     """Learns from ``source`` (see ``labelled``) and writes ``out/glands.npz`` and ``card.json``.
 
     It goes on from an eye that has seen photographs (``lite0``). One part of the patients in
     four is held back first and measured on; then the network that is written learns from all of
-    them. ``progress`` is told what is done and its share in [0, 1]. Returns the card: fields,
-    patients, dice and grade_accuracy of the part held back, digest.
+    them. Both learn from the folders of ``also`` besides. ``progress`` is told what is done and
+    its share in [0, 1]. Returns the card: fields, patients, dice and grade_accuracy of the part
+    held back, digest.
     """
     fields = labelled(source)
     held = set(parts_by_patient([one.patient for one in fields], PARTS)[0])
     kept = [one for one in fields if one.patient not in held]
     if not kept:
         raise ValueError("fields.csv: at least two patients are needed")
+    besides = fields_of([one for folder in also for one in labelled(folder)])
     tell = progress or (lambda _what, _share: None)
     torch.manual_seed(seed)
     start = Practised()
     tried = learn(
-        fields_of(kept), seed, steps, lambda at, of: tell("comparing", 0.5 * at / of), start
+        [*fields_of(kept), *besides],
+        seed,
+        steps,
+        lambda at, of: tell("comparing", 0.5 * at / of),
+        start,
     )
     measured = measure(tried, [one for one in fields if one.patient in held])
     final = learn(
-        fields_of(fields), seed, steps, lambda at, of: tell("learning", 0.5 + 0.5 * at / of), start
+        [*fields_of(fields), *besides],
+        seed,
+        steps,
+        lambda at, of: tell("learning", 0.5 + 0.5 * at / of),
+        start,
     )
     raw = graph(final)
     out.mkdir(parents=True, exist_ok=True)

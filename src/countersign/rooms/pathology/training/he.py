@@ -7,6 +7,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,7 @@ def train(
     about: dict[str, Any] | None = None,
     effort: Effort | None = None,
     seed: int = SEED,
+    also: Sequence[Path] = (),
 ) -> dict[str, Any]:
     """Learns from the pictures of ``source``, tries on those held out, writes ``out`` (ONNX).
 
@@ -69,30 +71,27 @@ def train(
     away = set(held) if held is not None else _held_out(source, fields)
     learnt_from = [one for one in fields if one.name not in away]
     tried_on = [one for one in fields if one.name in away]
-    if not learnt_from or not tried_on:
+    if not learnt_from or away and not tried_on:
         raise TooFewPictures(found=len(fields))
+    others = [(one, _about(one)) for one in also]
+    besides = [one for folder, said in others for one in read(folder, float(said["mpp"]))]
     from countersign.rooms.pathology.training import he_network
 
-    progress(f"{len(learnt_from)} pictures to learn from, {len(tried_on)} held out")
+    progress(
+        f"{len(learnt_from)} pictures to learn from, {len(besides)} besides, "
+        f"{len(tried_on)} held out"
+    )
 
     def tell(step: int, of: int, lost: float) -> None:
         if step % SAY == 0 or step == of:
             progress(f"{step}/{of} lost {lost:.3f}")
 
     asked = effort or he_network.effort()
-    model = he_network.learn(_weighted(learnt_from), seed, asked, tell)
-    card = {
-        "name": "he-nuclei",
-        "set": told.get("name", source.name),
-        "licence": told.get("licence", "none stated"),
-        "mpp": told["mpp"],
+    model = he_network.learn(_weighted(learnt_from, besides), seed, asked, tell)
+    card = _card(source, told, others, asked, seed) | {
         "pictures": len(learnt_from),
         "held_out": sorted(away),
-        "types": types_of(learnt_from),
-        "steps": asked.steps,
-        "batch": asked.batch,
-        "centre": asked.centre,
-        "seed": seed,
+        "types": types_of([*learnt_from, *besides]),
     }
     out.parent.mkdir(parents=True, exist_ok=True)
     raw = he_network.graph(model)
@@ -106,15 +105,38 @@ def train(
     return measures
 
 
+def _card(
+    source: Path,
+    told: dict[str, Any],
+    others: Sequence[tuple[Path, dict[str, Any]]],
+    asked: Effort,
+    seed: int,
+) -> dict[str, Any]:
+    """What the folders say of themselves and what was asked of the machine."""
+    return {
+        "name": "he-nuclei",
+        "set": told.get("name", source.name),
+        "licence": told.get("licence", "none stated"),
+        "mpp": told["mpp"],
+        "besides": [{key: said.get(key, "") for key in ("name", "licence")} for _, said in others],
+        **asdict(asked),
+        "seed": seed,
+    }
+
+
 def types_of(fields: Sequence[Field]) -> list[str]:
     """Names of the kinds of cells that occur in the pictures, in the order of their numbers."""
     seen = {int(kind) for one in fields if one.types is not None for kind in np.unique(one.types)}
     return [kind.name.lower() for kind in NucleusType if kind and int(kind) in seen]
 
 
-def _weighted(fields: list[Field]) -> list[Field]:
-    """Pictures with outlines of every nucleus are drawn three times as often as the others."""
-    return fields + 2 * [one for one in fields if one.instances is not None]
+def _weighted(fields: list[Field], besides: list[Field]) -> list[Field]:
+    """Pictures with outlines of every nucleus are drawn three times as often as the others, those
+    of ``besides`` in all no more often than ``fields``."""
+    own, others = (
+        some + 2 * [one for one in some if one.instances is not None] for some in (fields, besides)
+    )
+    return own * max(1, -(-len(others) // len(own))) + others
 
 
 def _about(source: Path) -> dict[str, Any]:

@@ -123,16 +123,24 @@ def _points(folder: Path) -> dict[str, list[tuple[float, float, int]]]:
     return found
 
 
-def crop(fields: Sequence[Field], chance: np.random.Generator) -> tuple[Picture, Lesson]:
-    """A crop of a field drawn by lot: turned, scaled, and stained as another laboratory would."""
+def crop(
+    fields: Sequence[Field], chance: np.random.Generator, exact: float = 0.0
+) -> tuple[Picture, Lesson]:
+    """A crop of a field drawn by lot: turned, scaled, and stained as another laboratory would.
+    A share ``exact`` of them is turned by right angles alone."""
     one = fields[int(chance.integers(len(fields)))]
     height, width = one.image.shape[:2]
     scale = float(np.exp(chance.uniform(-0.22, 0.22)))
     turn = float(chance.uniform(0, 360))
+    right = exact > 0 and chance.random() < exact
+    if right:
+        scale, turn = 1.0, 90.0 * int(chance.integers(4))
     # Little of the crop shall lie outside the picture, and yet its edges be seen as often.
     middle = (_somewhere(width, chance), _somewhere(height, chance))
     move: Any = cv2.getRotationMatrix2D(middle, turn, scale)
     move[:, 2] += CROP / 2 - np.array(middle)
+    if right:
+        move = np.rint(move)
     if chance.random() < 0.5:
         move[0] *= -1
         move[0, 2] += CROP - 1

@@ -33,8 +33,8 @@ def effort() -> Effort:
 class Network(Pyramid):
     """RGB float32 (n, 3, h, w), 0 to 255, to CHANNELS planes; h and w multiples of 32."""
 
-    def __init__(self) -> None:
-        super().__init__(CHANNELS, (32, 48, 64, 96), fine=16)
+    def __init__(self, still: int = 0) -> None:
+        super().__init__(CHANNELS, (32, 48, 64, 96), fine=16, still=still)
 
     def seen(self, picture: torch.Tensor) -> torch.Tensor:
         return (picture - 127.0) / 128.0
@@ -52,7 +52,7 @@ def learn(
     torch.manual_seed(seed)
     chance = np.random.default_rng(seed)
     where = "cuda" if torch.cuda.is_available() else "cpu"
-    model = Network().to(device=where, memory_format=torch.channels_last)
+    model = Network(asked.still).to(device=where, memory_format=torch.channels_last)
     follow = torch.optim.swa_utils.get_ema_multi_avg_fn(max(0.0, min(FOLLOW, 1 - 8 / asked.steps)))
     kept = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=follow, use_buffers=True)
     groups, rates = paces(model, RATE)
@@ -62,7 +62,7 @@ def learn(
     )
     model.train()
     for step in range(asked.steps):
-        drawn = [crop(fields, chance) for _ in range(asked.batch)]
+        drawn = [crop(fields, chance, asked.exact) for _ in range(asked.batch)]
         images = torch.from_numpy(np.stack([one[0] for one in drawn])).permute(0, 3, 1, 2)
         with torch.autocast(where, torch.bfloat16):
             said = model(images.to(where).float().contiguous(memory_format=torch.channels_last))

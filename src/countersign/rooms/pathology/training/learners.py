@@ -9,7 +9,7 @@ are not there where nothing is trained.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,22 +19,26 @@ Figures = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """``train`` learns from a folder and writes the file ``out``, in so many steps (None: as many
-    as it takes by itself); ``judge`` gives the figures of such a file, or of what came with the
-    software (None), on a folder. ``extra`` says whether it needs PyTorch, and ``better`` which
-    figure decides."""
+    """``train`` learns from a folder, and from others besides, and writes the file ``out``, in so
+    many steps (None: as many as it takes by itself); ``judge`` gives the figures of such a file,
+    or of what came with the software (None), on a folder. ``extra`` says whether it needs PyTorch,
+    and ``better`` which figure decides."""
 
-    train: Callable[[Path, Path, Tell, int | None], None]
+    train: Callable[[Path, Path, Tell, int | None, Sequence[Path]], None]
     judge: Callable[[Path | None, Path], Figures | None]
     extra: bool
     better: str
 
 
-def _train_nuclei(source: Path, out: Path, tell: Tell, steps: int | None) -> None:
+def _train_nuclei(
+    source: Path, out: Path, tell: Tell, steps: int | None, also: Sequence[Path]
+) -> None:
     from countersign.rooms.pathology.training import he
     from countersign.rooms.pathology.training.efforts import LITTLE
 
-    he.train(source, out, tell, effort=replace(LITTLE, steps=steps) if steps else None)
+    # It is judged on frozen pictures, which do not lie in this folder: it learns from all others.
+    effort = replace(LITTLE, steps=steps) if steps else None
+    he.train(source, out, tell, held=(), effort=effort, also=also)
 
 
 def _judge_nuclei(model: Path | None, folder: Path) -> Figures | None:
@@ -48,7 +52,9 @@ def _judge_nuclei(model: Path | None, folder: Path) -> Figures | None:
     return _numbers(measured(HeNetwork(model), read(folder, mpp)))
 
 
-def _train_glands(source: Path, out: Path, tell: Tell, steps: int | None) -> None:
+def _train_glands(
+    source: Path, out: Path, tell: Tell, steps: int | None, also: Sequence[Path]
+) -> None:
     from countersign.rooms.pathology.training import glands
 
     made = out.parent / f"{out.stem}-made"
@@ -56,7 +62,7 @@ def _train_glands(source: Path, out: Path, tell: Tell, steps: int | None) -> Non
     def told(what: str, share: float) -> None:
         tell(f"{what} {100 * share:.0f} %")
 
-    glands.train(source, made, told, steps or glands.STEPS)
+    glands.train(source, made, told, steps or glands.STEPS, also=also)
     (made / "glands.npz").replace(out)
 
 
@@ -78,12 +84,18 @@ def _judge_glands(model: Path | None, folder: Path) -> Figures | None:
     return {"dice": float(np.mean(dice)), "grade_accuracy": float(np.mean(right))}
 
 
-def _train_tumour(source: Path, out: Path, tell: Tell, steps: int | None) -> None:
+def _train_tumour(
+    source: Path, out: Path, tell: Tell, steps: int | None, also: Sequence[Path]
+) -> None:
+    import numpy as np
+
     from countersign.rooms.pathology.inference.ki67_model import save
     from countersign.rooms.pathology.training import tumour
     from countersign.rooms.pathology.training.tumour_fields import rows
 
-    features, labels = rows(source, tell)
+    seen = [rows(one, tell) for one in (source, *also)]
+    features = np.concatenate([one for one, _ in seen])
+    labels = np.concatenate([one for _, one in seen])
     save(out, tumour.train(features, labels))
 
 

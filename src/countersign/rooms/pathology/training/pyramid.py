@@ -23,13 +23,22 @@ class Pyramid(nn.Module):
     A U-Net (Ronneberger et al. 2015, arXiv:1505.04597) on the floors of ``lite0.Eye``, that adds
     where that one joins. ``fine``: channels of a floor of full resolution, 0 for none: then the
     maps of half the side are enlarged. ``whole``: the top also sees the mean of the picture.
+    ``still``: so many of the eye's first blocks keep the weights they came with.
     """
 
     def __init__(
-        self, maps: int, widths: Sequence[int], *, fine: int = 0, whole: bool = False
+        self,
+        maps: int,
+        widths: Sequence[int],
+        *,
+        fine: int = 0,
+        whole: bool = False,
+        still: int = 0,
     ) -> None:
         super().__init__()
         self.eye = experienced()
+        for one in self.eye.first(still) if still else ():
+            one.requires_grad_(False)
         top = FLOORS[-1]
         self.whole = nn.Conv2d(top, top, 1) if whole else None
         self.drop = nn.Dropout2d(0.1)
@@ -71,6 +80,7 @@ def paces(model: nn.Module, rate: float) -> tuple[list[dict[str, Any]], list[flo
     eye = list(model.eye.parameters()) if isinstance(model, Pyramid) else []
     known = {id(one) for one in eye}
     new = [one for one in model.parameters() if id(one) not in known]
+    eye = [one for one in eye if one.requires_grad]
     groups = [(new, rate), (eye, rate * GENTLY)]
     used = [(weights, pace) for weights, pace in groups if weights]
     return [{"params": weights, "lr": pace} for weights, pace in used], [pace for _, pace in used]
