@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Final
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 from starlette.responses import Response
 
 from countersign.ground.identity import Action, Principal
@@ -43,6 +43,23 @@ PERIODS: Final = dict(
 HERE: Final = "/pathology/control"
 
 
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _wanted(
+    days: Days = 90, scanner: Scanner = "", stain: Stain = "", until: Day = "", since: Day = ""
+) -> Wanted:
+    """What makes no sense is as if it had not been said."""
+    return Wanted(days if days in SPANS else 90, scanner, stain, _date(until), _date(since))
+
+
+Asked = Annotated[Wanted, Depends(_wanted)]
+
+
 class ControlPages:
     """For those who handle slides."""
 
@@ -50,18 +67,8 @@ class ControlPages:
         self._floor = floor
         self._controlling = controlling
 
-    def show(
-        self,
-        request: Request,
-        principal: Reader,
-        days: Days = 90,
-        scanner: Scanner = "",
-        stain: Stain = "",
-        until: Day = "",
-        since: Day = "",
-    ) -> Response:
+    def show(self, request: Request, principal: Reader, wanted: Asked) -> Response:
         """Alarms first, then a chart for each measure of each scanner and stain."""
-        wanted = _wanted(days, scanner, stain, until, since)
         control = self._controlling.charted(principal, wanted)
         return self._floor.pages.render(
             request,
@@ -79,18 +86,8 @@ class ControlPages:
             sheet=_address(f"{HERE}.csv", wanted, wanted.until),
         )
 
-    def export(
-        self,
-        request: Request,
-        principal: Reader,
-        days: Days = 90,
-        scanner: Scanner = "",
-        stain: Stain = "",
-        until: Day = "",
-        since: Day = "",
-    ) -> Response:
+    def export(self, request: Request, principal: Reader, wanted: Asked) -> Response:
         """The same as a table for other programs."""
-        wanted = _wanted(days, scanner, stain, until, since)
         control = self._controlling.charted(principal, wanted, "control-export")
         said = as_csv(control, self._floor.pages.formats(request).say)
         name = f"countersign-control-{control.end or 'empty'}.csv"
@@ -99,18 +96,6 @@ class ControlPages:
             media_type="text/csv; charset=utf-8",
             headers={"content-disposition": f'attachment; filename="{name}"'},
         )
-
-
-def _wanted(days: int, scanner: str, stain: str, until: str, since: str) -> Wanted:
-    """What makes no sense is as if it had not been said."""
-    return Wanted(days if days in SPANS else 90, scanner, stain, _date(until), _date(since))
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _address(path: str, wanted: Wanted, until: date | None) -> str:
