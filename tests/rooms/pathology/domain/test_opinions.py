@@ -32,12 +32,17 @@ def test_counts_of_nuclei_alarm_beyond_a_quarter(other: int, alarm: int) -> None
 def test_each_figure_is_told_by_itself() -> None:
     nuclei = compared("blobs", 1200, 800, 6)
     both = found({**TILS, "nuclei": nuclei}, "methods-disagree")
-    assert apart("he", both) == ["the stromal TIL figure", "how many nuclei lie in 6 places"]
+    told = ["the stromal TIL figure where both looked", "how many nuclei lie in 6 places"]
+    assert apart("he", both) == told
     assert apart("he", found({**TILS, "nuclei": nuclei})) == ["how many nuclei lie in 6 places"]
     assert "30.0 %" in opinions("he", both)[0].limit.en
-    assert "间质 TIL 数值不一致：12.0 % 与 30.0 %" in opinions("he", both)[0].limit.zh
+    assert "共同测量处的间质 TIL 数值不一致：12.0 % 与 30.0 %" in opinions("he", both)[0].limit.zh
     index = found({"index": 0.6, "ours": 0.25, "disagrees": True})
-    assert "Ki-67 index: 25.0 % and 60.0 %" in opinions("ki67", index)[0].limit.en
+    said = opinions("ki67", index)[0].limit
+    assert "Ki-67 index of all nuclei, tumour or not, where both looked: 25.0 % and" in said.en
+    assert "（含非肿瘤细胞核）的 Ki-67 指数不一致：25.0 % 与 60.0 %" in said.zh
+    earlier = found({"index": 0.6, "disagrees": True}, index=0.25)
+    assert apart("ki67", earlier) == ["the Ki-67 index"]
 
 
 def test_where_there_is_no_second_answer_nobody_is_alarmed() -> None:

@@ -45,7 +45,13 @@ def _index(findings: Findings, second: Mapping[str, Any], said: bool) -> Iterato
     values = (second.get("ours", findings.figures.get("index")), second["index"])
     first, other = (report_words.percent(None if one is None else float(one)) for one in values)
     apart = said or bool(second.get("disagrees"))
-    yield Opinions(Words("the Ki-67 index", " Ki-67 指数"), first, other, apart)
+    of = Words("the Ki-67 index", " Ki-67 指数")
+    if "ours" in second:  # not the slide's index: both count every nucleus of some places
+        of = Words(
+            "the Ki-67 index of all nuclei, tumour or not, where both looked",
+            "共同测量处全部细胞核（含非肿瘤细胞核）的 Ki-67 指数",
+        )
+    yield Opinions(of, first, other, apart)
 
 
 def _he(findings: Findings, second: Mapping[str, Any], said: bool) -> Iterator[Opinions]:
@@ -54,6 +60,8 @@ def _he(findings: Findings, second: Mapping[str, Any], said: bool) -> Iterator[O
         ours = second.get("til_ours", findings.figures.get("til_percent"))
         first = "–" if ours is None else f"{ours} %"
         of = Words("the stromal TIL figure", "间质 TIL 数值")
+        if second.get("til_ours") is not None:
+            of = Words(f"{of.en} where both looked", f"共同测量处的{of.zh}")
         yield Opinions(of, first, f"{second['til_percent']} %", said, before=False)
     nuclei: Mapping[str, Any] = second.get("nuclei") or {}
     if nuclei.get("tiles"):
