@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -52,11 +53,11 @@ def measure(data: Path | None) -> Measured:
         return found.centres, (found.types.argmax(1) + 1).astype(np.uint8)
 
     def plain(one: Field) -> Seen:
-        labels = without_training(one.image)
+        labels = without_training(_native(source, one))
         return centres(labels), kinds(labels, MPP)
 
     def peer(one: Field) -> Seen:
-        labels = scikit_image(one.image)
+        labels = scikit_image(_native(source, one))
         return centres(labels), kinds(labels, MPP)
 
     ways = {
@@ -66,6 +67,12 @@ def measure(data: Path | None) -> Measured:
     }
     found = {way: tried(fields, find) for way, find in ways.items()}
     return _told(found, at_truth(fields, maps), networks, fields)
+
+
+def _native(source: Path, one: Field) -> NDArray[np.uint8]:
+    """The field as it is stored, which is at MPP."""
+    stored: Any = cv2.imread(str(source / "images" / f"{one.name}.jpg"))
+    return np.ascontiguousarray(stored[:, :, ::-1])
 
 
 def tried(fields: list[Field], find: Callable[[Field], Seen]) -> tuple[Counts, NDArray[np.int64]]:

@@ -99,6 +99,11 @@ def _formats(
         return folder / f"{size[0]}.svs"
 
     def wavelets(size: tuple[int, int]) -> Path:
+        place = folder / f"wavelets {size[0]}.svs"
+        write_tiff(sheet(size, 1, 4, 16), place, Coding.JPEG_2000, aperio=True)
+        return place
+
+    def bare_wavelets(size: tuple[int, int]) -> Path:
         write_tiff(sheet(size, 1, 16), folder / f"{size[0]}.tif", Coding.JPEG_2000)
         return folder / f"{size[0]}.tif"
 
@@ -109,7 +114,8 @@ def _formats(
 
     return {
         "SVS with a level of a quarter": svs,
-        "JPEG 2000, no level between 1 and 16": wavelets,
+        "SVS of JPEG 2000 with a level of a quarter": wavelets,
+        "JPEG 2000, no level between 1 and 16": bare_wavelets,
         "DICOM with a level of a quarter": dicom,
     }
 

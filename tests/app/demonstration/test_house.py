@@ -25,11 +25,13 @@ ROLES = (
 CLINICAL = ("physician", "senior_physician", "nurse", "pathologist", "pharmacist")
 
 
-def test_there_is_one_account_for_each_role() -> None:
-    accounts = hospital().accounts
+def test_there_is_one_account_for_each_role_and_a_second_pathologist() -> None:
+    *accounts, second = hospital().accounts
     assert tuple(one.roles[0] for one in accounts) == ROLES
-    assert len({one.username for one in accounts}) == len(accounts)
+    assert len({one.username for one in (*accounts, second)}) == len(accounts) + 1
     assert all(one.username == one.roles[0].replace("_", "-") for one in accounts)
+    assert second.username == "second-pathologist" and second.roles == ("pathologist",)
+    assert second.licences == next(one for one in accounts if one.roles == second.roles).licences
     for one in accounts:
         assert one.display.en and one.display.zh and one.title.en and one.title.zh
 

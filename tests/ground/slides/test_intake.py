@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from building import Building
-from countersign.ground.db import WHOLE, Database, Scope, naming
+from countersign.ground.db import WHOLE, Database, DbRole, Scope, naming
 from countersign.ground.identity import Principal
 from countersign.ground.ledger import EventKind
 from countersign.ground.slides import (
@@ -70,6 +70,23 @@ def test_a_file_is_kept_once_however_often_it_comes(
     assert slides.keeping.told(WHOLE, one.id).name == "王小明.svs"
     kinds = [event.kind for event in building.events(f"slide:{one.id}")]
     assert kinds == [EventKind.SLIDE_ARRIVED]
+
+
+def test_slides_wait_behind_what_other_rooms_ask_for(
+    slides: Slides, building: Building, tmp_path: Path
+) -> None:
+    path = write(tmp_path, "long.svs", b"a slide that is measured for long")
+    slide = slides.intake.receive_files([path], "command", SENDER).slide
+    with building.database.pool(DbRole.ROOM).transaction() as connection:
+        other = building.floor.jobs.defer(connection, "test.soon", {})
+    slides.keeping.wake(slide)
+    found = building.rows(
+        "select id, priority from jobs.procrastinate_jobs where id = %s or args->>'slide' = %s"
+        " order by priority desc, id",
+        other,
+        slide,
+    )
+    assert found[0]["id"] == other and found[-1]["priority"] < found[0]["priority"]
 
 
 def test_a_folder_of_a_format_is_one_slide(slides: Slides, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from countersign.ground.db import WHOLE
 from countersign.ground.signoff import REASONS
 from countersign.ground.slides import WrongSlideState
-from countersign.rooms.pathology.service import PATHOLOGY
+from countersign.rooms.pathology.service import PATHOLOGY, Handling, NotAsDrafted
 from countersign.rooms.pathology.service.reporting import Reporting
 from countersign.rooms.pathology.service.signing import ROOM, WORKER, Signing
 
@@ -74,6 +74,22 @@ def test_a_draft_that_an_earlier_version_left_behind_is_taken_up(
     if rejected:
         assert desk.one(slide).state == "ready"
         assert room.propose(who, slide) != left
+
+
+def test_what_is_to_be_scanned_again_is_not_signed(desk: Bench) -> None:
+    slide, who, room = desk.ready(), desk.building.who("pathologist"), signing(desk)
+    draft = room.propose(who, slide)
+    handling = Handling(desk.building.floor)
+    handling.ask_rescan(desk.building.who("technician"), slide)
+    with pytest.raises(NotAsDrafted):
+        desk.building.decide("pathologist", draft, "accept")
+    handling.again(who, slide)
+    with pytest.raises(NotAsDrafted):
+        desk.building.decide("pathologist", draft, "accept")
+    assert desk.building.floor.signoff.reading.standing(draft) == "open"
+    given = {"reason": next(iter(REASONS)), "comment": "To be scanned again"}
+    desk.building.decide("pathologist", draft, "reject", **given)
+    assert desk.one(slide).state == "queued"
 
 
 def test_two_who_settle_at_once_move_a_slide_once(desk: Bench) -> None:

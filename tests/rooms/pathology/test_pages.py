@@ -373,10 +373,20 @@ def test_the_report_has_figures_pictures_and_limits(
     document: Any = pypdfium2.PdfDocument(raw)
     text = "".join(page.get_textpage().get_text_range() for page in document)
     pictures = [one for page in document for one in page.get_objects() if one.type == 3]
+    author = document.get_metadata_dict()["Author"]
     document.close()
+    assert author in ("Demonstration Hospital", "演示医院")
     assert "25.8 %" in text and word in text and "S26-01234 A1" in text
     assert ("DRAFT" in text) is (language == "en") and len(pictures) == 2
     assert ("negative" if language == "en" else "阴性") in text, "what the colours stand for"
+
+
+def test_what_is_printed_from_the_browser_has_the_pictures_too(
+    desk: Bench, pathologist: Session
+) -> None:
+    page = pathologist.get(of(desk.ready(), "/print")).text
+    assert page.count('<image href="data:image/jpeg;base64,') == 2
+    assert page.count("<circle") > 700 and page.count("<polygon") >= 2 and "1+" in page
 
 
 def test_qupath_gets_regions_and_every_nucleus(desk: Bench, pathologist: Session) -> None:

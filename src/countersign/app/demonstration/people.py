@@ -120,6 +120,9 @@ _ROLES = {
     "A": ("pathologist", Words("Pathologist", "病理医师"), ("physician", "pathologist")),
     "D": ("pharmacist", Words("Pharmacist", "药师"), ("pharmacist",)),
 }
+_SECOND = {"pathologist": "second-pathologist"}
+"""Further staff who sign in too, because two sign what two methods answer differently."""
+
 _STAFF = (
     "P 江Jiang 柏bai general-medicine|P 贺He 晨chen cardiology|S 祝Zhu 宏hong cardiology|"
     "P 易Yi 澄cheng nephrology|P 秦Qin 悦yue endocrinology|P 陶Tao 野ye respiratory|"
@@ -137,8 +140,12 @@ def _further(number: int, entry: str) -> Person:
     letter, surname, second, code = entry.split()
     role, title, licences = _ROLES[letter]
     name = compose(surname, second, STAFF_MARK)
-    identity = f"demo-staff-{number:02d}"
-    return Person(identity, f"staff-{number:02d}", name, title, (role,), (code,), licences)
+    identity, username = f"demo-staff-{number:02d}", f"staff-{number:02d}"
+    second = _SECOND.get(role)
+    return Person(
+        identity, second or username, name, title, (role,), (code,), licences,
+        account=second is not None,
+    )  # fmt: skip
 
 
 STAFF = tuple(_further(number, entry) for number, entry in enumerate(_STAFF.split("|"), start=1))

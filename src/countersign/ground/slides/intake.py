@@ -20,6 +20,7 @@ from countersign.kit.ids import NewId
 from .errors import UnfitPackage, UploadBroken
 from .files import SlideFiles, Staged, identity_at, layout_of, new_file, suffix_of
 from .held import How, Received, Told
+from .keeping import queue
 from .packed import unpacked
 from .parted import Part, parted
 from .rows import own_subject, put_told, told
@@ -220,7 +221,7 @@ class Intake:
             (slide, by.actor),
         )
         put_told(connection, self._vault, slide, own_subject(slide), said)
-        self._jobs.defer(connection, self._task, {"slide": slide}, lock=f"slide:{slide}")
+        queue(self._jobs, connection, self._task, slide)
         unit.record(
             Event(
                 EventKind.SLIDE_ARRIVED,

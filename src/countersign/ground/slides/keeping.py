@@ -27,6 +27,10 @@ from .held import Described, KeptSlide, Match, State, Told
 _RECORDED = frozenset({"damaged", "failed", "rescan", "set-aside"})
 """States whose reaching is worth a receipt whoever caused it."""
 
+AFTER = -1
+"""Priority of measuring: a day's slides wait for hours, and what other rooms ask for does not
+wait behind them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -222,7 +226,7 @@ class Keeping:
 
     def queue(self, connection: Connection[DictRow], slide: str) -> None:
         """Has it examined and measured, within the caller's transaction."""
-        self._jobs.defer(connection, self._task, {"slide": slide}, lock=f"slide:{slide}")
+        queue(self._jobs, connection, self._task, slide)
 
     def stale(self, minutes: int) -> list[str]:
         """Slides that wait or run although nothing happened to them for so long."""
@@ -249,6 +253,11 @@ class Keeping:
         if row is None:
             raise SlideGone
         return rows.told_of(self._vault, slide, row), row["patient"]
+
+
+def queue(jobs: Jobs, connection: Connection[DictRow], task: str, slide: str) -> None:
+    """Puts a slide's job behind everything else that waits."""
+    jobs.defer(connection, task, {"slide": slide}, lock=f"slide:{slide}", priority=AFTER)
 
 
 def moved(by: Principal, patient: str | None, slide: str, state: str, code: str) -> Event:

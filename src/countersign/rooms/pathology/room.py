@@ -10,8 +10,10 @@ from countersign.ground.signoff import RiskClass
 from countersign.kit.words import Words
 
 from .inference.cards import CARDS
+from .inference.registry import ANALYSES
 from .jobs import PERIODIC, handlers
 from .pages import pages
+from .service import still_drafted
 
 HERE = Path(__file__).parent
 
@@ -28,6 +30,7 @@ manifest = Manifest(
     nav=(NavItem("/pathology", Words("Slides", "切片"), (Action.SLIDES_LIST,)),),
     jobs=handlers,
     periodic=PERIODIC,
+    rechecks=dict.fromkeys(ANALYSES, still_drafted),
     cards=CARDS,
     templates=HERE / "templates" / "pathology",
     locale=HERE / "locale",

@@ -12,9 +12,11 @@ import cv2
 import numpy as np
 import pytest
 
+from countersign.rooms.pathology.domain.he_maps import CHANNELS, MPP
 from countersign.rooms.pathology.domain.measured import Nuclei, NucleusType
 from countersign.rooms.pathology.domain.nuclei_scores import counted, matched
 from countersign.rooms.pathology.inference.he import HE
+from countersign.rooms.pathology.inference.he_network import HeNetwork
 from countersign.rooms.pathology.training.he import NoScale, TooFewPictures, _weighted, train
 from countersign.rooms.pathology.training.he_crops import Field
 from rooms.pathology.he_slide import PictureSlide, drawn
@@ -26,11 +28,13 @@ ALIKE = ("own", 3), ("other", 10)
 LEARN = """
 import json, sys
 from pathlib import Path
-from countersign.rooms.pathology.training import he_crops
+from countersign.rooms.pathology.domain.he_maps import CHANNELS
+from countersign.rooms.pathology.training import he_crops, he_network
 from countersign.rooms.pathology.training.efforts import Effort
 from countersign.rooms.pathology.training.he import train
+from countersign.rooms.pathology.training.pyramid import Pyramid
 
-he_crops.CROP = 128
+he_crops.CROP = 96
 source, out = map(Path, sys.argv[1:])
 told = []
 measures = train(source, out / "he.onnx", told.append, effort=Effort(300, 4, 0.25))
@@ -38,6 +42,13 @@ for name in ("one", "two"):
     train(source, out / f"{name}.onnx", told.append, effort=Effort(2, 2, 0.25), seed=7)
 others = [out / "others"]
 train(source, out / "all.onnx", told.append, held=(), effort=Effort(2, 2, 0.25), also=others)
+
+class Former(Pyramid):
+    seen = he_network.Network.seen
+
+former = Former(CHANNELS, (32, 48, 64, 96)).eval()
+card = {"centre": 0.3}  # it saw as much as its maps show, and so said nothing of it
+(out / "former.onnx").write_bytes(he_network.with_card(he_network.graph(former), card))
 print(json.dumps({"measures": measures, "told": told}))
 """
 
@@ -122,6 +133,24 @@ def test_the_product_measures_a_slide_with_it(learnt: dict[str, Any]) -> None:
     codes = {limit["code"] for limit in analysis.finish(slide, plan, nuclei).limits}
     assert "types-by-rule" not in codes
     assert "tumour-not-learnt" not in codes
+
+
+@pytest.mark.parametrize("mpp", [0.25, 0.3])
+def test_it_finds_the_same_nuclei_on_a_finer_scan(learnt: dict[str, Any], mpp: float) -> None:
+    cells = drawn(round(350 / mpp), 77, mpp=mpp, cells=60)
+    slide = PictureSlide(cells.image, mpp)
+    analysis = HE(learnt["out"] / "he.onnx")
+    plan = analysis.plan(slide)
+    nuclei = Nuclei.joined([analysis.measure(slide, plan, tile) for tile in plan.tiles])
+    places = np.stack([nuclei.x, nuclei.y], 1) * mpp / MPP
+    assert counted(matched(cells.points * mpp / MPP, places), len(places)).f1 > 0.6
+
+
+@pytest.mark.parametrize("name", ["he", "former"])
+def test_a_network_of_the_version_before_still_serves(learnt: dict[str, Any], name: str) -> None:
+    seen = drawn(200, 3, cells=10).image
+    maps = HeNetwork(learnt["out"] / f"{name}.onnx").maps(np.ascontiguousarray(seen[:128, :192]))
+    assert maps.shape == (CHANNELS, 64, 96) and np.isfinite(maps).all()
 
 
 def test_the_same_seed_gives_the_same_network(learnt: dict[str, Any]) -> None:

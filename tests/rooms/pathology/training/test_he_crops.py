@@ -10,7 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
+from countersign.rooms.pathology.domain.he_maps import FINER
 from countersign.rooms.pathology.domain.measured import NucleusType
+from countersign.rooms.pathology.inference.he_network import halved
 from countersign.rooms.pathology.training import he_crops
 from countersign.rooms.pathology.training.he_crops import CROP, crop, read, stained
 from rooms.pathology.he_slide import Drawn, drawn
@@ -51,12 +53,14 @@ def test_all_three_sorts_of_labels_are_read(cells: Drawn, tmp_path: Path) -> Non
     assert (plain.foreground == (cells.labels > 0)).all()
     assert (points.points == cells.points).all()
     assert (points.types == cells.kinds).all()
-    assert (whole.image == cells.image).all()
+    assert whole.image.shape == (FINER * 400, FINER * 400, 3)
+    assert np.abs(halved(whole.image).astype(int) - cells.image).mean() < 2
 
 
 def test_an_exact_crop_has_the_very_pixels_of_the_labels(cells: Drawn, tmp_path: Path) -> None:
     (whole,) = [one for one in read(folder_of(cells, tmp_path / "set"), 0.5) if one.name == "whole"]
-    marked = replace(whole, image=np.repeat(cells.labels.astype(np.uint8)[..., None], 3, axis=2))
+    fine = np.kron(cells.labels.astype(np.uint8), np.ones((FINER, FINER), np.uint8))
+    marked = replace(whole, image=np.repeat(fine[..., None], 3, axis=2))
     plain = {tuple(one) for one in marked.image.reshape(-1, 3)}
     for seed in range(8):
         with pytest.MonkeyPatch.context() as patch:
@@ -64,12 +68,13 @@ def test_an_exact_crop_has_the_very_pixels_of_the_labels(cells: Drawn, tmp_path:
             image, known = crop([marked], np.random.default_rng(seed), exact=1.0)
         assert {tuple(one) for one in image.reshape(-1, 3)} <= plain
         inside = known.foreground_known > 0
-        assert ((image[..., 0] > 0) == (known.foreground > 0))[inside].all()
+        for corner in (image[::FINER, ::FINER], image[FINER - 1 :: FINER, FINER - 1 :: FINER]):
+            assert ((corner[..., 0] > 0) == (known.foreground > 0))[inside].all()
 
 
 def test_another_pixel_size_is_scaled(cells: Drawn, tmp_path: Path) -> None:
     fields = {one.name: one for one in read(folder_of(cells, tmp_path / "set"), 0.25)}
-    assert fields["whole"].image.shape == (200, 200, 3)
+    assert fields["whole"].image.shape == (FINER * 200, FINER * 200, 3)
     assert fields["whole"].instances is not None
     assert fields["whole"].instances.shape == (200, 200)
     assert fields["points"].points is not None
@@ -81,7 +86,8 @@ def test_a_crop_keeps_picture_and_label_together(cells: Drawn, tmp_path: Path) -
     chance = np.random.default_rng(3)
     for _ in range(8):
         image, truth = crop([one for one in fields if one.name == "whole"], chance)
-        assert image.shape == (CROP, CROP, 3)
+        assert image.shape == (FINER * CROP, FINER * CROP, 3)
+        image = halved(image)
         inside = truth.foreground > 0
         outside = (truth.foreground_known > 0) & ~inside
         assert image[inside].mean() < image[outside].mean() - 20
@@ -100,7 +106,7 @@ def test_points_move_with_the_picture(cells: Drawn, tmp_path: Path) -> None:
         known = truth.foreground_known
         assert not known.any()
         if tops.any():
-            assert image[tops].mean() < image.mean() - 20
+            assert halved(image)[tops].mean() < image.mean() - 20
     assert seen > 10
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from countersign.kit import graphs
 from countersign.rooms.modelbench.domain.cascade import Floats, Ints
 
 PAD, UNKNOWN, PART = 0, 1, 2
@@ -54,13 +55,5 @@ class Network:
 
     def _ready(self) -> Any:
         if self._session is None:
-            import onnxruntime  # pyright: ignore[reportMissingTypeStubs]
-
-            runtime: Any = onnxruntime
-            options = runtime.SessionOptions()
-            options.intra_op_num_threads = options.inter_op_num_threads = 1
-            options.log_severity_level = 3
-            self._session = runtime.InferenceSession(
-                self.graph, options, providers=["CPUExecutionProvider"]
-            )
+            self._session = graphs.opened(self.graph)
         return self._session

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from countersign.kit import graphs
 from countersign.rooms.modelbench.domain.cascade import Floats
 from countersign.rooms.modelbench.inference.network import PAD, SPECIAL, encoded, vocabulary_of
 
@@ -182,7 +183,8 @@ def graph(learnt: Learnt) -> bytes:
 def eight_bits(raw: bytes) -> bytes:
     """The graph with weights in int8, each output channel with a scale of its own, and
     activations quantised as they come."""
-    from onnxruntime import quantization  # type: ignore[import-untyped]
+    graphs.runtime()
+    from onnxruntime import quantization  # noqa: TID251  # type: ignore[import-untyped]
 
     made: Any = quantization
     with tempfile.TemporaryDirectory(prefix="countersign-graph-") as folder:

@@ -10,6 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 MPP = 0.5
+"""Micrometres of a pixel of the maps."""
+
+FINER = 2
+"""Pixels of the picture as the network sees it along a pixel of the maps."""
+
+SIGHT = MPP / FINER
 """Micrometres of a pixel as the network sees it."""
 
 WAY = 8.0

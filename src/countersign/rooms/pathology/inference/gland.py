@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from countersign.ground.imaging import Slide
+from countersign.kit import graphs
 from countersign.rooms.pathology.domain.gland import Gland, gland_mask, glands
 from countersign.rooms.pathology.domain.gland_pixels import MPP, STEP, Floats, prepared
 from countersign.rooms.pathology.domain.measured import Region, Ring, Tile
@@ -76,15 +77,7 @@ class GlandNetwork:
 
     def _ready(self) -> Any:
         if self._session is None:
-            import onnxruntime  # pyright: ignore[reportMissingTypeStubs]
-
-            runtime: Any = onnxruntime
-            options = runtime.SessionOptions()
-            options.intra_op_num_threads = 1
-            options.inter_op_num_threads = 1
-            self._session = runtime.InferenceSession(
-                self.graph, options, providers=["CPUExecutionProvider"]
-            )
+            self._session = graphs.opened(self.graph)
         return self._session
 
 

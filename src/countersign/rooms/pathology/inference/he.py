@@ -13,7 +13,7 @@ from countersign.ground.imaging import Slide
 from countersign.rooms.pathology.domain import he_basins, he_figures, he_nuclei, he_overview
 from countersign.rooms.pathology.domain.he_blobs import blobs
 from countersign.rooms.pathology.domain.he_grouping import grouped, with_discs
-from countersign.rooms.pathology.domain.he_maps import MPP
+from countersign.rooms.pathology.domain.he_maps import FINER, MPP
 from countersign.rooms.pathology.domain.he_stain import Stain, estimate, separated
 from countersign.rooms.pathology.domain.measured import (
     Findings,
@@ -27,7 +27,7 @@ from countersign.rooms.pathology.domain.til_findings import infiltration
 from countersign.rooms.pathology.domain.tissue_kept import cells_from, kept_of
 from countersign.rooms.pathology.inference.errors import Unmeasurable
 from countersign.rooms.pathology.inference.he_glands import glands_on, network_of
-from countersign.rooms.pathology.inference.he_network import OtherNetwork, opened
+from countersign.rooms.pathology.inference.he_network import OtherNetwork, halved, opened
 from countersign.rooms.pathology.inference.he_second import looked_at
 from countersign.rooms.pathology.inference.tissue import Stained, tissue_plan
 
@@ -42,6 +42,9 @@ OVERVIEW = 8.0
 SAMPLES, SECOND = 12, 6
 """Tiles from which the stain is estimated, and tiles that a second method counts."""
 
+PARTS = 2
+"""A network looks at tiles of a side so many times smaller: it sees finer, and needs memory."""
+
 WITHOUT = "3"
 """Version of the method without training."""
 
@@ -55,6 +58,7 @@ class HE:
     def __init__(self, model: Path | None = None, glands: Path | None = None) -> None:
         """Raises BadNetwork, ValueError where a file holds no such network."""
         self._model = model
+        self._parts = 1 if model is None else PARTS
         self._digest = "" if model is None else opened(model).digest
         self._glands = None if glands is None else network_of(glands)
         self._outlined_by = "" if glands is None else sha256(glands.read_bytes()).hexdigest()
@@ -77,11 +81,11 @@ class HE:
         overview = slide.region(0, 0, width, height, downsample)
         stain = estimate(overview)
         mask = he_overview.tissue_of(overview, stain.white, mpp * downsample)
-        side, margin = max(1, round(SIDE / mpp)), round(MARGIN / mpp)
+        side, margin = max(1, round(SIDE / self._parts / mpp)), round(MARGIN / mpp)
         tiles = he_overview.tiled(mask, downsample, (width, height), side, margin)
         if not tiles:
             raise Unmeasurable(reason="no-tissue")
-        stain, contrast = self._stained(slide, stain, tiles, mpp)
+        stain, contrast = self._stained(slide, stain, _spread(tiles, SAMPLES * self._parts**2), mpp)
         return Plan(
             analysis=self.name,
             version=self.version,
@@ -104,9 +108,9 @@ class HE:
         if plan.kept["network"] != self._digest:
             raise OtherNetwork
         step = _step(plan.mpp)
-        image = _read(slide, tile, tile.margin, step)
-        haematoxylin, eosin = separated(image, _stain(plan))
         if self._model is None:
+            image = _read(slide, tile, tile.margin, step)
+            haematoxylin, eosin = separated(image, _stain(plan))
             labels = he_basins.nuclei(haematoxylin, plan.kept["contrast"])
             seen = he_nuclei.shapes(labels, haematoxylin, eosin)
             area = seen.pixels * np.float32((plan.mpp * step) ** 2)
@@ -114,7 +118,9 @@ class HE:
             score = np.clip(seen.haematoxylin / (2 * plan.kept["contrast"]), 0, 1)
             return he_nuclei.columns_of(seen, kinds, tumour, score, tile, plan.mpp * step, step)
         network = opened(self._model)
-        found = with_discs(grouped(network.maps(image), network.grouping))
+        fine = _read(slide, tile, tile.margin, step / FINER, cv2.INTER_CUBIC)
+        haematoxylin, eosin = separated(halved(fine), _stain(plan))
+        found = with_discs(grouped(network.maps(fine), network.grouping))
         seen = he_nuclei.shapes(found.labels, haematoxylin, eosin)
         rows = seen.number - 1
         kinds, tumour = kinds_of(found.types[rows])
@@ -151,7 +157,7 @@ class HE:
         )
 
     def _second(self, slide: Slide, plan: Plan, nuclei: Nuclei) -> dict[str, object]:
-        tiles = _spread(plan.tiles, SECOND)
+        tiles = _spread(plan.tiles, SECOND * self._parts**2)
         step = _step(plan.mpp)
         ours = others = 0
         for tile in tiles:
@@ -169,10 +175,10 @@ class HE:
         return he_figures.compared("blobs", ours, others, len(tiles))
 
     def _stained(
-        self, slide: Slide, rough: Stain, tiles: tuple[Tile, ...], mpp: float
+        self, slide: Slide, rough: Stain, tiles: list[Tile], mpp: float
     ) -> tuple[Stain, float]:
         """The stain and the contrast of haematoxylin, from sampled tiles at full sharpness."""
-        pictures = [_read(slide, tile, 0, _step(mpp)) for tile in _spread(tiles, SAMPLES)]
+        pictures = [_read(slide, tile, 0, _step(mpp)) for tile in tiles]
         pixels = np.concatenate([one.reshape(-1, 3) for one in pictures])[None, ::3]
         stain = estimate(pixels, rough.white)
         dense = separated(pixels, stain)
@@ -193,15 +199,17 @@ def _step(mpp: float) -> float:
     return 1.0 if 0.85 < step < 1.15 else step
 
 
-def _read(slide: Slide, tile: Tile, margin: int, step: float) -> Picture:
-    """RGB of a tile and its margin, ``step`` level-0 pixels a pixel; enlarged where it is less
-    than one."""
+def _read(
+    slide: Slide, tile: Tile, margin: int, step: float, way: int = cv2.INTER_LINEAR
+) -> Picture:
+    """RGB of a tile and its margin, ``step`` level-0 pixels a pixel; enlarged by
+    ``way`` where it is less than one."""
     width, height = tile.width + 2 * margin, tile.height + 2 * margin
     image = slide.region(tile.x - margin, tile.y - margin, width, height, max(1.0, step))
     if step >= 1:
         return image
     size = (round(width / step), round(height / step))
-    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_LINEAR), np.uint8)
+    return np.asarray(cv2.resize(image, size, interpolation=way), np.uint8)
 
 
 def _stain(plan: Plan) -> Stain:

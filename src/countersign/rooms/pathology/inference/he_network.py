@@ -13,15 +13,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from countersign.kit import graphs
 from countersign.kit.errors import CountersignError
 from countersign.rooms.pathology.domain.he_grouping import Grouping
-from countersign.rooms.pathology.domain.he_maps import CHANNELS
+from countersign.rooms.pathology.domain.he_maps import CHANNELS, FINER, MPP
 
 STRIDE = 32
 """The sides of what the network looks at are multiples of it."""
 
 RIM = 16
-"""Pixels of the picture, mirrored, round the picture: its edge is not the network's edge."""
+"""Pixels of the maps, mirrored, round the picture: its edge is not the network's edge."""
 
 
 class BadNetwork(CountersignError):
@@ -44,7 +45,8 @@ class OtherNetwork(CountersignError):
 
 class HeNetwork:
     """``file`` holds the graph from ``image`` float32 (1, 3, h, w), RGB 0–255, to ``maps``;
-    ``grouping`` goes with what it draws."""
+    ``grouping`` goes with what it draws. Its card says how fine it sees: those of the version
+    before saw no more than the maps show."""
 
     def __init__(self, file: Path) -> None:
         try:
@@ -54,16 +56,24 @@ class HeNetwork:
             self.card: dict[str, Any] = {"types": [], **json.loads(found.get("card", "{}"))}
             # How high a hill its training makes of a centre.
             lowest = float(self.card.get("centre", Grouping().centre))
-        except (OSError, TypeError, ValueError, RuntimeError):
+            self._finer = round(MPP / float(self.card.get("sight", MPP)))
+        except (OSError, TypeError, ValueError, RuntimeError, ZeroDivisionError):
             raise BadNetwork from None
+        if self._finer not in (1, FINER):
+            raise BadNetwork
         self.digest = sha256(raw).hexdigest()
         self.grouping = replace(Grouping(), centre=lowest)
 
     def maps(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The CHANNELS maps (c, h, w) of an RGB picture (h, w, 3) at MPP. Raises BadNetwork."""
-        height, width = image.shape[:2]
-        tall, wide = (-(-side // STRIDE) * STRIDE + 2 * RIM for side in (height, width))
-        rim = (RIM, tall - height - RIM, RIM, wide - width - RIM)
+        """The CHANNELS maps (c, h, w) at MPP of an RGB picture (FINER · h, FINER · w, 3) at SIGHT.
+        Raises BadNetwork."""
+        height, width = image.shape[0] // FINER, image.shape[1] // FINER
+        if self._finer < FINER:
+            image = halved(image)
+        down, across = image.shape[:2]
+        edge = RIM * self._finer
+        tall, wide = (-(-side // STRIDE) * STRIDE + 2 * edge for side in (down, across))
+        rim = (edge, tall - down - edge, edge, wide - across - edge)
         whole = cv2.copyMakeBorder(image, *rim, borderType=cv2.BORDER_REFLECT_101)
         asked = np.ascontiguousarray(whole.transpose(2, 0, 1)[None], np.float32)
         (said,) = self._session.run(None, {"image": asked})
@@ -72,17 +82,17 @@ class HeNetwork:
         return np.ascontiguousarray(said[0][:, RIM : RIM + height, RIM : RIM + width])
 
 
-def _session(raw: bytes) -> Any:
-    import onnxruntime  # pyright: ignore[reportMissingTypeStubs]
+def halved(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture at SIGHT brought to MPP; a last odd line is left out."""
+    size = image.shape[1] // FINER, image.shape[0] // FINER
+    even = image[: FINER * size[1], : FINER * size[0]]
+    return np.asarray(cv2.resize(even, size, interpolation=cv2.INTER_AREA), np.uint8)
 
-    runtime: Any = onnxruntime
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    # What one look needs is given back after it: a worker has few gigabytes.
-    options.enable_cpu_mem_arena = False
+
+def _session(raw: bytes) -> Any:
     try:
-        return runtime.InferenceSession(raw, options, providers=["CPUExecutionProvider"])
+        # What one look needs is given back after it: a worker has few gigabytes.
+        return graphs.opened(raw, keeps_memory=False)
     except Exception as why:  # the runtime's own errors share no parent
         raise RuntimeError from why
 

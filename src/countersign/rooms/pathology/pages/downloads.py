@@ -17,7 +17,7 @@ from countersign.rooms.pathology.service.dicom_leaving import Leaving
 from countersign.rooms.pathology.service.reporting import Reporting, Sight, as_geojson, figures
 from countersign.rooms.pathology.service.reporting_heading import heading_of
 from countersign.rooms.pathology.service.reporting_pdf import as_pdf
-from countersign.rooms.pathology.service.reporting_pictures import pictures
+from countersign.rooms.pathology.service.reporting_pictures import Picture, pictures
 from countersign.rooms.pathology.service.reporting_text import stain_words, title_of, value_of
 
 Reader = Annotated[Principal, guarded(Action.SLIDES_LIST)]
@@ -37,11 +37,7 @@ class Downloads:
         seen = self._reporting.see(principal, slide, "report-pdf")
         language = self._floor.pages.language(request)
         heading = heading_of(self._floor, principal, seen, self._printed(request))
-        opened = self._reporting.results.picture(principal, slide)
-        try:
-            drawn = pictures(seen, opened)
-        finally:
-            opened.close()
+        drawn = self._pictures(principal, seen)
         return _file(
             as_pdf(seen, drawn, heading, language), "application/pdf", f"{_name(seen.slide)}.pdf"
         )
@@ -56,6 +52,7 @@ class Downloads:
             seen=seen,
             heading=heading,
             rows=[(one.title, value_of(one)) for one in figures(seen)],
+            pictures=self._pictures(principal, seen),
             title=title_of(seen),
             stain=stain_words(seen.match.stain if seen.match else None),
         )
@@ -95,6 +92,14 @@ class Downloads:
             media_type="application/dicom",
             headers={"content-disposition": f'attachment; filename="{name}-{what}.dcm"'},
         )
+
+    def _pictures(self, principal: Principal, seen: Sight) -> list[Picture]:
+        """Those of the report. Raises SlideGone, SlideDamaged."""
+        opened = self._reporting.results.picture(principal, seen.slide.id)
+        try:
+            return pictures(seen, opened)
+        finally:
+            opened.close()
 
     def _printed(self, request: Request) -> str:
         now: datetime = self._floor.clock()

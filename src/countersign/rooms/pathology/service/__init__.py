@@ -9,6 +9,7 @@ from .learning import KINDS, LabelledSet, Learning
 from .matching import Matching, Unclear
 from .own_slides import own_fields
 from .results import Results, Shown
+from .standing import NotAsDrafted, still_drafted
 from .upkeep import Upkeep
 from .watching import Watching, slides_in
 from .worklist import FIRST, HAND, MOST, Asked, Listed, Row, Worklist
@@ -27,6 +28,7 @@ __all__ = [
     "MOST",
     "Matching",
     "NOT_LEARNT",
+    "NotAsDrafted",
     "PATHOLOGY",
     "Results",
     "Row",
@@ -39,4 +41,5 @@ __all__ = [
     "Worklist",
     "own_fields",
     "slides_in",
+    "still_drafted",
 ]

@@ -1,13 +1,14 @@
 """Writes a slide's report as a PDF with pictures, in either language, with what is installed here.
 
 Chinese is set in STSong-Light, a character collection that every PDF reader brings
-(decision 0048).
+(decision 0048), and what Helvetica has a shape for in that.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
@@ -27,7 +28,12 @@ from .reporting import Sight, figures
 from .reporting_pictures import Picture
 from .reporting_text import stain_words, title_of, value_of
 
-FONT = "STSong-Light"
+FONT, LATIN = "STSong-Light", "Helvetica"
+_LATIN: dict[Language, re.Pattern[str]] = {
+    "zh": re.compile("[!-~¡-ÿ]([ -~\u00a0-ÿ]*[!-~¡-ÿ])?"),
+    "en": re.compile("[!-~¡-ÿ–—‘’“”•…]([ -~\u00a0-ÿ–—‘’“”•…]*[!-~¡-ÿ–—‘’“”•…])?"),
+}
+"""Pieces of a line that Helvetica sets; in Chinese, marks that both have stay with the Chinese."""
 INK, SOFT, LINE = HexColor("#17232e"), HexColor("#485661"), HexColor("#d6dddf")
 WIDE = 174 * mm
 
@@ -62,15 +68,16 @@ def as_pdf(seen: Sight, pictures: Sequence[Picture], heading: Heading, language:
         topMargin=16 * mm,
         bottomMargin=18 * mm,
         title=title,
+        author=heading.hospital.into(language),
+        creator="Countersign",
         lang="zh-CN" if language == "zh" else "en",
-        invariant=1,
     )
     foot_text = f"{heading.hospital.into(language)} · {title} · {heading.printed_at}"
 
     def foot(canvas: Any, page: Any) -> None:
-        canvas.setFont(FONT, 8)
         canvas.setFillColor(SOFT)
-        canvas.drawString(18 * mm, 10 * mm, foot_text[:110])
+        _write(canvas, 18 * mm, 10 * mm, foot_text[:110], language)
+        canvas.setFont(LATIN, 8)
         canvas.drawRightString(A4[0] - 18 * mm, 10 * mm, str(page.page))
 
     story = _Report(seen, heading, language).story(pictures)
@@ -84,7 +91,9 @@ class _Report:
     def __init__(self, seen: Sight, heading: Heading, language: Language) -> None:
         self._seen, self._heading = seen, heading
         self._language: Language = language
-        common: dict[str, Any] = {"fontName": FONT, "textColor": INK, "wordWrap": "CJK"}
+        common: dict[str, Any] = {"fontName": FONT, "textColor": INK}
+        if language == "zh":
+            common["wordWrap"] = "CJK"
         self._styles = {
             "title": ParagraphStyle("title", fontSize=18, leading=24, spaceAfter=4, **common),
             "head": ParagraphStyle(
@@ -190,7 +199,7 @@ class _Report:
     def _key(self, picture: Picture) -> Paragraph:
         """What the colours of a picture stand for."""
         said = [
-            f'<font color="{colour}">■</font> {escape(words.into(self._language))}'
+            f'<font color="{colour}">■</font> {_marked(words.into(self._language), self._language)}'
             for colour, words in picture.key
         ]
         return Paragraph("　".join(said), self._styles["key"])
@@ -199,7 +208,34 @@ class _Report:
         return self._text(words.into(self._language), "text")
 
     def _text(self, text: str, style: str) -> Paragraph:
-        return Paragraph(escape(text), self._styles[style])
+        return Paragraph(_marked(text, self._language), self._styles[style])
+
+
+def _marked(text: str, language: Language) -> str:
+    """Text for a paragraph, with what Helvetica sets marked as such."""
+    return "".join(
+        f'<font name="{LATIN}">{escape(part)}</font>' if latin else escape(part)
+        for latin, part in _parts(text, language)
+    )
+
+
+def _parts(text: str, language: Language) -> Iterator[tuple[bool, str]]:
+    """Pieces of a line, each with whether Helvetica sets it."""
+    end = 0
+    for found in _LATIN[language].finditer(text):
+        yield False, text[end : found.start()]
+        yield True, found.group()
+        end = found.end()
+    yield False, text[end:]
+
+
+def _write(canvas: Any, x: float, y: float, text: str, language: Language) -> None:
+    """One line in letters of 8 points."""
+    for latin, part in _parts(text, language):
+        font = LATIN if latin else FONT
+        canvas.setFont(font, 8)
+        canvas.drawString(x, y, part)
+        x += pdfmetrics.stringWidth(part, font, 8)
 
 
 class _Drawn(Flowable):
@@ -250,5 +286,4 @@ class _Drawn(Flowable):
         canvas.setFillColor(INK)
         canvas.setLineWidth(1.5)
         canvas.line(12, 10, 12 + length * self._scale, 10)
-        canvas.setFont(FONT, 8)
-        canvas.drawString(12, 14, said)
+        _write(canvas, 12, 14, said, "en")

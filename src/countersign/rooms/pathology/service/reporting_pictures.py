@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -78,6 +79,11 @@ class Picture:
     marks: tuple[tuple[float, float, float, str], ...]
     bar: tuple[float, str] | None
     key: tuple[tuple[str, Words], ...] = ()
+
+    @property
+    def address(self) -> str:
+        """The JPEG within a page."""
+        return f"data:image/jpeg;base64,{b64encode(self.jpeg).decode()}"
 
 
 def pictures(seen: Sight, slide: Slide) -> list[Picture]:

@@ -258,6 +258,11 @@ def _alternatives(seen: Sight) -> Iterator[Words]:
         )
 
 
+def slide_of(explanation: Explanation) -> str:
+    """The slide that a draft of this room is about: the first of what went into it."""
+    return explanation.inputs[0].removeprefix("slide:").split("@")[0]
+
+
 def _inputs(seen: Sight) -> tuple[str, ...]:
     found = [f"slide:{seen.slide.id}@{seen.slide.sha256}", f"result:{seen.run.nuclei_sha256}"]
     if seen.match is not None and seen.match.specimen:

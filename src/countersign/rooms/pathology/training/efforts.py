@@ -19,8 +19,8 @@ class Effort:
     exact: float = 0.0
 
 
-LITTLE = Effort(1500, 8, 0.3, still=5, exact=0.5)
-"""About twenty minutes of one core."""
+LITTLE = Effort(2000, 6, 0.3, still=5, exact=0.5)
+"""About twenty-five minutes of one core."""
 
 WHOLE = Effort(2500, 16, 0.35)
 """Some minutes of a graphics card; three hours of one core. ``centre`` of both was chosen

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from countersign.kit.errors import CountersignError
+from countersign.rooms.pathology.domain.he_maps import SIGHT
 from countersign.rooms.pathology.domain.measured import NucleusType
 from countersign.rooms.pathology.inference.he_network import HeNetwork
 from countersign.rooms.pathology.training.efforts import Effort
@@ -118,6 +119,7 @@ def _card(
         "set": told.get("name", source.name),
         "licence": told.get("licence", "none stated"),
         "mpp": told["mpp"],
+        "sight": SIGHT,
         "besides": [{key: said.get(key, "") for key in ("name", "licence")} for _, said in others],
         **asdict(asked),
         "seed": seed,

@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from countersign.rooms.pathology.domain.he_maps import MPP, Lesson, lesson
+from countersign.rooms.pathology.domain.he_maps import FINER, MPP, Lesson, lesson
 from countersign.rooms.pathology.domain.measured import NucleusType
 
 Picture = NDArray[np.uint8]
-CROP = 256
-"""Pixels of a crop's side."""
+CROP = 160
+"""Pixels of the side of a crop's maps; what is seen of it has FINER times as many."""
 
 NAMES = {
     "tumour": NucleusType.TUMOUR,
@@ -35,11 +35,11 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One picture at MPP and what is known of it.
+    """One picture at SIGHT and what is known of it at MPP.
 
-    ``image`` uint8 (h, w, 3), RGB. Each of the others may be missing: ``instances`` int32 (h, w),
-    0 where there is no nucleus; ``foreground`` bool (h, w); ``points`` float32 (n, 2), x and y,
-    with ``types`` uint8 (n,), NucleusType.
+    ``image`` uint8 (FINER · h, FINER · w, 3), RGB. Each of the others may be missing: ``instances``
+    int32 (h, w), 0 where there is no nucleus; ``foreground`` bool (h, w); ``points`` float32
+    (n, 2), x and y, with ``types`` uint8 (n,), NucleusType.
     """
 
     name: str
@@ -73,8 +73,8 @@ def _unknown(one: Field) -> bool:
 def _field(folder: Path, file: Path, mpp: float, points: list[tuple[float, float, int]]) -> Field:
     share = mpp / MPP
     bgr: Any = cv2.imread(str(file), cv2.IMREAD_COLOR)
-    image = scaled(np.ascontiguousarray(bgr[:, :, ::-1]), share)
-    size = (image.shape[1], image.shape[0])
+    size = (round(bgr.shape[1] * share), round(bgr.shape[0] * share))
+    image = scaled(np.ascontiguousarray(bgr[:, :, ::-1]), (FINER * size[0], FINER * size[1]))
     whole = _label(folder / "labels" / f"{file.stem}_instances.png", size)
     plain = _label(folder / "labels" / f"{file.stem}_foreground.png", size)
     rows = np.array(points, np.float32).reshape(-1, 3)
@@ -88,12 +88,11 @@ def _field(folder: Path, file: Path, mpp: float, points: list[tuple[float, float
     )
 
 
-def scaled(image: Picture, share: float) -> Picture:
-    """``image`` made ``share`` times as large."""
-    if share == 1:
+def scaled(image: Picture, size: tuple[int, int]) -> Picture:
+    """``image`` made smaller or larger, to this width and height."""
+    if size == (image.shape[1], image.shape[0]):
         return image
-    size = (round(image.shape[1] * share), round(image.shape[0] * share))
-    way = cv2.INTER_AREA if share < 1 else cv2.INTER_LINEAR
+    way = cv2.INTER_AREA if size[0] < image.shape[1] else cv2.INTER_CUBIC
     return np.asarray(cv2.resize(image, size, interpolation=way), np.uint8)
 
 
@@ -127,9 +126,10 @@ def crop(
     fields: Sequence[Field], chance: np.random.Generator, exact: float = 0.0
 ) -> tuple[Picture, Lesson]:
     """A crop of a field drawn by lot: turned, scaled, and stained as another laboratory would.
-    A share ``exact`` of them is turned by right angles alone."""
+    A share ``exact`` of them is turned by right angles alone. The picture (FINER · CROP on a side)
+    and what is true of it (CROP)."""
     one = fields[int(chance.integers(len(fields)))]
-    height, width = one.image.shape[:2]
+    height, width = one.image.shape[0] // FINER, one.image.shape[1] // FINER
     scale = float(np.exp(chance.uniform(-0.22, 0.22)))
     turn = float(chance.uniform(0, 360))
     right = exact > 0 and chance.random() < exact
@@ -146,7 +146,11 @@ def crop(
         move[0, 2] += CROP - 1
     size = (CROP, CROP)
     image = cv2.warpAffine(
-        one.image, move, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+        one.image,
+        _finer(move),
+        (FINER * CROP, FINER * CROP),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REFLECT,
     )
 
     def plane(label: NDArray[Any]) -> NDArray[Any]:
@@ -169,6 +173,15 @@ def crop(
         one.types,
     )
     return stained(np.asarray(image, np.uint8), chance), known
+
+
+def _finer(move: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same movement for pixels of the picture. The middle of a pixel of the maps lies between
+    those of the FINER² of the picture that it covers."""
+    between = np.full(2, (FINER - 1) / 2)
+    seen = move.copy()
+    seen[:, 2] = FINER * move[:, 2] + between - move[:, :2] @ between
+    return seen
 
 
 def _somewhere(length: int, chance: np.random.Generator) -> float:

@@ -31,10 +31,11 @@ def effort() -> Effort:
 
 
 class Network(Pyramid):
-    """RGB float32 (n, 3, h, w), 0 to 255, to CHANNELS planes; h and w multiples of 32."""
+    """RGB float32 (n, 3, h, w), 0 to 255, at SIGHT to CHANNELS planes (h / FINER, w / FINER) at
+    MPP; h and w multiples of 32."""
 
     def __init__(self, still: int = 0) -> None:
-        super().__init__(CHANNELS, (32, 48, 64, 96), fine=16, still=still)
+        super().__init__(CHANNELS, (32, 48, 64, 96), half=True, still=still)
 
     def seen(self, picture: torch.Tensor) -> torch.Tensor:
         return (picture - 127.0) / 128.0
@@ -118,7 +119,7 @@ def graph(model: nn.Module) -> bytes:
         output_names=["maps"],
         dynamic_axes={
             "image": {0: "n", 2: "h", 3: "w"},
-            "maps": {0: "n", 2: "h", 3: "w"},
+            "maps": {0: "n", 2: "rows", 3: "columns"},
         },
         opset_version=17,
         dynamo=False,

@@ -18,12 +18,12 @@ GENTLY = 0.3
 
 
 class Pyramid(nn.Module):
-    """(n, 3, h, w), h and w multiples of 32, to (n, ``maps``, h, w).
+    """(n, 3, h, w), h and w multiples of 32, to (n, ``maps``, h, w) or half that side.
 
     A U-Net (Ronneberger et al. 2015, arXiv:1505.04597) on the floors of ``lite0.Eye``, that adds
-    where that one joins. ``fine``: channels of a floor of full resolution, 0 for none: then the
-    maps of half the side are enlarged. ``whole``: the top also sees the mean of the picture.
-    ``still``: so many of the eye's first blocks keep the weights they came with.
+    where that one joins. ``half``: the maps have half the picture's side; else they are enlarged to
+    it. ``whole``: the top also sees the mean of the picture. ``still``: so many of the eye's first
+    blocks keep the weights they came with.
     """
 
     def __init__(
@@ -31,7 +31,7 @@ class Pyramid(nn.Module):
         maps: int,
         widths: Sequence[int],
         *,
-        fine: int = 0,
+        half: bool = False,
         whole: bool = False,
         still: int = 0,
     ) -> None:
@@ -49,12 +49,8 @@ class Pyramid(nn.Module):
         self.join = nn.ModuleList(
             [nn.Sequential(*layer(width, width), *layer(width, width)) for width in widths]
         )
-        if fine:
-            self.first = nn.Sequential(*layer(3, fine))
-            self.low = nn.Conv2d(widths[0], fine, 1)
-            self.last = nn.Sequential(*layer(fine, fine))
-        self.fine = fine
-        self.out = nn.Conv2d(fine or widths[0], maps, 1)
+        self.half = half
+        self.out = nn.Conv2d(widths[0], maps, 1)
 
     def seen(self, picture: torch.Tensor) -> torch.Tensor:
         """The picture as the eye knows pictures: RGB, about -1 to 1."""
@@ -70,9 +66,10 @@ class Pyramid(nn.Module):
             flow = self.join[number](
                 _twice(self.lift[number](flow)) + self.side[number](floors[number])
             )
-        if self.fine:
-            return self.out(self.last(_twice(self.low(flow)) + self.first(picture)))
-        return functional.interpolate(self.out(flow), scale_factor=2.0, mode="bilinear")
+        said = self.out(flow)
+        if self.half:
+            return said
+        return functional.interpolate(said, scale_factor=2.0, mode="bilinear")
 
 
 def paces(model: nn.Module, rate: float) -> tuple[list[dict[str, Any]], list[float]]:

@@ -1,0 +1,33 @@
+"""Whether a slide still stands as its draft says, asked at the moment of a signature."""
+
+from __future__ import annotations
+
+from countersign.ground.db import WHOLE
+from countersign.ground.identity import Principal
+from countersign.ground.shell import Floor
+from countersign.ground.signoff import Body, Draft, Recheck
+from countersign.kit.errors import CountersignError
+
+from .signing import slide_of
+
+
+class NotAsDrafted(CountersignError):
+    code = "pathology.not_as_drafted"
+    status = 409
+    message = (
+        "Nothing was signed: after this draft was made, another scan of its slide was asked for, "
+        "or it was measured again or put aside. Look at the slide; then reject this draft, or "
+        "hand over a new result."
+    )
+
+
+def still_drafted(floor: Floor) -> Recheck:
+    """Asks it; raises NotAsDrafted."""
+
+    def asked(principal: Principal, draft: Draft[Body]) -> str:
+        slide = floor.slides.keeping.one(WHOLE, slide_of(draft.explanation))
+        if (slide.state, slide.code) != ("draft", draft.head.id):
+            raise NotAsDrafted
+        return ""
+
+    return asked
