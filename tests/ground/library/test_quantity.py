@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from countersign.ground.library.quantity import amounts, chinese, quantities
@@ -78,7 +78,14 @@ def _said(number: int) -> str:
     return text
 
 
+def test_for_each_nothing_is_no_rate() -> None:
+    (nothing,), (hour,) = quantities("5 mg/0 h"), quantities("5 mg/h")
+    assert not nothing.agrees(hour) and nothing.agrees(nothing)
+
+
 @given(st.text(alphabet="0123456789.,x×^/十百千半mgL%<≥天周-～ 内以上", max_size=40))
+@example("0L/0%")
+@example("5 mg/1.2.3 h")
 def test_no_text_breaks_the_reader(text: str) -> None:
     for one in quantities(text):
         assert 0 <= one.start < one.end <= len(text)

@@ -58,7 +58,8 @@ HAN_UNIT = rf"(?:{_HAN_UNITS})"
 
 
 def measured(unit: str) -> tuple[str, float]:
-    """Dimension and size of a unit that ``UNIT`` matched; ``("", 1)`` for none."""
+    """Dimension and size of a unit that ``UNIT`` matched; ``("", 1)`` for none. What is said for
+    each nothing, or for each 1.2.3, is a dimension of its own, which agrees with no other."""
     if not unit:
         return "", 1.0
     above, *below = (part.strip() for part in re.split("[/·]", unit))
@@ -67,6 +68,17 @@ def measured(unit: str) -> tuple[str, float]:
         found = re.fullmatch(r"([\d.]*)\s?(.+)", part)
         number, name = found.groups() if found else ("", part)
         under, by = _BASE[name]
-        dimension += f"/{under}"
-        size /= by * (float(number) if number.strip(".") else 1.0)
+        each = _each(number)
+        dimension += f"/{under}" if each else f"/{part}"
+        size /= by * (each or 1.0)
     return dimension, size
+
+
+def _each(number: str) -> float:
+    """How many of a unit something is said for: one where nothing is said; 0 for no number."""
+    if not number.strip("."):
+        return 1.0
+    try:
+        return float(number)
+    except ValueError:
+        return 0.0
