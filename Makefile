@@ -10,6 +10,7 @@ TOOLS := $(VENV)/.tools-installed
 MODULES := web/node_modules/.package-lock.json
 PAGES := src/countersign/ground/shell/static/dist/manifest.json
 STYLES := src/countersign/ground/shell/static/css
+TESTS := $(PYTHON) -m pytest -n auto --maxprocesses 4 --dist loadfile
 WEB := $(shell find web -path web/node_modules -prune -o -type f -print; find $(STYLES) -name "*.css")
 
 .DEFAULT_GOAL := help
@@ -23,10 +24,10 @@ run: $(PRODUCT) $(PAGES) ## install, start, serve at http://127.0.0.1:8000; Ctrl
 	@exec $(RUN) run
 
 test: $(TOOLS) $(PAGES) ## the tests, but for the trial of a bundle
-	@$(PYTHON) -m pytest -q -m 'not bundle'
+	@$(TESTS) -q -m 'not bundle'
 
 test-offline: $(TOOLS) $(PAGES) bundle ## all tests where there is no network; fails on one attempt
-	@$(PYTHON) -m tools.offline -- $(PYTHON) -m pytest -q
+	@$(PYTHON) -m tools.offline -- $(TESTS) -q
 
 bundle: $(PRODUCT) $(PAGES) ## [PYTHONS="3.11 3.12"] [ARCH=aarch64]: one file that installs offline
 	@$(PYTHON) -m tools.bundle $(PYTHONS:%=--python %) $(ARCH:%=--arch %)
@@ -42,7 +43,7 @@ check: $(TOOLS) $(PAGES) bundle ## format, lint, types, import contracts, tests:
 	@echo '── import contracts'
 	@$(VENV)/bin/lint-imports --no-cache --no-logo
 	@echo '── tests'
-	@$(PYTHON) -m tools.offline --if-permitted -- $(PYTHON) -m pytest
+	@$(PYTHON) -m tools.offline --if-permitted -- $(TESTS)
 
 format: $(TOOLS) ## put the Python files in order
 	@$(VENV)/bin/ruff check --fix-only --quiet .

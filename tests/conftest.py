@@ -22,6 +22,12 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 _numbers = itertools.count(1)
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are numbered: what is packed by gzip holds the moment of packing, and processes that
+    run tests side by side must call each test by the same name."""
+    return argname if isinstance(val, bytes) else None
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The owner's connection string of a server whose database ``pattern`` is migrated."""

@@ -47,7 +47,10 @@ def _await(address: str, running: subprocess.Popen[bytes]) -> None:
     raise AssertionError("countersign run shows no page")
 
 
-_sessions: dict[str, StorageState] = {}
+IDLE = 240.0
+"""Seconds after which a session is not carried on: the house ends those that nobody uses."""
+
+_sessions: dict[str, tuple[StorageState, float]] = {}
 Enter = Callable[..., AbstractContextManager[Person]]
 
 
@@ -60,12 +63,15 @@ def entering(browser: Browser, base: str) -> Enter:
 
     @contextmanager
     def enter(username: str, language: str = "zh", **more: Any) -> Generator[Person]:
-        session = _sessions.get(username)
+        session, used = _sessions.get(username, (None, 0.0))
+        if time.monotonic() - used > IDLE:
+            session = None
         with Person.arriving(browser, base, language, storage_state=session, **more) as person:
             if session is None:
                 person.sign_in(username)
-                _sessions[username] = person.window.context.storage_state()
+                session = person.window.context.storage_state()
             yield person
             person.window.check_clean()
+            _sessions[username] = session, time.monotonic()
 
     return enter

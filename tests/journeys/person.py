@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Error, Locator, Page
 
 from browser import Visit, check_axe, check_no_sideways, visit
 from furnished import PASSWORD
@@ -67,12 +67,23 @@ class Person:
     def look(self, state: str = "") -> None:
         """Axe, and nothing wider than the window; once for each kind of page and language."""
         path = _IDENTIFIER.sub("…", self.page.url.removeprefix(self.window.base).partition("?")[0])
-        marks = ",".join(sorted(set(self.main.locator(".mark").all_inner_texts())))
+        marks = ",".join(sorted(set(self._marks())))
         seen = (path, self.language, self._size, state, marks if path == "/inbox/…" else "")
         if seen not in _looked_at:
             check_axe(self.page)
             check_no_sideways(self.page)
             _looked_at.add(seen)
+
+    def _marks(self) -> list[str]:
+        """The states that are said on the page; once more where it was just loading itself anew."""
+        marks = self.main.locator(".mark")
+        try:
+            return marks.all_inner_texts()
+        except Error as problem:
+            if "context was destroyed" not in problem.message:
+                raise
+            self.page.wait_for_load_state()
+            return marks.all_inner_texts()
 
     def reads(self, *texts: str) -> None:
         """Each of the texts is on the page."""

@@ -271,6 +271,18 @@ def test_keys_are_fetched_from_the_intranet_only(served: Served) -> None:
         json.dumps({"keys": [{**EC.as_dict(private=False), "use": "enc"}]}),
         json.dumps({"keys": [{"kty": "RSA", "n": "AQAB", "e": "AQAB"}]}),
     ],
+    ids=[
+        "nothing",
+        "no keys",
+        "an empty list",
+        "not a list",
+        "a list alone",
+        "private",
+        "secret",
+        "of P-256",
+        "for encryption",
+        "weak",
+    ],
 )
 def test_private_secret_and_weak_keys_are_not_registered(served: Served, keys: str) -> None:
     with pytest.raises(CountersignError):

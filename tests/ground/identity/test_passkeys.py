@@ -123,7 +123,7 @@ def test_a_key_is_set_up_and_proves_presence_in_any_process(world: World) -> Non
         {"flags": 0x04},
         {"key": ec.generate_private_key(ec.SECP256R1())},
     ],
-    ids=str,
+    ids=["origin", "host", "challenge", "kind", "not verified", "another key"],
 )
 def test_a_key_that_lies_proves_nothing(world: World, lies: dict[str, Any]) -> None:
     token, _, key = registered(world)
