@@ -138,7 +138,7 @@ def visit(
         viewport={"width": size[0], "height": size[1]},
         **more,
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(10_000)
     yield Visit(context, base)
     context.close()
 

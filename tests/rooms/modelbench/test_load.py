@@ -142,7 +142,7 @@ samples = st.lists(
 )
 
 
-@given(samples, st.floats(0, 1000, allow_subnormal=False), st.none() | st.floats(0, 50))
+@given(samples, st.floats(0, 1000), st.none() | st.floats(0, 50))
 def test_sums_hold_together(given: list[Sample], seconds: float, limit: float | None) -> None:
     found = summed(given, seconds, ServiceLevel(e2el=limit))
     whole = [one for one in given if not one.failed]

@@ -29,7 +29,6 @@ Z95 = 1.959964
 def summed(samples: Sequence[Sample], seconds: float, level: ServiceLevel | None) -> LoadMetrics:
     """The metrics of a load that took ``seconds``, of which zero is taken as nothing done."""
     whole = [one for one in samples if not one.failed]
-    per_second = 1 / seconds if seconds > 0 else 0.0
     tokens_in, tokens_out = sum(s.tokens_in for s in whole), sum(s.tokens_out for s in whole)
     good = None if level is None else sum(_good(one, level) for one in whole)
     between = [
@@ -43,9 +42,9 @@ def summed(samples: Sequence[Sample], seconds: float, level: ServiceLevel | None
         tokens_in=tokens_in,
         tokens_out=tokens_out,
         seconds=seconds,
-        request_throughput=len(whole) * per_second,
-        output_throughput=tokens_out * per_second,
-        total_throughput=(tokens_in + tokens_out) * per_second,
+        request_throughput=_rate(len(whole), seconds),
+        output_throughput=_rate(tokens_out, seconds),
+        total_throughput=_rate(tokens_in + tokens_out, seconds),
         ttft=spread(map(ttft, whole)),
         tpot=spread(tpot(one) for one in whole if one.tokens_out > 1),
         itl=spread(between, of=len(whole)),
@@ -53,9 +52,14 @@ def summed(samples: Sequence[Sample], seconds: float, level: ServiceLevel | None
         text=spread(one.text - one.sent for one in whole if one.text is not None),
         lag=spread(one.sent - one.due for one in samples),
         most_at_once=most_at_once(whole),
-        goodput=None if good is None else good * per_second,
+        goodput=None if good is None else _rate(good, seconds),
         good_share=None if good is None else good / max(1, len(samples)),
     )
+
+
+def _rate(count: float, seconds: float) -> float:
+    """A second; none of nothing, however short it took."""
+    return count / seconds if seconds > 0 else 0.0
 
 
 def ttft(one: Sample) -> float:
