@@ -24,8 +24,10 @@ SECONDS = 7200
 
 ROOM = "src/countersign/rooms/pathology"
 RECIPE = (
+    "src/countersign/kit/graph_rounding.py",
     f"{ROOM}/domain/he_maps.py",
     f"{ROOM}/training/he_crops.py",
+    f"{ROOM}/training/he_eight.py",
     f"{ROOM}/training/he_network.py",
     f"{ROOM}/training/lite0.py",
     f"{ROOM}/training/pyramid.py",

@@ -75,9 +75,19 @@ def test_nothing_drawn_is_nothing_found() -> None:
 def test_tops_of_one_height_beside_each_other_are_one_centre() -> None:
     hill = np.zeros((32, 32), np.float32)
     hill[10:13, 10:14] = 0.9
-    places, heights = centres(hill, 0.3, 3)
+    places, heights = centres(hill, Grouping(centre=0.3))
     assert len(places) == 1
     assert heights[0] > 0.3
+
+
+def test_a_hill_counts_for_what_lies_in_it_not_for_how_high_it_is() -> None:
+    hill = np.zeros((64, 64), np.float32)
+    hill[10:12, 10:12] = 1
+    rows, columns = np.ogrid[:64, :64]
+    unsure = np.exp(-((rows - 40) ** 2 + (columns - 40) ** 2) / (2 * 3.0**2)) * 0.45
+    both = np.maximum(hill, unsure).astype(np.float32)
+    assert [tuple(one) for one in centres(both, Grouping())[0].round()] == [(40, 40)]
+    assert len(centres(both, Grouping.by_height(0.4))[0]) == 2
 
 
 def test_a_centre_without_an_outline_gets_a_disc_where_nothing_else_is() -> None:

@@ -24,12 +24,13 @@ from tools.training_environment import ROOT, beside, install
 
 PIXEL = np.zeros((1, 1, 3), np.uint8)
 ALIKE = ("own", 3), ("other", 10)
+ALIKE_NOT = "he", "wide"
 
 LEARN = """
 import json, sys
 from pathlib import Path
 from countersign.rooms.pathology.domain.he_maps import CHANNELS
-from countersign.rooms.pathology.training import he_crops, he_network
+from countersign.rooms.pathology.training import he_crops, he_eight, he_network
 from countersign.rooms.pathology.training.efforts import Effort
 from countersign.rooms.pathology.training.he import train
 from countersign.rooms.pathology.training.pyramid import Pyramid
@@ -37,11 +38,13 @@ from countersign.rooms.pathology.training.pyramid import Pyramid
 he_crops.CROP = 96
 source, out = map(Path, sys.argv[1:])
 told = []
-measures = train(source, out / "he.onnx", told.append, effort=Effort(300, 4, 0.25))
+measures = train(source, out / "he.onnx", told.append, effort=Effort(300, 4))
 for name in ("one", "two"):
-    train(source, out / f"{name}.onnx", told.append, effort=Effort(2, 2, 0.25), seed=7)
+    train(source, out / f"{name}.onnx", told.append, effort=Effort(2, 2), seed=7)
 others = [out / "others"]
-train(source, out / "all.onnx", told.append, held=(), effort=Effort(2, 2, 0.25), also=others)
+train(source, out / "all.onnx", told.append, held=(), effort=Effort(2, 2), also=others)
+he_eight.ALIKE = 0.0
+train(source, out / "wide.onnx", told.append, effort=Effort(2, 2), seed=7)
 
 class Former(Pyramid):
     seen = he_network.Network.seen
@@ -156,6 +159,14 @@ def test_a_network_of_the_version_before_still_serves(learnt: dict[str, Any], na
 def test_the_same_seed_gives_the_same_network(learnt: dict[str, Any]) -> None:
     one, two = ((learnt["out"] / f"{name}.onnx").read_bytes() for name in ("one", "two"))
     assert one == two
+
+
+def test_layers_count_in_eight_bits_where_that_draws_the_same(learnt: dict[str, Any]) -> None:
+    eight, wide = (json.loads((learnt["out"] / f"{name}.json").read_text()) for name in ALIKE_NOT)
+    assert eight["bits"] == 8 and 0 < eight["rounding"] <= 0.01
+    assert wide["bits"] == 32 and wide["rounding"] > 0
+    small, large = ((learnt["out"] / f"{name}.onnx").stat().st_size for name in ALIKE_NOT)
+    assert small < large / 2
 
 
 def test_a_folder_that_does_not_say_its_scale_is_refused(tmp_path: Path) -> None:

@@ -10,29 +10,44 @@ import numpy as np
 from numba import njit  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
-from countersign.rooms.pathology.domain.he_maps import TYPES, WAY
+from countersign.rooms.pathology.domain.he_maps import SPREAD, TYPES, WAY
 
 Plane = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """When a pixel is foreground and a hill a centre (probabilities), how near two centres may
-    be and how far a pixel may miss its centre (pixels), the smallest nucleus (square pixels).
-    Chosen on five held-out tiles of MoNuSeg and twenty held-out fields of CRCHisto."""
+    """When a pixel is foreground (probability), what share of a perfect hill a centre has at least,
+    seen through a blur (pixels), how near two centres may be and how far a pixel may miss its
+    centre (pixels), the smallest nucleus (square pixels).
+
+    Blurred by its own width, a hill counts for what lies in it, however sure of its place the
+    network is. Chosen on nine held-out tiles of MoNuSeg and twenty held-out fields of CRCHisto.
+    """
 
     foreground: float = 0.55
-    centre: float = 0.25
-    apart: int = 4
+    centre: float = 0.5
+    blur: float = SPREAD
+    apart: int = 3
     miss: float = 8.0
     smallest: int = 20
+
+    @classmethod
+    def by_height(cls, lowest: float) -> Grouping:
+        """For networks of the versions before, whose cards say how high a hill is a centre."""
+        return cls(centre=lowest * _full(0.8), blur=0.8, apart=4)
+
+
+def _full(blur: float) -> float:
+    """How much lower a perfect hill is after the blur."""
+    return 1 + (blur / SPREAD) ** 2
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """Nuclei of a picture: ``labels`` int32 (h, w), 0 or the number + 1 of a centre; ``centres``
-    float32 (n, 2), x and y; ``scores`` float32 (n,), the height of the hill; ``types`` float32
-    (n, TYPES), probabilities."""
+    float32 (n, 2), x and y; ``scores`` float32 (n,), shares of a perfect hill, at most 1;
+    ``types`` float32 (n, TYPES), probabilities."""
 
     labels: NDArray[np.int32]
     centres: Plane
@@ -45,15 +60,17 @@ def sigmoid(logits: Plane) -> Plane:
     return (1 / (1 + np.exp(-np.clip(logits, -40, 40)))).astype(np.float32)
 
 
-def centres(hill: Plane, lowest: float, apart: int) -> tuple[Plane, Plane]:
-    """Tops of the map of centres (h, w): places (n, 2), x and y, in reading order, and heights.
+def centres(hill: Plane, way: Grouping) -> tuple[Plane, Plane]:
+    """Tops of the map of centres (h, w): places (n, 2), x and y, in reading order, and shares
+    of a perfect hill.
 
-    A top is the highest within ``apart`` pixels; its place is weighted by its eight neighbours.
+    A top is the highest within ``way.apart`` pixels of the blurred map; its place is weighted by
+    its eight neighbours.
     """
-    smooth = np.asarray(cv2.GaussianBlur(hill, (0, 0), 0.8), np.float32)
-    around = cv2.dilate(smooth, np.ones((2 * apart + 1, 2 * apart + 1), np.uint8))
-    rows, columns = np.nonzero((smooth >= around) & (smooth >= lowest))
-    keep = _first_of_level(rows, columns, apart)
+    smooth = np.asarray(cv2.GaussianBlur(hill, (0, 0), way.blur), np.float32) * _full(way.blur)
+    around = cv2.dilate(smooth, np.ones((2 * way.apart + 1, 2 * way.apart + 1), np.uint8))
+    rows, columns = np.nonzero((smooth >= around) & (smooth >= way.centre))
+    keep = _first_of_level(rows, columns, way.apart)
     rows, columns = rows[keep], columns[keep]
     padded = np.pad(smooth, 1)
     weight = np.stack(
@@ -62,7 +79,7 @@ def centres(hill: Plane, lowest: float, apart: int) -> tuple[Plane, Plane]:
     total = weight.sum((0, 1)) + 1e-9
     x = columns + (weight[:, 2].sum(0) - weight[:, 0].sum(0)) / total
     y = rows + (weight[2].sum(0) - weight[0].sum(0)) / total
-    return np.stack([x, y], 1).astype(np.float32), smooth[rows, columns]
+    return np.stack([x, y], 1).astype(np.float32), smooth[rows, columns].clip(0, 1)
 
 
 def _first_of_level(
@@ -146,7 +163,7 @@ def grouped(maps: Plane, way: Grouping, zoom: int = 1) -> Found:
     After Cheng et al. 2020 (Panoptic-DeepLab, arXiv:1911.10194). ``centres`` are in pixels of
     the maps. A centre to which no sufficient area points keeps its number, but has no pixels.
     """
-    places, heights = centres(sigmoid(maps[1]), way.centre, way.apart)
+    places, heights = centres(sigmoid(maps[1]), way)
     kinds = kinds_at(maps, places)
     height, width = maps.shape[1:]
     size = (width * zoom, height * zoom)

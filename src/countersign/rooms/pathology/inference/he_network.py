@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -45,8 +44,8 @@ class OtherNetwork(CountersignError):
 
 class HeNetwork:
     """``file`` holds the graph from ``image`` float32 (1, 3, h, w), RGB 0–255, to ``maps``;
-    ``grouping`` goes with what it draws. Its card says how fine it sees: those of the version
-    before saw no more than the maps show."""
+    ``grouping`` goes with what it draws. Its card says how fine it sees and, in the versions
+    before, how high a hill is a centre: the first of them saw no more than the maps show."""
 
     def __init__(self, file: Path) -> None:
         try:
@@ -54,15 +53,14 @@ class HeNetwork:
             self._session = _session(raw)
             found: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
             self.card: dict[str, Any] = {"types": [], **json.loads(found.get("card", "{}"))}
-            # How high a hill its training makes of a centre.
-            lowest = float(self.card.get("centre", Grouping().centre))
+            lowest = self.card.get("centre")
+            self.grouping = Grouping() if lowest is None else Grouping.by_height(float(lowest))
             self._finer = round(MPP / float(self.card.get("sight", MPP)))
         except (OSError, TypeError, ValueError, RuntimeError, ZeroDivisionError):
             raise BadNetwork from None
         if self._finer not in (1, FINER):
             raise BadNetwork
         self.digest = sha256(raw).hexdigest()
-        self.grouping = replace(Grouping(), centre=lowest)
 
     def maps(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
         """The CHANNELS maps (c, h, w) at MPP of an RGB picture (FINER · h, FINER · w, 3) at SIGHT.
@@ -70,16 +68,20 @@ class HeNetwork:
         height, width = image.shape[0] // FINER, image.shape[1] // FINER
         if self._finer < FINER:
             image = halved(image)
-        down, across = image.shape[:2]
-        edge = RIM * self._finer
-        tall, wide = (-(-side // STRIDE) * STRIDE + 2 * edge for side in (down, across))
-        rim = (edge, tall - down - edge, edge, wide - across - edge)
-        whole = cv2.copyMakeBorder(image, *rim, borderType=cv2.BORDER_REFLECT_101)
-        asked = np.ascontiguousarray(whole.transpose(2, 0, 1)[None], np.float32)
-        (said,) = self._session.run(None, {"image": asked})
+        (said,) = self._session.run(None, {"image": framed(image, RIM * self._finer)})
         if said.ndim != 4 or said.shape[1] != CHANNELS:
             raise BadNetwork
         return np.ascontiguousarray(said[0][:, RIM : RIM + height, RIM : RIM + width])
+
+
+def framed(image: NDArray[np.uint8], edge: int) -> NDArray[np.float32]:
+    """As a network is shown a picture (h, w, 3): (1, 3, …), mirrored at its sides as far as
+    ``edge`` and to a multiple of STRIDE."""
+    down, across = image.shape[:2]
+    tall, wide = (-(-side // STRIDE) * STRIDE + 2 * edge for side in (down, across))
+    rim = (edge, tall - down - edge, edge, wide - across - edge)
+    whole = cv2.copyMakeBorder(image, *rim, borderType=cv2.BORDER_REFLECT_101)
+    return np.ascontiguousarray(whole.transpose(2, 0, 1)[None], np.float32)
 
 
 def halved(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

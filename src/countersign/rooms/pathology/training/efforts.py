@@ -7,21 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """``steps`` batches of ``batch`` crops are learnt from; ``centre`` is the height from which a
-    hill is taken for a centre afterwards, because less practice draws lower hills. ``still`` of the
-    eye's first blocks stay as photographs taught them, and a share ``exact`` of the crops is turned
-    by right angles alone, so that its pixels are the picture's own."""
+    """``steps`` batches of ``batch`` crops are learnt from. ``still`` of the eye's first blocks
+    stay as photographs taught them, and a share ``exact`` of the crops is turned by right angles
+    alone, so that its pixels are the picture's own."""
 
     steps: int
     batch: int
-    centre: float
     still: int = 0
     exact: float = 0.0
 
 
-LITTLE = Effort(2000, 6, 0.3, still=5, exact=0.5)
+LITTLE = Effort(2000, 6, still=5, exact=0.5)
 """About twenty-five minutes of one core."""
 
-WHOLE = Effort(2500, 16, 0.35)
-"""Some minutes of a graphics card; three hours of one core. ``centre`` of both was chosen
-on the first of four parts of CRCHisto."""
+WHOLE = Effort(2500, 16)
+"""Some minutes of a graphics card; three hours of one core."""

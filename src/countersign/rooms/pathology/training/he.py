@@ -76,7 +76,7 @@ def train(
         raise TooFewPictures(found=len(fields))
     others = [(one, _about(one)) for one in also]
     besides = [one for folder, said in others for one in read(folder, float(said["mpp"]))]
-    from countersign.rooms.pathology.training import he_network
+    from countersign.rooms.pathology.training import he_eight, he_network
 
     progress(
         f"{len(learnt_from)} pictures to learn from, {len(besides)} besides, "
@@ -96,6 +96,9 @@ def train(
     }
     out.parent.mkdir(parents=True, exist_ok=True)
     raw = he_network.graph(model)
+    eight, far = he_eight.rounded(raw, learnt_from, seed)
+    card |= {"bits": 8 if far <= he_eight.ALIKE else 32, "rounding": round(far, 4)}
+    raw = eight if card["bits"] == 8 else raw
     out.write_bytes(he_network.with_card(raw, card))
     measures = measured(HeNetwork(out), tried_on)
     card["measures"] = measures

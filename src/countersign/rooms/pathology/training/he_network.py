@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +16,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from countersign.rooms.pathology.domain.he_maps import CHANNELS, Lesson
+from countersign.rooms.pathology.domain.he_maps import CHANNELS, SIGHT, Lesson
+from countersign.rooms.pathology.inference.he_network import HeNetwork
 from countersign.rooms.pathology.training.efforts import LITTLE, WHOLE, Effort
 from countersign.rooms.pathology.training.he_crops import Field, crop
 from countersign.rooms.pathology.training.pyramid import Pyramid, paces
@@ -136,3 +139,11 @@ def with_card(raw: bytes, card: dict[str, Any]) -> bytes:
     entry = whole.metadata_props.add()
     entry.key, entry.value = "card", json.dumps(card, ensure_ascii=False, sort_keys=True)
     return whole.SerializeToString(deterministic=True)
+
+
+def at_work(raw: bytes) -> HeNetwork:
+    """A graph as the product opens it."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "network.onnx"
+        file.write_bytes(with_card(raw, {"sight": SIGHT}))
+        return HeNetwork(file)
