@@ -168,7 +168,7 @@ def _told(
             f"over the found ones of the {typed:,} that have a kind; read at the true centres of "
             f"all of these {right(truth):.3f} are right",
             "RCCNet typed nuclei cut out at their true centres; its split was not by field",
-            "the thresholds of the grouping were chosen on twenty fields of the first part",
+            "the blur and share of centres were chosen on the twenty fields of the first part",
             f"each learnt from {asked.steps} batches of {asked.batch} crops; that took "
             f"{spent:,.0f} seconds of one core, or of one card, in all; no network "
             "trained on them is shipped (research only)",
