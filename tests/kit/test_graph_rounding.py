@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 
-import pytest
-
-from tools.training_environment import ROOT, beside, install
+from trained import ran_apart
 
 ROUND = """
 import json
@@ -37,18 +33,8 @@ print(json.dumps({
 
 
 def test_a_rounded_network_answers_as_before() -> None:
-    if install() is None:
-        pytest.skip("the train extra could not be installed apart (no registry to be reached)")
-    done = subprocess.run(
-        [sys.executable, "-c", ROUND],
-        cwd=ROOT,
-        env=beside(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    told = json.loads(done.stdout.splitlines()[-1])
+    lines = ran_apart(ROUND)
+    told = json.loads(lines[-1])
     assert told["again"], "the same questions give the same graph"
     assert told["bytes"] < 0.5
     assert 0 < told["far"] < 0.05 * told["span"], "eight bits leave a trace, and a small one"

@@ -21,8 +21,9 @@ add to costs more than it saves."""
 
 def in_eight_bits(graph: bytes, asked: Iterable[Mapping[str, NDArray[Any]]]) -> bytes:
     """The graph with weights and flow of its convolutions, but the first and the last, in eight
-    bits: weights by channel, flow by what it spans while it answers ``asked``. Needs onnx, which
-    the train extra brings. Raises the runtime's own errors."""
+    bits: weights by channel, flow by what it spans while it answers ``asked``. It answers alike
+    where ``graphs.exact_in_eight_bits``. Needs onnx, which the train extra brings. Raises the
+    runtime's own errors."""
     runtime()
     import onnx
     from onnxruntime.quantization import (  # noqa: TID251

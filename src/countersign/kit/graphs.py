@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 SILENT = "ORT_DISABLE_TELEMETRY"
 """Official builds of ONNX Runtime report to Microsoft unless this is set before they are loaded:
 https://github.com/microsoft/onnxruntime/blob/main/docs/Privacy.md"""
+
+EXACT = {"avx512_vnni", "avx_vnni", "asimddp"}
+"""Instructions of x86 and ARM, as Linux calls them, that add products of eight bits up whole.
+Without them the runtime may cut sums off, as its tools say of ``reduce_range``."""
 
 
 def runtime() -> Any:
@@ -27,3 +33,12 @@ def opened(graph: bytes, *, keeps_memory: bool = True) -> Any:
     options.log_severity_level = 3
     options.enable_cpu_mem_arena = keeps_memory
     return made.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+@cache
+def exact_in_eight_bits(told: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether this machine's processor has one of EXACT; no where it does not say."""
+    try:
+        return not EXACT.isdisjoint(told.read_text("utf-8").split())
+    except (OSError, ValueError):
+        return False

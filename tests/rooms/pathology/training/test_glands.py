@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ from countersign.rooms.pathology.domain.gland_pixels import Floats
 from countersign.rooms.pathology.domain.measured import Tile
 from countersign.rooms.pathology.inference.gland import GlandNetwork, glands_of
 from rooms.pathology.drawn import Drawn, Picture
-from tools.training_environment import ROOT, beside, install
+from trained import ran_apart
 
 STEPS = 40
 
@@ -75,19 +73,9 @@ def labelled(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    if install() is None:
-        pytest.skip("the train extra could not be installed apart (no registry to be reached)")
     source = labelled(tmp_path_factory.mktemp("fields"))
     out = tmp_path_factory.mktemp("out")
-    done = subprocess.run(
-        [sys.executable, "-c", TRAIN, source, out, str(STEPS)],
-        cwd=ROOT,
-        env=beside(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    ran_apart(TRAIN, source, out, STEPS)
     return out
 
 

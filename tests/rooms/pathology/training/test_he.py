@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
+from countersign.kit import graphs
+from countersign.rooms.pathology.domain.he_grouping import sigmoid
 from countersign.rooms.pathology.domain.he_maps import CHANNELS, MPP
 from countersign.rooms.pathology.domain.measured import Nuclei, NucleusType
 from countersign.rooms.pathology.domain.nuclei_scores import counted, matched
@@ -20,11 +20,10 @@ from countersign.rooms.pathology.inference.he_network import HeNetwork
 from countersign.rooms.pathology.training.he import NoScale, TooFewPictures, _weighted, train
 from countersign.rooms.pathology.training.he_crops import Field
 from rooms.pathology.he_slide import PictureSlide, drawn
-from tools.training_environment import ROOT, beside, install
+from trained import ran_apart
 
 PIXEL = np.zeros((1, 1, 3), np.uint8)
 ALIKE = ("own", 3), ("other", 10)
-ALIKE_NOT = "he", "wide"
 
 LEARN = """
 import json, sys
@@ -78,21 +77,11 @@ def make(folder: Path, pictures: int) -> Path:
 
 @pytest.fixture(scope="module")
 def learnt(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    if install() is None:
-        pytest.skip("the train extra could not be installed apart (no registry to be reached)")
     out = tmp_path_factory.mktemp("he")
     source = make(out / "set", 10)
     make(out / "others", 2)
-    done = subprocess.run(
-        [sys.executable, "-c", LEARN, str(source), str(out)],
-        cwd=ROOT,
-        env=beside(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return {"out": out, **json.loads(done.stdout.splitlines()[-1])}
+    lines = ran_apart(LEARN, source, out)
+    return {"out": out, **json.loads(lines[-1])}
 
 
 def test_it_learns_and_says_how_well_on_whole_patients_held_out(learnt: dict[str, Any]) -> None:
@@ -161,12 +150,20 @@ def test_the_same_seed_gives_the_same_network(learnt: dict[str, Any]) -> None:
     assert one == two
 
 
-def test_layers_count_in_eight_bits_where_that_draws_the_same(learnt: dict[str, Any]) -> None:
-    eight, wide = (json.loads((learnt["out"] / f"{name}.json").read_text()) for name in ALIKE_NOT)
+def test_eight_bits_draw_where_they_draw_the_same_and_count_exactly(
+    learnt: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = np.ascontiguousarray(drawn(256, 3, cells=10).image)
+    maps = {}
+    for exact in (True, False):
+        monkeypatch.setattr(graphs, "exact_in_eight_bits", lambda answer=exact: answer)
+        for name in ("he", "wide"):
+            maps[name, exact] = sigmoid(HeNetwork(learnt["out"] / f"{name}.onnx").maps(seen)[:2])
+    assert 0 < np.abs(maps["he", True] - maps["he", False]).mean() < 0.02
+    np.testing.assert_array_equal(maps["wide", True], maps["wide", False])
+    eight, wide = (json.loads((learnt["out"] / f"{n}.json").read_text()) for n in ("he", "wide"))
     assert eight["bits"] == 8 and 0 < eight["rounding"] <= 0.01
     assert wide["bits"] == 32 and wide["rounding"] > 0
-    small, large = ((learnt["out"] / f"{name}.onnx").stat().st_size for name in ALIKE_NOT)
-    assert small < large / 2
 
 
 def test_a_folder_that_does_not_say_its_scale_is_refused(tmp_path: Path) -> None:

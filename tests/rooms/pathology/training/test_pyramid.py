@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from typing import Any
 
 import pytest
 
-from tools.training_environment import ROOT, beside, install
+from trained import ran_apart
 
 LOOK = """
 import json, sys
@@ -47,18 +45,8 @@ print(json.dumps(told))
 
 @pytest.fixture(scope="module")
 def seen() -> dict[str, Any]:
-    if install() is None:
-        pytest.skip("the train extra could not be installed apart (no registry to be reached)")
-    done = subprocess.run(
-        [sys.executable, "-c", LOOK],
-        cwd=ROOT,
-        env=beside(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout.splitlines()[-1])
+    lines = ran_apart(LOOK)
+    return json.loads(lines[-1])
 
 
 def test_the_eye_sees_on_five_floors(seen: dict[str, Any]) -> None:

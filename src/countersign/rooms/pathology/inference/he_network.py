@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -44,8 +45,10 @@ class OtherNetwork(CountersignError):
 
 class HeNetwork:
     """``file`` holds the graph from ``image`` float32 (1, 3, h, w), RGB 0–255, to ``maps``;
-    ``grouping`` goes with what it draws. Its card says how fine it sees and, in the versions
-    before, how high a hill is a centre: the first of them saw no more than the maps show."""
+    ``grouping`` goes with what it draws. Where the file also has the graph in eight bits, that one
+    draws on a processor that counts exactly in them. Its card says how fine it sees and, in the
+    versions before, how high a hill is a centre: the first of them saw no more than the maps show.
+    """
 
     def __init__(self, file: Path) -> None:
         try:
@@ -53,8 +56,11 @@ class HeNetwork:
             self._session = _session(raw)
             found: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
             self.card: dict[str, Any] = {"types": [], **json.loads(found.get("card", "{}"))}
-            lowest = self.card.get("centre")
-            self.grouping = Grouping() if lowest is None else Grouping.by_height(float(lowest))
+            former = "bits" not in self.card
+            lowest = float(self.card.get("centre", 0.25))
+            self.grouping = Grouping.by_height(lowest) if former else Grouping()
+            if (eight := found.get("eight")) and graphs.exact_in_eight_bits():
+                self._session = _session(b64decode(eight))
             self._finer = round(MPP / float(self.card.get("sight", MPP)))
         except (OSError, TypeError, ValueError, RuntimeError, ZeroDivisionError):
             raise BadNetwork from None

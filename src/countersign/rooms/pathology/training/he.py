@@ -96,13 +96,12 @@ def train(
     }
     out.parent.mkdir(parents=True, exist_ok=True)
     raw = he_network.graph(model)
-    eight, far = he_eight.rounded(raw, learnt_from, seed)
-    card |= {"bits": 8 if far <= he_eight.ALIKE else 32, "rounding": round(far, 4)}
-    raw = eight if card["bits"] == 8 else raw
-    out.write_bytes(he_network.with_card(raw, card))
+    eight, said_of_it = he_eight.rounded(raw, learnt_from, seed)
+    card |= said_of_it
+    out.write_bytes(he_network.with_card(raw, card, eight))
     measures = measured(HeNetwork(out), tried_on)
     card["measures"] = measures
-    out.write_bytes(he_network.with_card(raw, card))
+    out.write_bytes(he_network.with_card(raw, card, eight))
     text = json.dumps(card, ensure_ascii=False, indent=1, sort_keys=True)
     out.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
     progress(json.dumps(measures))

@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import json
 import tempfile
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -130,14 +131,19 @@ def graph(model: nn.Module) -> bytes:
     return out.getvalue()
 
 
-def with_card(raw: bytes, card: dict[str, Any]) -> bytes:
-    """The graph with its card as JSON among the file's own properties."""
+def with_card(raw: bytes, card: dict[str, Any], eight: bytes | None = None) -> bytes:
+    """The graph with its card as JSON among the file's own properties, and what it is in eight
+    bits."""
     import onnx
 
     whole = onnx.load_model_from_string(raw)
     del whole.metadata_props[:]
-    entry = whole.metadata_props.add()
-    entry.key, entry.value = "card", json.dumps(card, ensure_ascii=False, sort_keys=True)
+    held = {"card": json.dumps(card, ensure_ascii=False, sort_keys=True)}
+    if eight is not None:
+        held["eight"] = b64encode(eight).decode()
+    for key, value in held.items():
+        entry = whole.metadata_props.add()
+        entry.key, entry.value = key, value
     return whole.SerializeToString(deterministic=True)
 
 
