@@ -36,7 +36,7 @@ def known() -> list[str]:
     return [
         "ok", "json", "pace-4", "pace-40", "pace-80", "flat-200", "slow-1", "hang", "hang-3",
         "busy-1", "busy-9",
-        "busy-once", "drop-once", "too-long",
+        "busy-once", "drop-once", "leaves", "too-long",
         "fail", "fail-once", "cut-3", "half-json", "length", "ignores-schema", "wants-prompt",
         "repairs", "think", "reasoning", "reasons", "no-finish", "lies-length", "html", "huge",
         "bad-utf8", "error-event", "empty", "echo", "unauthorized", "librarian",

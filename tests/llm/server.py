@@ -72,6 +72,7 @@ class _Hospital:
         self._seen: list[dict[str, Any]] = []
         self._working = 0
         self._times: dict[str, int] = {}
+        self._left: set[asyncio.StreamWriter] = set()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -111,6 +112,10 @@ class _Hospital:
             if model == "drop-once" and times == 1:
                 writer.transport.abort()
                 return False
+            if model == "leaves" and writer in self._left:
+                writer.transport.abort()
+                return False
+            self._left.add(writer)
             if (refusal := _refusal(model, times)) is not None:
                 return _whole(writer, *refusal)
             if asked.get("stream"):

@@ -116,6 +116,37 @@ def test_a_stream_that_is_too_large_is_an_error() -> None:
         egress.close()
 
 
+def test_a_fresh_request_does_not_meet_the_closing_of_kept_connections() -> None:
+    """The server answers the first request of each connection, and leaves at the second."""
+    whole = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwhole"
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def one(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(whole)
+            connection.recv(65536)
+
+    def run() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=one, args=[listener.accept()[0]], daemon=True).start()
+
+    threading.Thread(target=run, daemon=True).start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    egress = _egress()
+    with egress.stream("GET", url) as first, egress.stream("GET", url) as second:
+        assert b"".join(first) == b"".join(second) == b"whole"
+    with pytest.raises(EgressFailed), egress.stream("GET", url):
+        pass
+    with egress.stream("GET", url, fresh=True) as streamed:
+        assert b"".join(streamed) == b"whole"
+    with egress.stream("GET", url, fresh=True) as streamed:
+        assert b"".join(streamed) == b"whole"
+    egress.close()
+    listener.close()
+
+
 def test_what_is_not_listed_is_not_streamed_either() -> None:
     egress = Egress()
     with pytest.raises(EgressRefused), egress.stream("GET", "http://127.0.0.1:9/"):

@@ -118,6 +118,11 @@ def test_a_server_that_goes_wrong_is_a_result(faulty: FaultServer, model: str, w
     assert not result.holds
 
 
+def test_connections_that_the_server_left_are_no_failure(faulty: FaultServer) -> None:
+    result = GENERATOR.run(PLAN, Target(faulty.address, "leaves"), utc_now)
+    assert Counter(one.failed for one in result.samples) == {"": 40}
+
+
 def test_nobody_there_and_nobody_allowed() -> None:
     plan = replace(PLAN, count=2, warm_up=0)
     nobody = Target(f"http://127.0.0.1:{free_port()}/v1", "x")

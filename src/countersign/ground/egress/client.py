@@ -22,6 +22,9 @@ from .wire import FAILURES, UNREACHED, Backend, Resolve, Transport, resolve
 LARGEST = 8 * 1024 * 1024
 """Bytes of an answer that is taken unless the caller allows more."""
 
+KEPT = 64
+"""Connections that stay open for the next requests."""
+
 PLAIN = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "countersign"}
 """What is sent unless the caller says otherwise; nothing packed is asked for."""
 
@@ -108,11 +111,13 @@ class Egress:
         # Not httpx.Client: cookies, redirects and passwords in a URL are never wanted here.
         self._backend = Backend(self.allowed, resolve)
         self._context = context
-        self._transport = Transport(self._backend, context)
+        self._kept = Transport(self._backend, context, KEPT)
+        self._fresh = Transport(self._backend, context, 0)
 
     def close(self) -> None:
         """Closes what is still connected."""
-        self._transport.close()
+        self._kept.close()
+        self._fresh.close()
 
     def allows(self, url: str) -> bool:
         """Whether the list names the server of ``url``."""
@@ -149,11 +154,13 @@ class Egress:
         timeout: float = 60.0,
         largest: int = LARGEST,
         watch: Watch | None = None,
+        fresh: bool = False,
     ) -> Generator[Streamed]:
         """As ``request``, with the body in parts as they come, all of them by ``timeout``.
 
         ``watch`` is called at least twice a second while the server is waited for; what it raises
-        ends the request, as an ``Ended``.
+        ends the request, as an ``Ended``. ``fresh`` goes over a connection of its own: a kept one
+        may be closed by the server, without a word, just as the next request is written to it.
         """
         place, allowed = self._asked(url)
         if not allowed:
@@ -166,7 +173,7 @@ class Egress:
         )
         try:
             with until(moment, watch):
-                answer = self._transport.handle_request(request)
+                answer = (self._fresh if fresh else self._kept).handle_request(request)
         except AddressRefused as problem:
             self._refuse(f"{place} ({problem.details['address']})")
             raise

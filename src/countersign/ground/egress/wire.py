@@ -125,14 +125,17 @@ class _Paced(httpcore.NetworkStream):
 
 
 class Transport(httpx.BaseTransport):
-    """What httpx sends with: the checked backend, no proxy, one pool keyed by name."""
+    """What httpx sends with: the checked backend, no proxy, one pool keyed by name.
 
-    def __init__(self, backend: Backend, context: SSLContext) -> None:
+    ``kept`` connections stay open for the next requests.
+    """
+
+    def __init__(self, backend: Backend, context: SSLContext, kept: int) -> None:
         self._pool = httpcore.ConnectionPool(
             ssl_context=context,
             network_backend=backend,
             max_connections=None,  # each request has its deadline, and its caller a bound
-            max_keepalive_connections=64,
+            max_keepalive_connections=kept,
             keepalive_expiry=5.0,
         )
 

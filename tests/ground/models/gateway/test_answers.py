@@ -154,6 +154,16 @@ def test_a_request_that_met_a_closed_connection_goes_again(here: Ward) -> None:
     assert (said.text, said.passed_over) == ("It is high.", ())
 
 
+def test_it_goes_again_over_a_new_connection_though_others_are_kept(here: Ward) -> None:
+    here.assign(("one", "leaves"))
+    with here.gateway.stream(here.asked()) as one, here.gateway.stream(here.asked()) as other:
+        pieces = iter(one)
+        first = next(pieces)
+        assert "".join(other) == first + "".join(pieces) == "It is high."
+    said = here.gateway.ask(here.asked())
+    assert (said.text, said.passed_over) == ("It is high.", ())
+
+
 def test_the_answer_streams_and_is_whole_at_its_end(here: Ward) -> None:
     here.assign(("one", "think"))
     with here.gateway.stream(here.asked()) as stream:

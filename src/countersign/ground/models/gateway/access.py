@@ -19,12 +19,14 @@ LARGEST = 16 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One server as a caller needs it. ``address`` ends before ``/chat/completions``."""
+    """One server as a caller needs it. ``address`` ends before ``/chat/completions``; ``fresh``
+    asks for each completion over a connection of its own."""
 
     egress: Egress
     name: str
     address: str
     token: str | None = field(default=None, repr=False)
+    fresh: bool = False
 
     @property
     def headers(self) -> dict[str, str]:
@@ -44,6 +46,7 @@ class Access:
             timeout=seconds,
             largest=LARGEST,
             watch=watch,
+            fresh=self.fresh,
         )
 
     def transcription(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from countersign.ground.ledger import Event, EventKind, Ledger, Receipt
@@ -200,7 +200,7 @@ class Answering:
         waited, sent_again = False, False
         while True:
             self._means.planning.require_running()
-            access = self._means.servers.access(seat.server)
+            access = replace(self._means.servers.access(seat.server), fresh=sent_again)
             body = self._body(seat, messages)
             try:
                 for piece in say(access, body, patience, self._means.planning.watch, said):

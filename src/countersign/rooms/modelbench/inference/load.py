@@ -134,12 +134,13 @@ class _Load:
         return samples
 
     def _ask(self, number: int, due: float) -> Sample:
-        """One request. What met the closing of a kept connection was not read and goes again:
-        llama.cpp's server closes one after each streamed answer without saying so.
+        """One request. What met the closing of a kept connection was not read and goes again, over
+        a new one: llama.cpp's server closes one after each streamed answer without saying so, and
+        the next of those kept may just be closed as well.
         """
         sent, reading = self._read(number)
         if reading.failed == "broken" and not reading.parts:
-            sent, reading = self._read(number)
+            sent, reading = self._read(number, fresh=True)
         return Sample(
             due=due,
             sent=sent,
@@ -150,7 +151,7 @@ class _Load:
             failed=reading.failed,
         )
 
-    def _read(self, number: int) -> tuple[float, Reading]:
+    def _read(self, number: int, fresh: bool = False) -> tuple[float, Reading]:
         reading, sent = Reading(), self.elapsed()
         try:
             with self._egress.stream(
@@ -160,6 +161,7 @@ class _Load:
                 content=self._bodies[number % len(self._bodies)],
                 timeout=self._plan.each,
                 largest=64 * MEGABYTE,
+                fresh=fresh,
             ) as answer:
                 if answer.status == 200:
                     for part in answer:

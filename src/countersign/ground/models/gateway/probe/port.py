@@ -58,7 +58,9 @@ def over(
     base = address.rstrip("/")
     root = base.removesuffix("/v1")
 
-    def once(method: str, path: str, body: JSON | None, seconds: float) -> Reply:
+    def once(
+        method: str, path: str, body: JSON | None, seconds: float, fresh: bool = False
+    ) -> Reply:
         url = root + path[1:] if path.startswith("//") else base + path
         sent = {**headers, "content-type": "application/json"}
         content = None if body is None else encode(body)
@@ -67,7 +69,13 @@ def over(
         began = clock()
         try:
             with egress.stream(
-                method, url, headers=sent, content=content, timeout=seconds, largest=LARGEST
+                method,
+                url,
+                headers=sent,
+                content=content,
+                timeout=seconds,
+                largest=LARGEST,
+                fresh=fresh,
             ) as answer:
                 status, told = answer.status, dict(answer.headers)
                 parts.extend((clock() - began, part) for part in answer)
@@ -80,9 +88,9 @@ def over(
     def post(method: str, path: str, body: JSON | None, seconds: float) -> Reply:
         reply = once(method, path, body, seconds)
         # llama.cpp's server closes its connection after each streamed answer without saying so;
-        # a request that met the closing was not read and goes again.
+        # a request that met the closing was not read and goes again, over a new one.
         unread = reply.why == "broken" and not reply.status
-        return once(method, path, body, seconds) if unread else reply
+        return once(method, path, body, seconds, fresh=True) if unread else reply
 
     return post
 
