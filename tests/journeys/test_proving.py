@@ -59,7 +59,7 @@ def set_up_telephone(person: Person) -> tuple[str, str]:
     drawn = person.page.locator("img.drawn")
     assert drawn.evaluate("i => i.complete && i.naturalWidth > 100"), "the drawing is there"
     secret = person.page.inner_text("code.typed").replace(" ", "")
-    first = telephone(secret, -1)
+    first = telephone(secret, 0)
     person.page.fill("[name=code]", first)
     person.follow(person.button("完成设置", "Set it up"))
     return secret, first
