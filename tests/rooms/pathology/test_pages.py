@@ -265,6 +265,7 @@ def test_signed_it_stands_in_the_chart_with_its_code(desk: Bench, pathologist: S
     report = reports[-1]
     assert report["code"]["coding"][0]["code"] == "60568-3"
     assert report["specimen"] == [{"reference": "Specimen/sp-p1"}]
+    assert [one["link"]["identifier"]["value"] for one in report["media"]] == [slide]
     results = {one["reference"] for one in report["result"]}
     written = {
         f"Observation/{one.resource['id']}": one.resource
@@ -280,6 +281,21 @@ def test_signed_it_stands_in_the_chart_with_its_code(desk: Bench, pathologist: S
     assert float(index["valueQuantity"]["value"]) == 25.94
     heading = pathologist.get(of(slide, "/print")).text
     assert "Draft. Nobody has signed" not in heading and "pathologist" in heading
+
+
+def test_in_own_words_it_is_still_of_its_slide_and_specimen(
+    desk: Bench, pathologist: Session
+) -> None:
+    slide = desk.ready()
+    draft = str(pathologist.post(of(slide), do="propose").url).rpartition("/")[2]
+    desk.building.decide("pathologist", draft, "amend", text="About a quarter.")
+    chart = desk.building.floor.chart.reader(desk.building.who("pathologist")).open("p1")
+    own = [one.resource for one in chart.versions if "About a quarter." in str(one.resource)]
+    reports = [one for one in own if one["resourceType"] == "DiagnosticReport"]
+    assert [one["link"]["identifier"]["value"] for one in reports[-1]["media"]] == [slide]
+    results = [one for one in own if one["resourceType"] == "Observation"]
+    assert reports[-1]["specimen"] == [{"reference": "Specimen/sp-p1"}] and results
+    assert all(one["specimen"] == {"reference": "Specimen/sp-p1"} for one in results)
 
 
 def test_a_rejected_draft_is_open_again(desk: Bench, pathologist: Session) -> None:

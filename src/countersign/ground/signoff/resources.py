@@ -62,6 +62,8 @@ KEPT: dict[str, tuple[str, ...]] = {
         "code",
         "subject",
         "effectiveDateTime",
+        "specimen",
+        "media",
         "result",
     ),
     "DocumentReference": (
@@ -90,6 +92,7 @@ KEPT: dict[str, tuple[str, ...]] = {
         "code",
         "subject",
         "effectiveDateTime",
+        "specimen",
     ),
     "QuestionnaireResponse": (
         "resourceType",

@@ -125,7 +125,8 @@ class Signing:
         title, text = title_of(seen), told(seen)
         second = bool(seen.disagreements)
         now = self._floor.clock().astimezone(self._floor.site.zone)
-        made = resources(seen.match.patient, seen.match.specimen, title, text, figures(seen), now)
+        about = seen.match.patient, seen.match.specimen, seen.slide.id
+        made = resources(*about, title, text, figures(seen), now)
         return Proposal(
             room=ROOM,
             kind=seen.run.analysis,

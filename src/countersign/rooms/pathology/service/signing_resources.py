@@ -2,6 +2,8 @@
 
 Codes. Ki-67: LOINC 29593-1, Cells.Ki-67 nuclear Ag/cells in Tissue by Immune stain. Report: LOINC
 60568-3, Pathology Synoptic report. Figures for which no code is sure are given in words alone.
+The report names its slide by the slide's identifier in this house, for there may be several of one
+specimen.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from .reporting import Figure
 LOINC: Final = "http://loinc.org"
 KI67: Final = ("29593-1", "Cells.Ki-67 nuclear Ag/cells in Tissue by Immune stain")
 REPORT: Final = ("60568-3", "Pathology Synoptic report")
+SLIDE: Final = "urn:countersign:slide"
 _CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
 _SECTION: Final = "http://terminology.hl7.org/CodeSystem/v2-0074"
 
@@ -25,6 +28,7 @@ _SECTION: Final = "http://terminology.hl7.org/CodeSystem/v2-0074"
 def resources(
     patient: str,
     specimen: str,
+    slide: str,
     title: Words,
     text: Words,
     figures: tuple[Figure, ...],
@@ -47,6 +51,7 @@ def resources(
         "effectiveDateTime": common["effectiveDateTime"],
         "result": [{"reference": f"Observation/draft-{at}"} for at in range(len(observations))],
         "conclusion": f"{text.zh}\n\n{text.en}",
+        "media": [{"link": {"type": "Media", "identifier": {"system": SLIDE, "value": slide}}}],
         **({"specimen": [common["specimen"]]} if specimen else {}),
     }
     return (*observations, report)
