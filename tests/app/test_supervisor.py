@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import signal
 import socket
 import subprocess
@@ -13,6 +14,8 @@ from pathlib import Path
 
 import httpx
 import psutil
+
+from countersign.app.supervisor import lock_of
 
 PATIENCE = 120.0
 
@@ -170,3 +173,43 @@ def test_a_port_that_is_taken_is_said_to_be(tmp_path: Path) -> None:
             assert running.wait(PATIENCE) == 1
             assert running.stderr is not None
             assert "address already in use" in running.stderr.read().lower()
+
+
+def test_a_second_start_takes_nothing_from_the_first(tmp_path: Path) -> None:
+    port = _port()
+    folder = tmp_path / "running" / str(port)
+    with _running(tmp_path, port) as first:
+        _greeting(first)
+        with _running(tmp_path, port) as second:
+            assert second.wait(PATIENCE) == 1
+        assert (folder / "supervisor.pid").read_text() == str(first.pid)
+        assert list((folder / "metrics").iterdir())
+        assert _is_ready(port)
+        first.send_signal(signal.SIGINT)
+        assert first.wait(PATIENCE) == 0 and first.stderr is not None
+        assert "PostgreSQL was killed" not in first.stderr.read()
+
+
+def test_who_is_still_ending_keeps_the_folder_until_it_has_ended(tmp_path: Path) -> None:
+    port = _port()
+    folder = tmp_path / "running" / str(port)
+    folder.mkdir(parents=True)
+    (folder / "supervisor.pid").write_text("the one before")
+    with lock_of(folder).open("a") as ending:
+        fcntl.flock(ending, fcntl.LOCK_EX)
+        with _running(tmp_path, port) as waits:
+            _await(lambda: _listens(port))
+            assert (folder / "supervisor.pid").read_text() == "the one before"
+            waits.send_signal(signal.SIGINT)
+            assert waits.wait(PATIENCE) == 0
+        assert (folder / "supervisor.pid").read_text() == "the one before"
+        with _running(tmp_path, port) as waits:
+            _await(lambda: _listens(port))
+            fcntl.flock(ending, fcntl.LOCK_UN)
+            _greeting(waits)
+            assert (folder / "supervisor.pid").read_text() == str(waits.pid)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import shutil
@@ -10,11 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
 from types import FrameType
 
 from countersign.ground.db import EmbeddedPostgres
 
-from .listening import listen
+from .listening import Listening, listen
 from .part import MARKS, Part, ServerEnded
 from .serving import LEAVE
 from .settings import Settings
@@ -27,6 +30,12 @@ SUPERVISOR, RELOADED = "supervisor.pid", "reloaded"
 
 NUMBERS, GATHER = "metrics", "PROMETHEUS_MULTIPROC_DIR"
 """Where the web processes keep what they count, and how prometheus_client learns of it."""
+
+
+def lock_of(folder: Path) -> Path:
+    """The file that whoever runs in ``folder`` holds locked until that is gone."""
+    return folder.with_name(f"{folder.name}.lock")
+
 
 logger = logging.getLogger(__name__)
 
@@ -51,12 +60,27 @@ class Supervisor:
         the embedded PostgreSQL too. Raises ServerEnded when one never works; the others
         are ended then.
         """
-        folder = self._settings.running
-        shutil.rmtree(folder, ignore_errors=True)
-        (folder / MARKS).mkdir(parents=True)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._ask)
-        shared = listen(self._settings)
+        folder = self._settings.running
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with closing(listen(self._settings)) as shared, lock_of(folder).open("a") as lock:
+            if self._alone(lock.fileno()):
+                self._run_in(folder, shared, when_ready)
+
+    def _alone(self, lock: int) -> bool:
+        """Waits until whoever ran here before, and closed its port, has taken its folder away.
+        False where this one is asked to stop meanwhile."""
+        while not self._stopping:
+            with suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return True
+            time.sleep(0.05)
+        return False
+
+    def _run_in(self, folder: Path, shared: Listening, when_ready: Callable[[], None]) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        (folder / MARKS).mkdir(parents=True)
         (folder / SUPERVISOR).write_text(str(os.getpid()))
         try:
             self._start(shared.fileno())
