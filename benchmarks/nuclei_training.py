@@ -6,6 +6,7 @@ import dataclasses
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ RECIPE = (
     f"{ROOM}/training/he_crops.py",
     f"{ROOM}/training/he_eight.py",
     f"{ROOM}/training/he_network.py",
+    f"{ROOM}/training/he_share.py",
     f"{ROOM}/training/lite0.py",
     f"{ROOM}/training/pyramid.py",
 )
@@ -52,23 +54,49 @@ def folds(names: Sequence[str], count: int) -> list[tuple[str, ...]]:
     return [tuple(ordered[part::count]) for part in range(count)]
 
 
-def place(source: Path, about: dict[str, Any], held: Sequence[str], effort: Effort) -> Path:
+@dataclass(frozen=True)
+class Before:
+    """A folder that all networks learn from first, and what it says of itself."""
+
+    source: Path
+    about: dict[str, Any]
+
+    def place(self, effort: Effort) -> Path:
+        """Where what it taught stays."""
+        asked = [self.about, "begun", dataclasses.astuple(effort)]
+        return kept.place("nuclei", self.source, asked, RECIPE, ".pt")
+
+
+def place(
+    source: Path,
+    about: dict[str, Any],
+    held: Sequence[str],
+    effort: Effort,
+    before: Before | None = None,
+) -> Path:
     """Where the network of these pictures, without those held out, stays."""
-    asked = [about, sorted(held), dataclasses.astuple(effort)]
+    asked: list[Any] = [about, sorted(held), dataclasses.astuple(effort)]
+    if before is not None:
+        asked.append(before.place(effort).name)
     return kept.place("nuclei", source, asked, RECIPE, ".onnx")
 
 
-def trained(source: Path, about: dict[str, Any], parts: Sequence[Sequence[str]]) -> list[Trained]:
+def trained(
+    source: Path,
+    about: dict[str, Any],
+    parts: Sequence[Sequence[str]],
+    before: Before | None = None,
+) -> list[Trained]:
     """One network for each part, from the pictures outside it: those that a graphics card has
     made before, else with what effort this machine can be asked for. Raises Unmeasurable."""
     if install() is None:
         raise Unmeasurable("The train extra could not be installed apart; pip says why above.")
 
-    whole = all(place(source, about, part, WHOLE).is_file() for part in parts)
+    whole = all(place(source, about, part, WHOLE, before).is_file() for part in parts)
     effort = WHOLE if whole or _graphics_card() else LITTLE
 
     def one(number: int) -> Trained:
-        out = place(source, about, parts[number], effort)
+        out = place(source, about, parts[number], effort, before)
         took = out.with_suffix(".core_s")
         if took.is_file():
             return Trained(out, tuple(parts[number]), float(took.read_text("utf-8")), effort)
@@ -78,6 +106,9 @@ def trained(source: Path, about: dict[str, Any], parts: Sequence[Sequence[str]])
             "about": about,
             "held": list(parts[number]),
             "effort": dataclasses.astuple(effort),
+            # Two that begin at the same moment learn the same twice; no time is lost by it.
+            "before": before and {"source": str(before.source.resolve()), "about": before.about},
+            "begun": before and str(before.place(effort)),
         }
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.nuclei_training", json.dumps(asked)],
@@ -110,15 +141,27 @@ def _run(asked: dict[str, Any]) -> None:
     from countersign.rooms.pathology.training.he import train
 
     began = time.process_time()
-    train(
-        Path(asked["source"]),
-        Path(asked["out"]),
-        lambda line: print(line, flush=True),
-        held=asked["held"],
-        about=asked["about"],
-        effort=Effort(*asked["effort"]),
-    )
+    with tempfile.TemporaryDirectory(prefix="countersign-bench-") as beside_it:
+        also = [_said(Path(beside_it), **asked["before"])] if asked["before"] else []
+        train(
+            Path(asked["source"]),
+            Path(asked["out"]),
+            lambda line: print(line, flush=True),
+            held=asked["held"],
+            about=asked["about"],
+            effort=Effort(*asked["effort"]),
+            also=also,
+            begun=Path(asked["begun"]) if asked["begun"] else None,
+        )
     print(json.dumps({"core_s": time.process_time() - began}))
+
+
+def _said(folder: Path, source: str, about: dict[str, Any]) -> Path:
+    """The folder of development data with what it does not say of itself."""
+    for one in Path(source).iterdir():
+        (folder / one.name).symlink_to(one)
+    (folder / "set.json").write_text(json.dumps(about), "utf-8")
+    return folder
 
 
 if __name__ == "__main__":

@@ -10,8 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import nuclei_he
 from benchmarks.measured import Measured, Unmeasurable
-from benchmarks.nuclei_training import Trained, folds, trained
+from benchmarks.nuclei_training import Before, Trained, folds, trained
 from benchmarks.shared import FOLDER
 from countersign.rooms.pathology.domain.he_grouping import grouped, kinds_at
 from countersign.rooms.pathology.domain.he_maps import MPP
@@ -44,7 +45,9 @@ def measure(data: Path | None) -> Measured:
 
     cv2.setNumThreads(1)
     fields = read(source, MPP)
-    networks = trained(source, ABOUT, folds([one.name for one in fields], PARTS))
+    tiles = (data or FOLDER) / nuclei_he.SET
+    before = Before(tiles, nuclei_he.ABOUT) if tiles.is_dir() else None
+    networks = trained(source, ABOUT, folds([one.name for one in fields], PARTS), before)
     of = {name: opened(one.file) for one in networks for name in one.held}
     maps = {one.name: of[one.name].maps(one.image) for one in fields}
 
@@ -66,7 +69,7 @@ def measure(data: Path | None) -> Measured:
         "scikit-image, watershed": peer,
     }
     found = {way: tried(fields, find) for way, find in ways.items()}
-    return _told(found, at_truth(fields, maps), networks, fields)
+    return _told(found, at_truth(fields, maps), networks, fields, before is not None)
 
 
 def _native(source: Path, one: Field) -> NDArray[np.uint8]:
@@ -123,6 +126,7 @@ def _told(
     truth: NDArray[np.int64],
     networks: list[Trained],
     fields: list[Field],
+    tiles_before: bool,
 ) -> Measured:
     rows: list[tuple[object, ...]] = [
         (
@@ -168,7 +172,11 @@ def _told(
             f"over the found ones of the {typed:,} that have a kind; read at the true centres of "
             f"all of these {right(truth):.3f} are right",
             "RCCNet typed nuclei cut out at their true centres; its split was not by field",
-            "the blur and share of centres were chosen on the twenty fields of the first part",
+            "the blur of centres was chosen on the twenty fields of the first part, their share by "
+            "each network on fields it learnt from",
+            "before, each learnt as long from the outlined tiles of MoNuSeg"
+            if tiles_before
+            else "there were no tiles of MoNuSeg to learn from before",
             f"each learnt from {asked.steps} batches of {asked.batch} crops; that took "
             f"{spent:,.0f} seconds of one core, or of one card, in all; no network "
             "trained on them is shipped (research only)",

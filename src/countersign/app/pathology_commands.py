@@ -35,7 +35,7 @@ def train() -> None:
     "--also",
     multiple=True,
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder from elsewhere to learn from besides; may be given again.",
+    help="A folder from elsewhere to learn from too (nuclei: before); may be given again.",
 )
 @click.option("--steps", type=click.IntRange(1, 100_000), help="Fewer, to try a folder out.")
 def pathology(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +12,19 @@ import numpy as np
 import pytest
 
 from countersign.kit import graphs
-from countersign.rooms.pathology.domain.he_grouping import sigmoid
+from countersign.rooms.pathology.domain.he_grouping import Grouping, sigmoid
 from countersign.rooms.pathology.domain.he_maps import CHANNELS, MPP
+from countersign.rooms.pathology.domain.he_nuclei import Rules
 from countersign.rooms.pathology.domain.measured import Nuclei, NucleusType
 from countersign.rooms.pathology.domain.nuclei_scores import counted, matched
 from countersign.rooms.pathology.inference.he import HE
-from countersign.rooms.pathology.inference.he_network import HeNetwork
+from countersign.rooms.pathology.inference.he_network import BadNetwork, HeNetwork
 from countersign.rooms.pathology.training.he import NoScale, TooFewPictures, _weighted, train
 from countersign.rooms.pathology.training.he_crops import Field
 from rooms.pathology.he_slide import PictureSlide, drawn
 from trained import ran_apart
 
 PIXEL = np.zeros((1, 1, 3), np.uint8)
-ALIKE = ("own", 3), ("other", 10)
 
 LEARN = """
 import json, sys
@@ -38,10 +39,16 @@ he_crops.CROP = 96
 source, out = map(Path, sys.argv[1:])
 told = []
 measures = train(source, out / "he.onnx", told.append, effort=Effort(300, 4))
+he_eight.SHOWN, he_eight.COMPARED = 4, 2  # for those that learn next to nothing
 for name in ("one", "two"):
     train(source, out / f"{name}.onnx", told.append, effort=Effort(2, 2), seed=7)
-others = [out / "others"]
-train(source, out / "all.onnx", told.append, held=(), effort=Effort(2, 2), also=others)
+for name in ("all", "again"):  # the second time it need not learn from the others again
+    before = {"also": [out / "others"], "begun": out / "begun.pt"}
+    train(source, out / f"{name}.onnx", told.append, held=(), effort=Effort(2, 2), **before)
+train(out / "points", out / "points.onnx", told.append, effort=Effort(2, 2))
+card = {**json.loads((out / "he.json").read_text("utf-8")), "types": []}
+kindless = he_network.with_card((out / "he.onnx").read_bytes(), card)
+(out / "kindless.onnx").write_bytes(kindless)
 he_eight.ALIKE = 0.0
 train(source, out / "wide.onnx", told.append, effort=Effort(2, 2), seed=7)
 
@@ -51,6 +58,10 @@ class Former(Pyramid):
 former = Former(CHANNELS, (32, 48, 64, 96)).eval()
 card = {"centre": 0.3}  # it saw as much as its maps show, and so said nothing of it
 (out / "former.onnx").write_bytes(he_network.with_card(he_network.graph(former), card))
+for name, share in (("shared", 0.65), ("nonsense", 65)):
+    card = {"bits": 32, "sight": 0.25, "share": share}
+    raw = he_network.with_card(he_network.graph(he_network.Network()), card)
+    (out / f"{name}.onnx").write_bytes(raw)
 print(json.dumps({"measures": measures, "told": told}))
 """
 
@@ -80,6 +91,7 @@ def learnt(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     out = tmp_path_factory.mktemp("he")
     source = make(out / "set", 10)
     make(out / "others", 2)
+    shutil.rmtree(make(out / "points", 4) / "labels")
     lines = ran_apart(LEARN, source, out)
     return {"out": out, **json.loads(lines[-1])}
 
@@ -93,24 +105,36 @@ def test_it_learns_and_says_how_well_on_whole_patients_held_out(learnt: dict[str
     assert card["types"] == ["tumour", "inflammatory", "stromal"]
     assert (card["set"], card["licence"]) == ("drawn", "own")
     assert card["measures"] == learnt["measures"]
-    assert "8 pictures to learn from, 0 besides, 2 held out" in learnt["told"]
+    assert "8 pictures to learn from, 0 of others before, 2 held out" in learnt["told"]
 
 
-def test_it_learns_from_another_folder_besides_and_need_not_hold_out(
+def test_it_learns_from_another_folder_before_and_need_not_hold_out(
     learnt: dict[str, Any],
 ) -> None:
-    assert "10 pictures to learn from, 2 besides, 0 held out" in learnt["told"]
+    assert learnt["told"].count("10 pictures to learn from, 2 of others before, 0 held out") == 2
     card = json.loads((learnt["out"] / "all.json").read_text("utf-8"))
     assert card["besides"] == [{"name": "drawn", "licence": "own"}]
     assert card["held_out"] == [] and card["measures"] == {"pictures": 0, "mpp": 0.5}
 
 
-def test_pictures_from_elsewhere_do_not_outweigh_ones_own() -> None:
-    own, others = ([Field(f"{name}{n}", PIXEL) for n in range(count)] for name, count in ALIKE)
-    drawn_from = [one.name for one in _weighted(own, others)]
-    assert drawn_from.count("own0") == 4
-    assert sum(name.startswith("own") for name in drawn_from) >= len(others)
-    assert {one.name for one in others} <= set(drawn_from)
+def test_what_others_taught_is_kept_and_begun_with(learnt: dict[str, Any]) -> None:
+    files = {name: (learnt["out"] / f"{name}.onnx").read_bytes() for name in ("all", "again")}
+    assert files["all"] == files["again"] and (learnt["out"] / "begun.pt").is_file()
+    steps = [line for line in learnt["told"] if line.startswith("2/2 ")]
+    assert len(steps) == 2 + 3 + 1 + 1  # one, two; all twice, again; points; wide
+
+
+def test_outlined_pictures_are_drawn_three_times_as_often() -> None:
+    outlined = Field("outlined", PIXEL, instances=np.zeros((1, 1), np.int32))
+    drawn_from = [one.name for one in _weighted([outlined, Field("plain", PIXEL)])]
+    assert sorted(drawn_from) == ["outlined", "outlined", "outlined", "plain"]
+
+
+def test_who_learnt_no_outlines_draws_none(learnt: dict[str, Any]) -> None:
+    network = HeNetwork(learnt["out"] / "points.onnx")
+    seen = np.ascontiguousarray(drawn(256, 3, cells=10).image)
+    assert sigmoid(network.maps(seen)[0]).max() < 1e-6
+    assert 0.4 <= network.grouping.centre <= 0.7
 
 
 def test_the_product_measures_a_slide_with_it(learnt: dict[str, Any]) -> None:
@@ -125,6 +149,18 @@ def test_the_product_measures_a_slide_with_it(learnt: dict[str, Any]) -> None:
     codes = {limit["code"] for limit in analysis.finish(slide, plan, nuclei).limits}
     assert "types-by-rule" not in codes
     assert "tumour-not-learnt" not in codes
+
+
+def test_who_learnt_no_kinds_leaves_them_to_the_rules(learnt: dict[str, Any]) -> None:
+    slide = PictureSlide(drawn(400, 77, cells=40).image, 0.5)
+    analysis = HE(learnt["out"] / "kindless.onnx")
+    plan = analysis.plan(slide)
+    nuclei = Nuclei.joined([analysis.measure(slide, plan, tile) for tile in plan.tiles])
+    small_and_round = (nuclei.area <= Rules().small) & (nuclei.type != NucleusType.STROMAL)
+    np.testing.assert_array_equal(nuclei.type == NucleusType.INFLAMMATORY, small_and_round)
+    assert 0 < small_and_round.sum() < len(nuclei)
+    codes = {limit["code"] for limit in analysis.finish(slide, plan, nuclei).limits}
+    assert "types-by-rule" in codes and analysis.version.startswith("3+r")
 
 
 @pytest.mark.parametrize("mpp", [0.25, 0.3])
@@ -143,6 +179,14 @@ def test_a_network_of_the_version_before_still_serves(learnt: dict[str, Any], na
     seen = drawn(200, 3, cells=10).image
     maps = HeNetwork(learnt["out"] / f"{name}.onnx").maps(np.ascontiguousarray(seen[:128, :192]))
     assert maps.shape == (CHANNELS, 64, 96) and np.isfinite(maps).all()
+
+
+def test_its_card_says_what_share_of_a_hill_is_a_centre(learnt: dict[str, Any]) -> None:
+    out: Path = learnt["out"]
+    assert json.loads((out / "he.json").read_text("utf-8"))["share"] == Grouping().centre
+    assert HeNetwork(out / "shared.onnx").grouping == Grouping(centre=0.65)
+    with pytest.raises(BadNetwork):
+        HeNetwork(out / "nonsense.onnx")
 
 
 def test_the_same_seed_gives_the_same_network(learnt: dict[str, Any]) -> None:

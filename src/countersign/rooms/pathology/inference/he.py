@@ -60,14 +60,16 @@ class HE:
         self._model = model
         self._parts = 1 if model is None else PARTS
         self._digest = "" if model is None else opened(model).digest
+        self._kinds: list[str] = [] if model is None else opened(model).card["types"]
         self._glands = None if glands is None else network_of(glands)
         self._outlined_by = "" if glands is None else sha256(glands.read_bytes()).hexdigest()
 
     @property
     def version(self) -> str:
-        """Of the method; ``+`` and twelve digits of the network for nuclei, ``+g`` and those of
-        the one for glands, where the hospital trained them."""
-        nuclei = f"+{self._digest[:12]}" if self._digest else ""
+        """Of the method; ``+`` and twelve digits of the network for nuclei, an ``r`` before them
+        where it learnt no kinds, ``+g`` and those of the one for glands, where the hospital
+        trained them."""
+        nuclei = f"+{'' if self._kinds else 'r'}{self._digest[:12]}" if self._digest else ""
         glands = f"+g{self._outlined_by[:12]}" if self._outlined_by else ""
         return f"{WITHOUT}{nuclei}{glands}"
 
@@ -113,8 +115,7 @@ class HE:
             haematoxylin, eosin = separated(image, _stain(plan))
             labels = he_basins.nuclei(haematoxylin, plan.kept["contrast"])
             seen = he_nuclei.shapes(labels, haematoxylin, eosin)
-            area = seen.pixels * np.float32((plan.mpp * step) ** 2)
-            kinds, tumour = he_nuclei.typed_by_rule(area, seen.long)
+            kinds, tumour = _by_rule(seen, plan.mpp * step)
             score = np.clip(seen.haematoxylin / (2 * plan.kept["contrast"]), 0, 1)
             return he_nuclei.columns_of(seen, kinds, tumour, score, tile, plan.mpp * step, step)
         network = opened(self._model)
@@ -123,14 +124,16 @@ class HE:
         found = with_discs(grouped(network.maps(fine), network.grouping))
         seen = he_nuclei.shapes(found.labels, haematoxylin, eosin)
         rows = seen.number - 1
-        kinds, tumour = kinds_of(found.types[rows])
+        if self._kinds:
+            kinds, tumour = kinds_of(found.types[rows])
+        else:  # it draws kinds all the same, any
+            kinds, tumour = _by_rule(seen, plan.mpp * step)
         score = found.scores[rows]
         return he_nuclei.columns_of(seen, kinds, tumour, score, tile, plan.mpp * step, step)
 
     def finish(self, slide: Slide, plan: Plan, nuclei: Nuclei) -> Findings:
         """Counts, infiltration, artefacts; how many nuclei a second method counts. Raises
         SlideDamaged."""
-        learnt: list[str] = [] if self._model is None else opened(self._model).card["types"]
         first, second = (tuple(row) for row in plan.kept["vectors"])
         seen = tissue_plan(slide, plan.mpp, Stained(first, second), tuple(plan.kept["white"]))
         # What is kept is coarser; both counts, this one and any later one, rest on the same.
@@ -140,8 +143,8 @@ class HE:
         limits = he_figures.limits_of(
             len(nuclei),
             plan.mpp,
-            trained=self._model is not None,
-            sees_tumour=NucleusType.TUMOUR.name.lower() in learnt,
+            trained=bool(self._kinds),
+            sees_tumour=NucleusType.TUMOUR.name.lower() in self._kinds,
             stain_known=plan.kept["estimated"],
         )
         counted = he_figures.figures_of(nuclei, plan.kept["tissue_mm2"])
@@ -197,6 +200,10 @@ def _step(mpp: float) -> float:
     """Level-0 pixels of a pixel of the picture that is measured: as near to MPP as is needed."""
     step = MPP / mpp
     return 1.0 if 0.85 < step < 1.15 else step
+
+
+def _by_rule(seen: he_nuclei.Shapes, mpp: float) -> tuple[NDArray[np.uint8], he_nuclei.Plane]:
+    return he_nuclei.typed_by_rule(seen.pixels * np.float32(mpp**2), seen.long)
 
 
 def _read(

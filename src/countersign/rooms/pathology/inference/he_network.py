@@ -46,8 +46,9 @@ class OtherNetwork(CountersignError):
 class HeNetwork:
     """``file`` holds the graph from ``image`` float32 (1, 3, h, w), RGB 0–255, to ``maps``;
     ``grouping`` goes with what it draws. Where the file also has the graph in eight bits, that one
-    draws on a processor that counts exactly in them. Its card says how fine it sees and, in the
-    versions before, how high a hill is a centre: the first of them saw no more than the maps show.
+    draws on a processor that counts exactly in them. Its card says how fine it sees and what
+    share of a hill is a centre; in the versions before how high a hill is one, and the first of
+    them saw no more than the maps show.
     """
 
     def __init__(self, file: Path) -> None:
@@ -57,8 +58,7 @@ class HeNetwork:
             found: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
             self.card: dict[str, Any] = {"types": [], **json.loads(found.get("card", "{}"))}
             former = "bits" not in self.card
-            lowest = float(self.card.get("centre", 0.25))
-            self.grouping = Grouping.by_height(lowest) if former else Grouping()
+            self.grouping = _former(self.card) if former else _grouping(self.card)
             if (eight := found.get("eight")) and graphs.exact_in_eight_bits():
                 self._session = _session(b64decode(eight))
             self._finer = round(MPP / float(self.card.get("sight", MPP)))
@@ -78,6 +78,17 @@ class HeNetwork:
         if said.ndim != 4 or said.shape[1] != CHANNELS:
             raise BadNetwork
         return np.ascontiguousarray(said[0][:, RIM : RIM + height, RIM : RIM + width])
+
+
+def _grouping(card: dict[str, Any]) -> Grouping:
+    share = float(card.get("share", Grouping().centre))
+    if not 0 < share <= 1:
+        raise ValueError
+    return Grouping(centre=share)
+
+
+def _former(card: dict[str, Any]) -> Grouping:
+    return Grouping.by_height(float(card.get("centre", 0.25)))
 
 
 def framed(image: NDArray[np.uint8], edge: int) -> NDArray[np.float32]:

@@ -95,8 +95,8 @@ class Learning:
         """One more version of ``kind`` (of ``KINDS``), with its figures on the frozen set.
 
         ``steps`` are those of the learner, fewer for a trial; None leaves them to it. ``also``
-        are learnt from besides and never frozen; a picture in them that is the same file as a
-        frozen one is left out.
+        are learnt from too, for nuclei before, and never frozen; a picture in them that is the same
+        file as a frozen one is left out.
 
         Raises BadLabels, FrozenSetChanged, NoTrainingExtra, NotTrained, Forbidden,
         LedgerUnavailable.
@@ -122,13 +122,13 @@ class Learning:
         return trained.one(ref.name, ref.version)
 
     def _besides(self, also: Sequence[LabelledSet], frozen: Frozen, place: Path) -> list[str]:
-        """Folders that are learnt from besides, without what is frozen. Raises BadLabels."""
+        """Folders that are learnt from too, without what is frozen. Raises BadLabels."""
         away, found = set(frozen.fields.values()), list[str]()
         for number, one in enumerate(also):
             fields = fields_of(one.folder)
             new = {name for name, digest in fields.items() if digest not in away}
             part(one.folder, place / f"besides{number}", new)
-            self._tell(f"{len(new)} of {len(fields)} fields of {one.name} are learnt from besides")
+            self._tell(f"{len(new)} of {len(fields)} fields of {one.name} are learnt from too")
             found.append(str(place / f"besides{number}"))
         return found
 

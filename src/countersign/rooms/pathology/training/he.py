@@ -57,8 +57,12 @@ def train(
     effort: Effort | None = None,
     seed: int = SEED,
     also: Sequence[Path] = (),
+    begun: Path | None = None,
 ) -> dict[str, Any]:
     """Learns from the pictures of ``source``, tries on those held out, writes ``out`` (ONNX).
+
+    First, and as long again, it learns from those of the folders of ``also``; what that came to
+    is kept in the file ``begun`` and taken from there another time.
 
     ``source`` is laid out as ``he_crops.read`` says, with ``set.json`` (name, licence, mpp in µm
     a pixel) unless ``about`` gives that, and perhaps ``patients.csv`` (field,patient): then whole
@@ -76,10 +80,10 @@ def train(
         raise TooFewPictures(found=len(fields))
     others = [(one, _about(one)) for one in also]
     besides = [one for folder, said in others for one in read(folder, float(said["mpp"]))]
-    from countersign.rooms.pathology.training import he_eight, he_network
+    from countersign.rooms.pathology.training import he_eight, he_network, he_share
 
     progress(
-        f"{len(learnt_from)} pictures to learn from, {len(besides)} besides, "
+        f"{len(learnt_from)} pictures to learn from, {len(besides)} of others before, "
         f"{len(tried_on)} held out"
     )
 
@@ -88,16 +92,21 @@ def train(
             progress(f"{step}/{of} lost {lost:.3f}")
 
     asked = effort or he_network.effort()
-    model = he_network.learn(_weighted(learnt_from, besides), seed, asked, tell)
+    start = he_network.begun(besides, seed, asked, tell, begun) if besides else None
+    model = he_network.learn(_weighted(learnt_from), seed, asked, tell, start)
+    if all(one.instances is None and one.foreground is None for one in learnt_from):
+        he_network.draw_no_outlines(model)
     card = _card(source, told, others, asked, seed) | {
         "pictures": len(learnt_from),
         "held_out": sorted(away),
-        "types": types_of([*learnt_from, *besides]),
+        "types": types_of(learnt_from),
     }
     out.parent.mkdir(parents=True, exist_ok=True)
     raw = he_network.graph(model)
     eight, said_of_it = he_eight.rounded(raw, learnt_from, seed)
     card |= said_of_it
+    out.write_bytes(he_network.with_card(raw, card, eight))
+    card["share"] = he_share.chosen(HeNetwork(out), learnt_from, seed)
     out.write_bytes(he_network.with_card(raw, card, eight))
     measures = measured(HeNetwork(out), tried_on)
     card["measures"] = measures
@@ -134,13 +143,9 @@ def types_of(fields: Sequence[Field]) -> list[str]:
     return [kind.name.lower() for kind in NucleusType if kind and int(kind) in seen]
 
 
-def _weighted(fields: list[Field], besides: list[Field]) -> list[Field]:
-    """Pictures with outlines of every nucleus are drawn three times as often as the others, those
-    of ``besides`` in all no more often than ``fields``."""
-    own, others = (
-        some + 2 * [one for one in some if one.instances is not None] for some in (fields, besides)
-    )
-    return own * max(1, -(-len(others) // len(own))) + others
+def _weighted(fields: list[Field]) -> list[Field]:
+    """Pictures with outlines of every nucleus are drawn three times as often as the others."""
+    return fields + 2 * [one for one in fields if one.instances is not None]
 
 
 def _about(source: Path) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import tempfile
 from base64 import b64encode
 from collections.abc import Callable, Sequence
@@ -22,6 +23,11 @@ from countersign.rooms.pathology.inference.he_network import HeNetwork
 from countersign.rooms.pathology.training.efforts import LITTLE, WHOLE, Effort
 from countersign.rooms.pathology.training.he_crops import Field, crop
 from countersign.rooms.pathology.training.pyramid import Pyramid, paces
+
+Weights = dict[str, torch.Tensor]
+
+NOWHERE = -20.0
+"""A logit that no threshold reaches."""
 
 RATE = 2e-3
 FOLLOW = 0.995
@@ -50,14 +56,19 @@ def learn(
     seed: int,
     asked: Effort,
     tell: Callable[[int, int, float], None] | None = None,
+    start: Weights | None = None,
 ) -> Network:
     """Trains on crops, on the graphics card if there is one, else on one thread: then the same
-    seed gives the same network on the same kind of processor. Raises NoExperience."""
+    seed gives the same network on the same kind of processor. It begins with ``start``, else with
+    what photographs taught. Raises NoExperience."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     chance = np.random.default_rng(seed)
     where = "cuda" if torch.cuda.is_available() else "cpu"
-    model = Network(asked.still).to(device=where, memory_format=torch.channels_last)
+    model = Network(asked.still)
+    if start is not None:
+        model.load_state_dict(start)
+    model = model.to(device=where, memory_format=torch.channels_last)
     follow = torch.optim.swa_utils.get_ema_multi_avg_fn(max(0.0, min(FOLLOW, 1 - 8 / asked.steps)))
     kept = torch.optim.swa_utils.AveragedModel(model, multi_avg_fn=follow, use_buffers=True)
     groups, rates = paces(model, RATE)
@@ -81,6 +92,32 @@ def learn(
         if tell is not None:
             tell(step + 1, asked.steps, float(loss.detach()))
     return kept.module.cpu().eval()
+
+
+def begun(
+    fields: Sequence[Field],
+    seed: int,
+    asked: Effort,
+    tell: Callable[[int, int, float], None],
+    kept: Path | None = None,
+) -> Weights:
+    """What ``fields`` taught, to begin another training with; from the file ``kept`` where it is
+    there, else written to it."""
+    if kept is not None and kept.is_file():
+        return torch.load(kept, map_location="cpu", weights_only=True)
+    weights = learn(fields, seed, asked, tell).state_dict()
+    if kept is not None:
+        part = kept.with_suffix(f".{os.getpid()}")
+        torch.save(weights, part)
+        part.replace(kept)
+    return weights
+
+
+def draw_no_outlines(model: Network) -> None:
+    """Foreground nowhere: what has learnt from centres alone would draw anything as an outline."""
+    with torch.no_grad():
+        model.out.weight[0] = 0
+        model.out.bias[0] = NOWHERE
 
 
 def lost(said: torch.Tensor, lessons: Sequence[Lesson]) -> torch.Tensor:

@@ -19,10 +19,10 @@ Figures = dict[str, float]
 
 @dataclass(frozen=True, slots=True)
 class Learner:
-    """``train`` learns from a folder, and from others besides, and writes the file ``out``, in so
-    many steps (None: as many as it takes by itself); ``judge`` gives the figures of such a file,
-    or of what came with the software (None), on a folder. ``extra`` says whether it needs PyTorch,
-    and ``better`` which figure decides."""
+    """``train`` learns from a folder, and from others (nuclei before, else besides), and writes the
+    file ``out``, in so many steps (None: as many as it takes by itself); ``judge`` gives the
+    figures of such a file, or of what came with the software (None), on a folder. ``extra`` says
+    whether it needs PyTorch, and ``better`` which figure decides."""
 
     train: Callable[[Path, Path, Tell, int | None, Sequence[Path]], None]
     judge: Callable[[Path | None, Path], Figures | None]
