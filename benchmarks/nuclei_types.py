@@ -128,19 +128,6 @@ def _told(
     fields: list[Field],
     tiles_before: bool,
 ) -> Measured:
-    rows: list[tuple[object, ...]] = [
-        (
-            way,
-            counts.f1,
-            counts.precision,
-            counts.recall,
-            right(table),
-            *(kind_f1(table, kind) for kind in KINDS),
-        )
-        for way, (counts, table) in found.items()
-    ]
-    gap = ("",) * len(KINDS)
-    rows += [(name, f1, "", "", accuracy, *gap) for name, f1, accuracy in PUBLISHED]
     counts, table = found["network, field never seen"]
     peer, _ = found["scikit-image, watershed"]
     spent, asked = sum(one.core_s for one in networks), networks[0].effort
@@ -154,7 +141,7 @@ def _told(
             "typed right",
             *(f"F1 {kind.name.lower()}" for kind in KINDS),
         ),
-        rows=rows,
+        rows=_rows(found),
         figures={
             "f1": round(counts.f1, 4),
             "accuracy": round(right(table), 4),
@@ -182,3 +169,18 @@ def _told(
             "trained on them is shipped (research only)",
         ),
     )
+
+
+def _rows(found: dict[str, tuple[Counts, NDArray[np.int64]]]) -> list[tuple[object, ...]]:
+    gap = ("",) * len(KINDS)
+    return [
+        (
+            way,
+            counts.f1,
+            counts.precision,
+            counts.recall,
+            right(table),
+            *(kind_f1(table, kind) for kind in KINDS),
+        )
+        for way, (counts, table) in found.items()
+    ] + [(name, f1, "", "", accuracy, *gap) for name, f1, accuracy in PUBLISHED]

@@ -80,7 +80,7 @@ def train(
         raise TooFewPictures(found=len(fields))
     others = [(one, _about(one)) for one in also]
     besides = [one for folder, said in others for one in read(folder, float(said["mpp"]))]
-    from countersign.rooms.pathology.training import he_eight, he_network, he_share
+    from countersign.rooms.pathology.training import he_network
 
     progress(
         f"{len(learnt_from)} pictures to learn from, {len(besides)} of others before, "
@@ -101,8 +101,24 @@ def train(
         "held_out": sorted(away),
         "types": types_of(learnt_from),
     }
+    measures = _written(out, he_network.graph(model), card, (learnt_from, tried_on), seed)
+    progress(json.dumps(measures))
+    return measures
+
+
+def _written(
+    out: Path,
+    raw: bytes,
+    card: dict[str, Any],
+    fields: tuple[Sequence[Field], Sequence[Field]],
+    seed: int,
+) -> dict[str, Any]:
+    """The file and its card, completed by what the graph ``raw`` draws of what it learnt from, and
+    measured on what it was not shown: ``fields``, in this order. Gives the measures."""
+    from countersign.rooms.pathology.training import he_eight, he_network, he_share
+
+    learnt_from, tried_on = fields
     out.parent.mkdir(parents=True, exist_ok=True)
-    raw = he_network.graph(model)
     eight, said_of_it = he_eight.rounded(raw, learnt_from, seed)
     card |= said_of_it
     out.write_bytes(he_network.with_card(raw, card, eight))
@@ -113,7 +129,6 @@ def train(
     out.write_bytes(he_network.with_card(raw, card, eight))
     text = json.dumps(card, ensure_ascii=False, indent=1, sort_keys=True)
     out.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
-    progress(json.dumps(measures))
     return measures
 
 
