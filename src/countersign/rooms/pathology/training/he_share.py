@@ -30,7 +30,7 @@ def chosen(network: HeNetwork, fields: Sequence[Field], seed: int) -> float:
         return Grouping().centre
     chance = np.random.default_rng(seed)
     some = chance.choice(len(known), min(LOOKED_AT, len(known)), replace=False)
-    looked = [known[number] for number in some]
+    looked = [known[int(number)] for number in some]
     hills = [sigmoid(network.maps(one.image)[1]) for one in looked]
 
     def good(share: float) -> float:
