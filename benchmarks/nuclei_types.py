@@ -159,8 +159,9 @@ def _told(
             f"over the found ones of the {typed:,} that have a kind; read at the true centres of "
             f"all of these {right(truth):.3f} are right",
             "RCCNet typed nuclei cut out at their true centres; its split was not by field",
-            "the blur of centres was chosen on the twenty fields of the first part, their share by "
-            "each network on fields it learnt from",
+            "the blur of centres, and learning from other tiles first, were chosen on the twenty "
+            "fields of the first part; the share of centres by each network on fields it learnt "
+            "from, a way that was chosen in view of all four parts",
             "before, each learnt as long from the outlined tiles of MoNuSeg"
             if tiles_before
             else "there were no tiles of MoNuSeg to learn from before",
