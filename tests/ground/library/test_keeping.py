@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Barrier
 
 import psycopg
 import pytest
@@ -17,7 +19,9 @@ from countersign.ground.library import (
     SourceTooLarge,
     UnknownDocument,
     WrongWay,
+    keeping,
 )
+from countersign.ground.library.understanding import Piece, Understood
 from ground.library.shelves import TEXT, Shelves, card
 
 
@@ -30,6 +34,26 @@ def test_what_is_received_is_read_and_titled_by_its_front_matter(shelves: Shelve
     text = keeping.text(curator, version)
     for one in text.passages(document, "clinical/*"):
         assert text.understood.text[one.start : one.end] == one.text
+    kinds = [event.kind for event in shelves.building.events(f"document:{document}")]
+    assert kinds == ["document-received", "document-read"]
+
+
+def test_two_may_read_a_version_at_once_and_it_is_read_once(
+    shelves: Shelves, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both, cut = Barrier(2, timeout=30), keeping.cut
+
+    def cut_when_both_are_here(found: Understood) -> list[Piece]:
+        both.wait()
+        return cut(found)
+
+    monkeypatch.setattr(keeping, "cut", cut_when_both_are_here)
+    curator, library = shelves.who("curator"), shelves.library
+    document, version = library.keeping.receive(curator, card(curator.id), [TEXT.encode()])
+    with ThreadPoolExecutor(2) as readers:
+        for reader in [readers.submit(library.understand_here, version) for _ in range(2)]:
+            reader.result()
+    assert [one.outcome for one in library.keeping.versions(curator, document)] == ["read"]
     kinds = [event.kind for event in shelves.building.events(f"document:{document}")]
     assert kinds == ["document-received", "document-read"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -20,7 +21,7 @@ from countersign.kit.ids import NewId
 from .card import Card, Shelved
 from .permission import home_facts, keeper_scope, reader_scope
 from .refusals import BadDocument, NothingToPublish, NotTheReviewer
-from .rows import Change, Rows, Text, Version
+from .rows import Change, ReadBefore, Rows, Text, Version
 from .sources import Sealing
 from .understanding import NotUnderstood, Understood, cut, language_of
 
@@ -160,12 +161,13 @@ class Keeping:
         return version
 
     def understood(self, version: str, found: Understood | NotUnderstood) -> None:
-        """Writes down what was read of a version, once, with what its front matter says."""
+        """Writes down what was read of a version, once, with what its front matter says. A job and
+        a command may read the same one: what the first says holds, and the second waits for it."""
         one = self._rows.version(WHOLE, version)
         if one.outcome is not None:
             return
         pieces = cut(found) if isinstance(found, Understood) else []
-        with self._ledger.unit(self._rows.within(WHOLE)) as unit:
+        with suppress(ReadBefore), self._ledger.unit(self._rows.within(WHOLE)) as unit:
             digest = self._rows.add_text(unit.connection, (one.document, version), found, pieces)
             unit.record(read_event(one.document, version, found, digest, len(pieces)))
             if isinstance(found, Understood) and one.number == 1:

@@ -39,6 +39,10 @@ REFUSALS: Final = {
 """What the database answers to a change that may not be (migration 0020)."""
 
 
+class ReadBefore(Exception):
+    """Somebody else wrote down what was read of this version."""
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """One version; ``outcome`` is None until it was read. ``shown`` once readers found it."""
@@ -255,16 +259,18 @@ class Rows:
     ) -> str:
         """Writes what was understood of (document, version), or why nothing was.
 
-        Returns the SHA-256 of the text, or "".
+        Returns the SHA-256 of the text, or "". Raises ReadBefore; a reader that is about to
+        write the same version is waited for.
         """
         document, identifier = version
         read = isinstance(understood, Understood)
         raw = _encoder.encode(_Kept(understood, tuple(pieces))) if read else b""
         box = self.vault.seal(subject(document), raw, f"library/text/{identifier}")
         digest = sha256(understood.text.encode()).digest() if read else None
-        connection.execute(
+        added = connection.execute(
             "insert into library.text (version, outcome, sha256, characters, pages, passages,"
-            " notes, suite, key_id, box) values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)",
+            " notes, suite, key_id, box) values (%s,%s,%s,%s,%s,%s,%s,%s,%s,%s)"
+            " on conflict (version) do nothing",
             (
                 identifier,
                 "read" if read else understood.outcome,
@@ -278,6 +284,8 @@ class Rows:
                 box.box,
             ),
         )
+        if not added.rowcount:
+            raise ReadBefore
         return digest.hex() if digest else ""
 
     def add_change(
