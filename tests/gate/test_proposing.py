@@ -10,6 +10,7 @@ import pytest
 from building import OTHER_PATIENT, body, issue
 from countersign.ground.db import DbRole
 from countersign.ground.identity import LicenceKind
+from countersign.ground.ledger import Event, EventKind
 from countersign.ground.signoff import RiskClass
 from gate.stage import (
     Attempt,
@@ -97,6 +98,14 @@ def expired_without_leaf(stage: Stage) -> None:
     expire(stage, draft)
 
 
+def taken_back(stage: Stage, actor: str, kind: EventKind = EventKind.DRAFT_TAKEN_BACK) -> None:
+    draft = stage.building.drafted()
+    with stage.work(DbRole.ROOM) as connection:
+        given: Row = {"draft_id": draft, "cause": "taken-back", "at": "2001-01-01T00:00:00Z"}
+        insert(connection, "signoff.expiry", given)
+        leaf(connection, Event(kind, actor, subject=f"draft:{draft}"))
+
+
 def rows(**changes: Any) -> Any:
     return lambda stage: propose(stage, **changes)
 
@@ -151,6 +160,14 @@ ATTEMPTS = [
     Attempt("a draft superseded by nothing", "CSG09", lambda stage: expire(
         stage, stage.building.drafted(), cause="superseded")),
     Attempt("an expiry that the ledger does not tell of", "CSG12", expired_without_leaf),
+    Attempt("a signed draft taken back", "CSG09", lambda stage: expire(
+        stage, stage.signed()[0]["id"], cause="taken-back")),
+    Attempt("a draft taken back that the ledger does not tell of", "CSG12", lambda stage: expire(
+        stage, stage.building.drafted(), cause="taken-back")),
+    Attempt("a draft taken back by no person", "CSG12", lambda stage: taken_back(
+        stage, "system:worker")),
+    Attempt("a draft taken back as if it had expired", "CSG12", lambda stage: taken_back(
+        stage, "person:1", EventKind.DRAFT_EXPIRED)),
 ]  # fmt: skip
 
 

@@ -313,8 +313,9 @@ class Walk:
         with self.stage.work(self._role(DbRole.ROOM)) as connection:
             row = {
                 "draft_id": self._draft(),
-                "cause": "superseded",
-                "newer_id": self._draft(),
+                **self.pick(
+                    ({"cause": "superseded", "newer_id": self._draft()}, {"cause": "taken-back"})
+                ),
                 "at": "2026-01-01T00:00:00Z",
             }
             insert(connection, "signoff.expiry", row)

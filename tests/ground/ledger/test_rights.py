@@ -17,6 +17,7 @@ ITS_OWN = {
     DbRole.ROOM: {
         EventKind.DRAFT_PROPOSED,
         EventKind.DRAFT_EXPIRED,
+        EventKind.DRAFT_TAKEN_BACK,
         EventKind.RECALL_ANSWERED,
         EventKind.RECALL_CLOSED,
         EventKind.CASES_CHANGED,

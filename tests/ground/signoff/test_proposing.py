@@ -7,9 +7,17 @@ import time
 import pytest
 
 from building import PATIENT, WORKER, Building, words
+from countersign.ground.db import WHOLE, DbRole
 from countersign.ground.identity import Forbidden, LicenceKind, Principal
 from countersign.ground.models import AIStopped, ModelRef
-from countersign.ground.signoff import BadProposal, Expired, RiskClass, Urgency
+from countersign.ground.signoff import (
+    AlreadyDecided,
+    BadProposal,
+    Expired,
+    RiskClass,
+    UnknownDraft,
+    Urgency,
+)
 
 TIMEKEEPER = Principal.system("timekeeper")
 
@@ -56,6 +64,39 @@ def test_a_newer_finding_on_the_topic_supersedes_an_undecided_one(building: Buil
     assert (event.kind, event.patient) == ("draft-expired", PATIENT)
     with pytest.raises(Expired):
         building.accept("wang", old)
+
+
+def take_back(building: Building, draft: str, by: str = "wang") -> None:
+    pool = building.database.pool(DbRole.ROOM).within(WHOLE)
+    with building.floor.ledger.unit(pool) as unit:
+        building.signoff.proposals.take_back(WORKER, draft, building.who(by), unit)
+
+
+def test_an_undecided_draft_is_taken_back_by_a_person_who_is_named(building: Building) -> None:
+    draft = building.drafted()
+    take_back(building, draft)
+    assert building.state(draft) == "taken-back"
+    event = building.events(f"draft:{draft}")[-1]
+    by = building.who("wang")
+    assert (event.kind, event.actor, event.patient) == ("draft-taken-back", by.actor, PATIENT)
+    with pytest.raises(Expired):
+        building.accept("wang", draft)
+    with pytest.raises(Expired):
+        take_back(building, draft)
+    listed = building.signoff.waiting.listing(by, "expired")
+    assert draft in {one.head.id for one in listed.items}
+
+
+def test_what_somebody_decided_or_nobody_knows_is_not_taken_back(building: Building) -> None:
+    once, rejected = building.drafted(topic="once", risk=RiskClass.HIGH), building.drafted()
+    building.accept("wang", once)
+    building.decide("wang", rejected, "reject", reason="policy-contradicts")
+    for draft in (once, rejected):
+        with pytest.raises(AlreadyDecided):
+            take_back(building, draft)
+    with pytest.raises(UnknownDraft):
+        take_back(building, "unheard-of")
+    assert [building.state(one) for one in (once, rejected)] == ["countersignature", "rejected"]
 
 
 def test_what_somebody_signed_is_not_superseded(building: Building) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from countersign.ground.db import WHOLE
-from countersign.ground.signoff import REASONS
+from countersign.ground.signoff import REASONS, AlreadyDecided
 from countersign.ground.slides import WrongSlideState
 from countersign.rooms.pathology.service import PATHOLOGY, Handling, NotAsDrafted
 from countersign.rooms.pathology.service.reporting import Reporting
 from countersign.rooms.pathology.service.signing import ROOM, WORKER, Signing
 
 from .ended import Way, end_handing_over
-from .pathologist import REGISTRY, Bench
+from .pathologist import REGISTRY, Bench, Session
 
 
 def signing(desk: Bench) -> Signing:
@@ -106,3 +106,35 @@ def test_two_who_settle_at_once_move_a_slide_once(desk: Bench) -> None:
         room.propose(who, slide)
     assert desk.building.floor.signoff.reading.standing(second) == "open"
     assert ROOM == "pathology" and PATHOLOGY.kind == "system"
+
+
+def test_a_draft_is_taken_back_and_corrected_further(desk: Bench) -> None:
+    slide, page = desk.ready(), "/pathology/slides/"
+    who, reporting = desk.building.who("pathologist"), Reporting(desk.building.floor)
+    pathologist, doctor = (Session(desk.building, name) for name in ("pathologist", "wang"))
+    page += slide
+    reporting.results.correct(who, slide, "nuclei", {"indices": [1], "positive": True})
+    pathologist.post(page, do="propose")
+    code = desk.one(slide).code
+    doctor.post(page, 403, do="takeback")
+    assert "Take back" not in doctor.get(page).text
+    assert "Take back and go on correcting" in pathologist.get(page).text
+    assert "Hand over for signing" in pathologist.post(page, do="takeback").text
+    assert (desk.one(slide).state, desk.building.state(code)) == ("ready", "taken-back")
+    assert "Taken back before a signature" in pathologist.get(f"/inbox/{code}").text
+    pathologist.post(page, 409, do="takeback")
+    reporting.results.correct(who, slide, "nuclei", {"indices": [2], "positive": True})
+    again = pathologist.post(page, do="propose")
+    assert "2 corrections by a pathologist" in again.text
+    desk.building.decide("pathologist", desk.one(slide).code, "accept")
+    assert "Take back" not in pathologist.get(page).text
+    pathologist.post(page, 409, do="takeback")
+
+
+def test_a_signature_that_comes_first_holds(desk: Bench) -> None:
+    slide, who, room = desk.ready(), desk.building.who("pathologist"), signing(desk)
+    draft = room.propose(who, slide)
+    desk.building.decide("pathologist", draft, "accept")
+    with pytest.raises(AlreadyDecided):
+        room.take_back(who, slide)
+    assert desk.building.state(draft) == "released" and room.settle(desk.one(slide)) == "signed"

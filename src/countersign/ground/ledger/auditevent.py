@@ -57,6 +57,7 @@ _SORTS = {
     EventKind.DRAFT_SIGNED: _PATIENT,
     EventKind.DRAFT_REJECTED: _PATIENT,
     EventKind.DRAFT_EXPIRED: _PATIENT,
+    EventKind.DRAFT_TAKEN_BACK: _PATIENT,
     EventKind.SIGN_IN: _LOGIN,
     EventKind.SIGN_IN_FAILED: _LOGIN,
     EventKind.SIGN_OUT: _LOGIN,

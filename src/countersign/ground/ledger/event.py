@@ -43,6 +43,7 @@ class EventKind(StrEnum):
     DRAFT_SIGNED = "draft-signed"
     DRAFT_REJECTED = "draft-rejected"
     DRAFT_EXPIRED = "draft-expired"
+    DRAFT_TAKEN_BACK = "draft-taken-back"
     RELEASED = "released"
     EXPORTED = "exported"
     POLICY_CHANGED = "policy-changed"

@@ -49,6 +49,7 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.DRAFT_SIGNED: Words("Draft signed", "签署草稿"),
     EventKind.DRAFT_REJECTED: Words("Draft rejected", "否决草稿"),
     EventKind.DRAFT_EXPIRED: Words("Draft expired", "草稿过期"),
+    EventKind.DRAFT_TAKEN_BACK: Words("Draft taken back", "撤回草稿"),
     EventKind.RELEASED: Words("Released to the chart", "发布到病历"),
     EventKind.EXPORTED: Words("Exported", "导出"),
     EventKind.POLICY_CHANGED: Words("Policy changed", "变更访问策略"),

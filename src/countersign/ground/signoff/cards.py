@@ -358,8 +358,8 @@ _COUNTED: Final = """
 select c.client_id as client, count(*) as shown,
        count(*) filter (where c.outcome = 'accepted') as accepted,
        count(*) filter (where c.outcome = 'overridden') as overridden,
-       count(*) filter (where c.outcome is null and s.state in ('expired', 'superseded'))
-           as expired,
+       count(*) filter (where c.outcome is null
+           and s.state in ('expired', 'superseded', 'taken-back')) as expired,
        count(*) filter (where c.outcome is null and s.state in ('open', 'countersignature'))
            as waiting
 from (

@@ -20,7 +20,7 @@ from countersign.kit.json import digest, encode
 from .content import draft_bytes
 from .draft import Body, Draft, Proposal
 from .edges import targets_of, trace
-from .errors import refusals, translated
+from .errors import Expired, UnknownDraft, refusals, translated
 from .facts import FactsOf
 from .resources import check_resources, check_sources, check_written, labels_of
 from .rows import Rows
@@ -107,6 +107,29 @@ class Proposals:
             raise translated(problem) from problem
         return len(rows)
 
+    def take_back(self, principal: Principal, draft_id: str, by: Principal, within: Unit) -> None:
+        """Ends a draft that nobody has decided, in the room's transaction ``within``: ``by``, a
+        person whose right to it the room has asked, goes on with what it was made of.
+
+        Raises Forbidden, UnknownDraft, AlreadyDecided once somebody signed or rejected it, Expired,
+        LedgerUnavailable; then it stands as before.
+        """
+        found = self._pool.rows("select * from signoff.state where id = %s", (draft_id,))
+        if not found:
+            raise UnknownDraft
+        row = found[0]
+        facts = self._facts(row["patient"], frozenset())
+        facts = replace(facts, kind=f"{row['room']}.{row['kind']}")
+        self._policy.require(principal, Action.DRAFT_PROPOSE, facts)
+        if row["state"] in ("expired", "superseded", "taken-back"):
+            raise Expired
+        with refusals():
+            within.connection.execute(
+                "insert into signoff.expiry (draft_id, cause, at) values (%s, 'taken-back', now())",
+                (draft_id,),
+            )
+            within.record(_ended(EventKind.DRAFT_TAKEN_BACK, by, row))
+
     def _insert(
         self,
         unit: Unit,
@@ -183,8 +206,12 @@ def _proposed(principal: Principal, draft_id: str, proposal: Proposal[Body]) -> 
 
 
 def _expired(principal: Principal, row: DictRow) -> Event:
+    return _ended(EventKind.DRAFT_EXPIRED, principal, row)
+
+
+def _ended(kind: EventKind, principal: Principal, row: DictRow) -> Event:
     return Event(
-        kind=EventKind.DRAFT_EXPIRED,
+        kind=kind,
         actor=principal.actor,
         patient=row["patient"],
         subject=f"draft:{row['id']}",

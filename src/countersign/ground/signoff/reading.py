@@ -26,7 +26,7 @@ from .rows import Rows, head
 class Opened:
     """A draft as a person may see it, with the receipt of this very view.
 
-    ``state`` is one of open, countersignature, signed, released, rejected, expired,
+    ``state`` is one of open, countersignature, signed, released, rejected, expired, taken-back,
     superseded. ``amended`` is the signed text when it differs from the draft's;
     ``comment`` is what a person wrote when rejecting.
     """

@@ -21,7 +21,7 @@ from .rows import Rows, head
 
 VIEWS: dict[str, tuple[str, ...]] = {
     "waiting": ("open", "countersignature"),
-    "expired": ("expired", "superseded"),
+    "expired": ("expired", "superseded", "taken-back"),
     "rejected": ("rejected",),
     "signed": ("signed", "released"),
 }

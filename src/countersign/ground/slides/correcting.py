@@ -17,7 +17,7 @@ from countersign.kit.json import digest, encode
 
 from . import rows
 from .errors import CannotUndo, WrongSlideState
-from .held import Correction, CorrectionKind
+from .held import Correction, CorrectionKind, State
 from .keeping import refused
 from .running import Running
 
@@ -87,15 +87,15 @@ class Correcting:
         return self.add(by, scope, slide, "undo", {}, standing[-1].number)
 
     @contextmanager
-    def held(self, slide: str) -> Generator[tuple[Unit, int]]:
+    def held(self, slide: str, state: State = "ready") -> Generator[tuple[Unit, int]]:
         """Nobody corrects, measures or moves this slide until the block ends: what is read in it
         is what stands. Gives the transaction to move the slide within, and the number of the last
         correction. Whoever corrects meanwhile waits, and is answered by the state reached.
 
-        Raises WrongSlideState where the slide is not ready, UnknownSlide, LedgerUnavailable.
+        Raises WrongSlideState where the slide is not in ``state``, UnknownSlide, LedgerUnavailable.
         """
         with refused(), self._ledger.unit(self._pool.within(WHOLE)) as unit:
-            if rows.locked(unit.connection, slide).state != "ready":
+            if rows.locked(unit.connection, slide).state != state:
                 raise WrongSlideState
             yield unit, self._last(unit.connection, slide)
 

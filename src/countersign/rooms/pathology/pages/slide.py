@@ -81,7 +81,9 @@ class SlidePages:
         try:
             if do == "propose":
                 return RedirectResponse(f"/inbox/{self._signing.propose(principal, slide)}", 303)
-            if do == "match":
+            if do == "takeback":
+                self._signing.take_back(principal, slide)
+            elif do == "match":
                 handling.match(principal, slide, patient, stain, accession, block)
             elif do == "again":
                 handling.again(principal, slide)

@@ -190,7 +190,11 @@ class Reporting:
 
     def may_correct(self, principal: Principal, one: KeptSlide) -> bool:
         """Whether this person may change what was measured on this slide now."""
-        if one.patient is None or one.state != "ready":
+        return one.state == "ready" and self.may_ever(principal, one)
+
+    def may_ever(self, principal: Principal, one: KeptSlide) -> bool:
+        """Whether they may while nothing was handed over."""
+        if one.patient is None:
             return False
         facts = self._floor.chart.facts_of(one.patient)
         return self._floor.policy.decide(principal, Action.SLIDE_CORRECT, facts).allowed

@@ -93,6 +93,7 @@ class SlideView:
     rows: tuple[tuple[Words, str], ...]
     advance: Advance | None
     editable: bool
+    takes_back: bool
     handles: bool
     names: bool
     told: Told | None = field(repr=False)
@@ -141,6 +142,7 @@ class Showing:
             tuple((f.title, value_of(f)) for f in figures(seen)) if seen is not None else (),
             self.advance(one),
             seen is not None and self._reporting.may_correct(principal, one),
+            self._signing.may_take_back(principal, one),
             handles,
             names,
             said,

@@ -39,7 +39,7 @@ MOST_EVIDENCE: Final = 12
 PAGE: Final = 200
 """Drafted slides that are asked about at once."""
 
-OVER: Final = ("rejected", "expired", "superseded")
+OVER: Final = ("rejected", "expired", "superseded", "taken-back")
 SIGNED: Final = ("signed", "released")
 
 
@@ -88,6 +88,28 @@ class Signing:
                 raise WrongSlideState
             slides.keeping.move_within(unit, principal, slide, "draft", made)
         return made
+
+    def take_back(self, principal: Principal, slide: str) -> None:
+        """Ends the draft before anybody decided it, so that the result can be corrected further;
+        corrections stay. Both in one transaction: a signature that comes first holds.
+
+        Raises Forbidden, UnknownSlide, WrongSlideState where it is not drafted, AlreadyDecided,
+        Expired, LedgerUnavailable.
+        """
+        self._reporting.require_correct(principal, slide)
+        slides = self._floor.slides
+        with refusals(), slides.correcting.held(slide, "draft") as (unit, _):
+            draft = slides.keeping.one(WHOLE, slide).code
+            self._floor.signoff.proposals.take_back(WORKER, draft, principal, unit)
+            slides.keeping.move_within(unit, principal, slide, "ready")
+
+    def may_take_back(self, principal: Principal, one: KeptSlide) -> bool:
+        """Whether this person may, as the draft stands by now."""
+        return (
+            one.state == "draft"
+            and self._floor.signoff.reading.standing(one.code) == "open"
+            and self._reporting.may_ever(principal, one)
+        )
 
     def settle(self, one: KeptSlide) -> State:
         """Where a drafted slide stands by now: signed, or ready again where nobody signed."""
