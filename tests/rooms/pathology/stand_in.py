@@ -6,7 +6,7 @@ from pathlib import Path
 
 what, kind, first, second, *more = sys.argv[1:]
 if what == "train":
-    folders = [Path(first), *map(Path, more[1:])]
+    folders = [Path(first), *map(Path, more[2:])]
     count = sum(len(list((one / "images").iterdir())) for one in folders)
     if count == 4:
         raise ValueError("four is a bad number")

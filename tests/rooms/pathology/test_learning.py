@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from building import INSTALLER, Building
-from countersign.app.pathology_commands import train
+from countersign.app.pathology_commands import LooksOfNuclei, train
 from countersign.ground.db import Database
 from countersign.ground.models import FrozenSetChanged
 from countersign.rooms.pathology.domain.measured import NucleusType
@@ -68,7 +68,7 @@ def labelled(folder: Path, count: int = 20, patients: int = 10, name: str = "a s
 def learn(building: Building, folder: Path, kind: str = "nuclei", *also: Path) -> Any:
     learning = Learning(building.floor, process=STAND_IN)
     besides = [LabelledSet.of(one) for one in also]
-    return learning.learn(INSTALLER, kind, LabelledSet.of(folder), None, besides)
+    return learning.learn(INSTALLER, kind, LabelledSet.of(folder), also=besides)
 
 
 def test_what_is_frozen_stays_whole_patients_and_out_of_the_lesson(tmp_path: Path) -> None:
@@ -219,3 +219,8 @@ def test_the_command_knows_every_kind() -> None:
     assert all(kind in said for kind in KINDS)
     wrong = CliRunner().invoke(train, ["pathology", "tumour"])
     assert wrong.exit_code != 0
+
+
+def test_only_nuclei_are_looked_at_more_than_once() -> None:
+    wrong = CliRunner().invoke(train, ["pathology", "glands", "--own", "--looks", "2"])
+    assert isinstance(wrong.exception, LooksOfNuclei)

@@ -58,10 +58,16 @@ class Former(Pyramid):
 former = Former(CHANNELS, (32, 48, 64, 96)).eval()
 card = {"centre": 0.3}  # it saw as much as its maps show, and so said nothing of it
 (out / "former.onnx").write_bytes(he_network.with_card(he_network.graph(former), card))
-for name, share in (("shared", 0.65), ("nonsense", 65)):
-    card = {"bits": 32, "sight": 0.25, "share": share}
-    raw = he_network.with_card(he_network.graph(he_network.Network()), card)
-    (out / f"{name}.onnx").write_bytes(raw)
+raw = he_network.graph(he_network.Network().eval())
+for name, said in {
+    "shared": {"share": 0.65},
+    "nonsense": {"share": 65},
+    "twice": {"looks": 2},
+    "four": {"looks": 4},
+    "thrice": {"looks": 3},
+}.items():
+    card = {"bits": 32, "sight": 0.25, **said}
+    (out / f"{name}.onnx").write_bytes(he_network.with_card(raw, card))
 print(json.dumps({"measures": measures, "told": told}))
 """
 
@@ -187,6 +193,36 @@ def test_its_card_says_what_share_of_a_hill_is_a_centre(learnt: dict[str, Any]) 
     assert HeNetwork(out / "shared.onnx").grouping == Grouping(centre=0.65)
     with pytest.raises(BadNetwork):
         HeNetwork(out / "nonsense.onnx")
+
+
+@pytest.mark.parametrize(
+    ("name", "turned", "mirrored"), [("shared", 0, 0), ("twice", 1, 0), ("four", 1, 1)]
+)
+def test_who_looks_more_than_once_draws_the_same_from_other_sides(
+    learnt: dict[str, Any], name: str, turned: bool, mirrored: bool
+) -> None:
+    network = HeNetwork(learnt["out"] / f"{name}.onnx")
+    seen = drawn(256, 3, cells=10).image[96:160, 96:160]
+    maps = network.maps(np.ascontiguousarray(seen))
+    for down, across, same in ((-1, -1, turned), (1, -1, mirrored), (-1, 1, mirrored)):
+        again = network.maps(np.ascontiguousarray(seen[::down, ::across]))[:, ::down, ::across]
+        again[2] *= down
+        again[3] *= across
+        assert np.allclose(maps, again, atol=1e-4) == same
+    assert np.abs(maps[2:4]).max() > 0.01
+
+
+def test_a_last_odd_line_moves_no_look(learnt: dict[str, Any]) -> None:
+    network = HeNetwork(learnt["out"] / "four.onnx")
+    seen = drawn(256, 3, cells=10).image[96:161, 96:161]
+    whole, even = (network.maps(np.ascontiguousarray(one)) for one in (seen, seen[:64, :64]))
+    np.testing.assert_array_equal(whole, even)
+
+
+def test_its_card_says_how_often_it_looks(learnt: dict[str, Any]) -> None:
+    assert json.loads((learnt["out"] / "he.json").read_text("utf-8"))["looks"] == 2
+    with pytest.raises(BadNetwork):
+        HeNetwork(learnt["out"] / "thrice.onnx")
 
 
 def test_the_same_seed_gives_the_same_network(learnt: dict[str, Any]) -> None:

@@ -24,6 +24,12 @@ STRIDE = 32
 RIM = 16
 """Pixels of the maps, mirrored, round the picture: its edge is not the network's edge."""
 
+WAYS = ((1, 1), (-1, -1), (1, -1), (-1, 1))
+"""In which directions a look reads rows and columns; so many looks, so many of these in order."""
+
+LOOKS = (1, 2, 4)
+"""How often a network may look."""
+
 
 class BadNetwork(CountersignError):
     code = "pathology.bad-network"
@@ -46,9 +52,9 @@ class OtherNetwork(CountersignError):
 class HeNetwork:
     """``file`` holds the graph from ``image`` float32 (1, 3, h, w), RGB 0–255, to ``maps``;
     ``grouping`` goes with what it draws. Where the file also has the graph in eight bits, that one
-    draws on a processor that counts exactly in them. Its card says how fine it sees and what
-    share of a hill is a centre; in the versions before how high a hill is one, and the first of
-    them saw no more than the maps show.
+    draws on a processor that counts exactly in them. Its card says how fine it sees, what
+    share of a hill is a centre and how often it looks; in the versions before how high a hill is
+    one, and the first of them saw no more than the maps show.
     """
 
     def __init__(self, file: Path) -> None:
@@ -62,6 +68,7 @@ class HeNetwork:
             if (eight := found.get("eight")) and graphs.exact_in_eight_bits():
                 self._session = _session(b64decode(eight))
             self._finer = round(MPP / float(self.card.get("sight", MPP)))
+            self._ways = _ways(self.card)
         except (OSError, TypeError, ValueError, RuntimeError, ZeroDivisionError):
             raise BadNetwork from None
         if self._finer not in (1, FINER):
@@ -69,15 +76,28 @@ class HeNetwork:
         self.digest = sha256(raw).hexdigest()
 
     def maps(self, image: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The CHANNELS maps (c, h, w) at MPP of an RGB picture (FINER · h, FINER · w, 3) at SIGHT.
-        Raises BadNetwork."""
+        """The CHANNELS maps (c, h, w) at MPP of an RGB picture (FINER · h, FINER · w, 3) at SIGHT:
+        the mean of what it draws at each look, brought back to one direction. Raises BadNetwork."""
         height, width = image.shape[0] // FINER, image.shape[1] // FINER
+        even = image[: FINER * height, : FINER * width]
+        drawn = self._drawn(even, *self._ways[0])
+        for way in self._ways[1:]:
+            drawn += self._drawn(even, *way)
+        return drawn / np.float32(len(self._ways))
+
+    def _drawn(self, image: NDArray[np.uint8], down: int, across: int) -> NDArray[np.float32]:
+        """The maps of one look at rows and columns in these directions (1 or -1)."""
+        height, width = image.shape[0] // FINER, image.shape[1] // FINER
+        seen = image[::down, ::across]
         if self._finer < FINER:
-            image = halved(image)
-        (said,) = self._session.run(None, {"image": framed(image, RIM * self._finer)})
+            seen = halved(seen)
+        (said,) = self._session.run(None, {"image": framed(seen, RIM * self._finer)})
         if said.ndim != 4 or said.shape[1] != CHANNELS:
             raise BadNetwork
-        return np.ascontiguousarray(said[0][:, RIM : RIM + height, RIM : RIM + width])
+        maps = said[0][:, RIM : RIM + height, RIM : RIM + width][:, ::down, ::across].copy()
+        maps[2] *= down
+        maps[3] *= across
+        return np.asarray(maps, np.float32)
 
 
 def _grouping(card: dict[str, Any]) -> Grouping:
@@ -85,6 +105,13 @@ def _grouping(card: dict[str, Any]) -> Grouping:
     if not 0 < share <= 1:
         raise ValueError
     return Grouping(centre=share)
+
+
+def _ways(card: dict[str, Any]) -> tuple[tuple[int, int], ...]:
+    looks = int(card.get("looks", 1))
+    if looks not in LOOKS:
+        raise ValueError
+    return WAYS[:looks]
 
 
 def _former(card: dict[str, Any]) -> Grouping:

@@ -1,5 +1,6 @@
 """The use cases: slides are matched, measured, corrected, signed, and leave as documents."""
 
+from countersign.rooms.pathology.training.learners import Wanted
 from countersign.rooms.pathology.training.own import LEARNT, NOT_LEARNT
 
 from .analysing import PATHOLOGY, Analysing
@@ -37,6 +38,7 @@ __all__ = [
     "Unclear",
     "UnknownStain",
     "Upkeep",
+    "Wanted",
     "Watching",
     "Worklist",
     "own_fields",

@@ -27,10 +27,11 @@ from countersign.ground.shell import Floor
 from countersign.kit.errors import CountersignError
 from countersign.kit.words import Words
 from countersign.rooms.pathology.training.folders import chosen, fields_of, part
-from countersign.rooms.pathology.training.learners import LEARNERS
+from countersign.rooms.pathology.training.learners import LEARNERS, Wanted
 
 PROCESS: Final = (sys.executable, "-m", "countersign.rooms.pathology.training")
 KINDS: Final = tuple(LEARNERS)
+LEFT_TO_IT: Final = Wanted()
 TITLES: Final = {
     "tumour": Words("Tumour nuclei on Ki-67", "Ki-67 肿瘤细胞核分类器"),
     "nuclei": Words("Nuclei on H&E", "H&E 细胞核"),
@@ -89,14 +90,13 @@ class Learning:
         by: Principal,
         kind: str,
         given: LabelledSet,
-        steps: int | None = None,
+        wanted: Wanted = LEFT_TO_IT,
         also: Sequence[LabelledSet] = (),
     ) -> TrainedVersion:
         """One more version of ``kind`` (of ``KINDS``), with its figures on the frozen set.
 
-        ``steps`` are those of the learner, fewer for a trial; None leaves them to it. ``also``
-        are learnt from too, for nuclei before, and never frozen; a picture in them that is the same
-        file as a frozen one is left out.
+        ``also`` are learnt from too, for nuclei before, and never frozen; a picture in them that is
+        the same file as a frozen one is left out.
 
         Raises BadLabels, FrozenSetChanged, NoTrainingExtra, NotTrained, Forbidden,
         LedgerUnavailable.
@@ -113,8 +113,9 @@ class Learning:
             part(given.folder, place / "lesson", fields.keys() - frozen.fields.keys())
             part(given.folder, place / "frozen", frozen.fields.keys())
             besides = self._besides(also, frozen, place)
-            made, number = place / "made", "-" if steps is None else str(steps)
-            self._run("train", kind, str(place / "lesson"), str(made), number, *besides)
+            made = place / "made"
+            words = ["-" if one is None else str(one) for one in (wanted.steps, wanted.looks)]
+            self._run("train", kind, str(place / "lesson"), str(made), *words, *besides)
             report = self._compared(kind, work, made, place)
             content = made.read_bytes()
         card = self._card(kind, (given, *also), report["new"], content)

@@ -9,18 +9,18 @@ import json
 import sys
 from pathlib import Path
 
-from .learners import LEARNERS
+from .learners import LEARNERS, Wanted
 
 
 def main(arguments: list[str]) -> None:
-    """``train KIND SOURCE OUT STEPS|- [ALSO …]`` or ``judge KIND MODEL|- FOLDER``; the last line
-    is JSON."""
+    """``train KIND SOURCE OUT STEPS|- LOOKS|- [ALSO …]`` or ``judge KIND MODEL|- FOLDER``; the last
+    line is JSON."""
     what, kind, first, second, *more = arguments
     learner = LEARNERS[kind]
     if what == "train":
-        steps, *also = more
-        asked = None if steps == "-" else int(steps)
-        learner.train(Path(first), Path(second), _say, asked, [Path(one) for one in also])
+        steps, looks, *also = more
+        wanted = Wanted(*(None if one == "-" else int(one) for one in (steps, looks)))
+        learner.train(Path(first), Path(second), _say, wanted, [Path(one) for one in also])
         figures = None
     else:
         figures = learner.judge(None if first == "-" else Path(first), Path(second))

@@ -24,6 +24,9 @@ from countersign.rooms.pathology.training.he_measures import measured
 SEED, FOLDS = 1, 5
 """The seed; one picture (or patient) in so many is held out."""
 
+LOOKS = 2
+"""Looks of a network unless one is asked for others: its drawing takes that many times as long."""
+
 SAY = 50
 """Batches between two words on the progress."""
 
@@ -58,6 +61,7 @@ def train(
     seed: int = SEED,
     also: Sequence[Path] = (),
     begun: Path | None = None,
+    looks: int = LOOKS,
 ) -> dict[str, Any]:
     """Learns from the pictures of ``source``, tries on those held out, writes ``out`` (ONNX).
 
@@ -67,8 +71,9 @@ def train(
     ``source`` is laid out as ``he_crops.read`` says, with ``set.json`` (name, licence, mpp in µm
     a pixel) unless ``about`` gives that, and perhaps ``patients.csv`` (field,patient): then whole
     patients are held out. ``held`` names the pictures to hold out instead. Without
-    ``effort``, what this machine can be asked for. The card lies in the
-    file, and beside it as ``.json``. Gives the measures on the held-out pictures.
+    ``effort``, what this machine can be asked for. The network will look ``looks`` times at what
+    it draws (``he_network.LOOKS``). The card lies in the file, and beside it as ``.json``. Gives
+    the measures on the held-out pictures.
     Raises NoScale, TooFewPictures.
     """
     told = about or _about(source)
@@ -100,6 +105,7 @@ def train(
         "pictures": len(learnt_from),
         "held_out": sorted(away),
         "types": types_of(learnt_from),
+        "looks": looks,
     }
     measures = _written(out, he_network.graph(model), card, (learnt_from, tried_on), seed)
     progress(json.dumps(measures))

@@ -18,27 +18,37 @@ Figures = dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Learner:
-    """``train`` learns from a folder, and from others (nuclei before, else besides), and writes the
-    file ``out``, in so many steps (None: as many as it takes by itself); ``judge`` gives the
-    figures of such a file, or of what came with the software (None), on a folder. ``extra`` says
-    whether it needs PyTorch, and ``better`` which figure decides."""
+class Wanted:
+    """What a person wanted of a training; None leaves it to the learner. ``steps`` to learn in, and
+    how often a network for nuclei ``looks``."""
 
-    train: Callable[[Path, Path, Tell, int | None, Sequence[Path]], None]
+    steps: int | None = None
+    looks: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Learner:
+    """``train`` learns from a folder, and from others (nuclei before, else besides), as wanted, and
+    writes the file ``out``; ``judge`` gives the figures of such a file, or of what came with the
+    software (None), on a folder. ``extra`` says whether it needs PyTorch, and ``better`` which
+    figure decides."""
+
+    train: Callable[[Path, Path, Tell, Wanted, Sequence[Path]], None]
     judge: Callable[[Path | None, Path], Figures | None]
     extra: bool
     better: str
 
 
 def _train_nuclei(
-    source: Path, out: Path, tell: Tell, steps: int | None, also: Sequence[Path]
+    source: Path, out: Path, tell: Tell, wanted: Wanted, also: Sequence[Path]
 ) -> None:
     from countersign.rooms.pathology.training import he
     from countersign.rooms.pathology.training.efforts import LITTLE
 
     # It is judged on frozen pictures, which do not lie in this folder: it learns from all others.
-    effort = replace(LITTLE, steps=steps) if steps else None
-    he.train(source, out, tell, held=(), effort=effort, also=also)
+    effort = replace(LITTLE, steps=wanted.steps) if wanted.steps else None
+    looks = wanted.looks or he.LOOKS
+    he.train(source, out, tell, held=(), effort=effort, also=also, looks=looks)
 
 
 def _judge_nuclei(model: Path | None, folder: Path) -> Figures | None:
@@ -53,7 +63,7 @@ def _judge_nuclei(model: Path | None, folder: Path) -> Figures | None:
 
 
 def _train_glands(
-    source: Path, out: Path, tell: Tell, steps: int | None, also: Sequence[Path]
+    source: Path, out: Path, tell: Tell, wanted: Wanted, also: Sequence[Path]
 ) -> None:
     from countersign.rooms.pathology.training import glands
 
@@ -62,7 +72,7 @@ def _train_glands(
     def told(what: str, share: float) -> None:
         tell(f"{what} {100 * share:.0f} %")
 
-    glands.train(source, made, told, steps or glands.STEPS, also=also)
+    glands.train(source, made, told, wanted.steps or glands.STEPS, also=also)
     (made / "glands.npz").replace(out)
 
 
@@ -85,7 +95,7 @@ def _judge_glands(model: Path | None, folder: Path) -> Figures | None:
 
 
 def _train_tumour(
-    source: Path, out: Path, tell: Tell, steps: int | None, also: Sequence[Path]
+    source: Path, out: Path, tell: Tell, wanted: Wanted, also: Sequence[Path]
 ) -> None:
     import numpy as np
 
