@@ -18,6 +18,7 @@ from countersign.rooms.pathology.domain.he_grouping import grouped
 from countersign.rooms.pathology.domain.he_maps import MPP, SIGHT
 from countersign.rooms.pathology.domain.nuclei_scores import aggregated_jaccard
 from countersign.rooms.pathology.inference.he_network import HeNetwork, halved, opened
+from countersign.rooms.pathology.training.he import LOOKS
 
 SET = "imaging/he/monuseg"
 ABOUT = {"name": "MoNuSeg 2018, 30 tiles", "licence": "CC BY-NC-SA", "mpp": SIGHT}
@@ -108,7 +109,8 @@ def _told(
             f"{tiles} tiles of 30 have outlines; each is read by the one of {PARTS} networks that "
             "never saw it; the other 17 tiles teach foreground and convex nuclei alone",
             f"the index is that of the challenge's script of 17 July 2018, at {SIGHT} µm; the "
-            f"networks look at {SIGHT} µm and draw at {MPP}, the other ways look at {MPP} µm",
+            f"networks look at {SIGHT} µm, {LOOKS} times each, and draw at {MPP}, the other ways "
+            f"look at {MPP} µm",
             f"each learnt from {asked.steps} batches of {asked.batch} crops; that took "
             f"{spent:,.0f} seconds of one core, or of one card, in all; no network "
             "trained on them is shipped (their licence forbids it)",

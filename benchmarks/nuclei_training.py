@@ -16,6 +16,7 @@ from typing import Any
 from benchmarks import kept
 from benchmarks.measured import Unmeasurable
 from countersign.rooms.pathology.training.efforts import LITTLE, WHOLE, Effort
+from countersign.rooms.pathology.training.he import LOOKS
 from tools.training_environment import ROOT, beside, install
 
 AT_ONCE = 2
@@ -75,7 +76,7 @@ def place(
     before: Before | None = None,
 ) -> Path:
     """Where the network of these pictures, without those held out, stays."""
-    asked: list[Any] = [about, sorted(held), dataclasses.astuple(effort)]
+    asked: list[Any] = [about, sorted(held), dataclasses.astuple(effort), LOOKS]
     if before is not None:
         asked.append(before.place(effort).name)
     return kept.place("nuclei", source, asked, RECIPE, ".onnx")

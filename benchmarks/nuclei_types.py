@@ -19,6 +19,7 @@ from countersign.rooms.pathology.domain.he_maps import MPP
 from countersign.rooms.pathology.domain.measured import NucleusType
 from countersign.rooms.pathology.domain.nuclei_scores import RADIUS, Counts, counted, matched
 from countersign.rooms.pathology.inference.he_network import opened
+from countersign.rooms.pathology.training.he import LOOKS
 from countersign.rooms.pathology.training.he_crops import Field, read
 
 SET = "imaging/he/crchisto"
@@ -158,6 +159,8 @@ def _told(
             f"all {counts.hit + counts.missed:,} centres count for detection; kinds are counted "
             f"over the found ones of the {typed:,} that have a kind; read at the true centres of "
             f"all of these {right(truth):.3f} are right",
+            f"the networks look {LOOKS} times at each field: chosen on the first part, and then "
+            "tried on all",
             "RCCNet typed nuclei cut out at their true centres; its split was not by field",
             "the blur of centres, and learning from other tiles first, were chosen on the twenty "
             "fields of the first part; the share of centres by each network on fields it learnt "
