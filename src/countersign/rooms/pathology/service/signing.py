@@ -98,7 +98,7 @@ class Signing:
         """
         self._reporting.require_correct(principal, slide)
         slides = self._floor.slides
-        with refusals(), slides.correcting.held(slide, "draft") as (unit, _):
+        with self._lock, refusals(), slides.correcting.held(slide, "draft") as (unit, _):
             draft = slides.keeping.one(WHOLE, slide).code
             self._floor.signoff.proposals.take_back(WORKER, draft, principal, unit)
             slides.keeping.move_within(unit, principal, slide, "ready")
