@@ -12,6 +12,7 @@ from building import OTHER_PATIENT, PATIENT, Building, body, issue
 from countersign.ground.db import Database
 from countersign.ground.identity import Forbidden
 from countersign.ground.ledger import Ledger, LedgerUnavailable
+from countersign.ground.slides import SLIDE_SYSTEM
 from countersign.rooms.charts.service import Charts
 
 
@@ -45,6 +46,22 @@ def test_a_signed_answer_stands_apart_from_measured_results(
     assert answer.draft == released.draft
     assert answer.verified_by == ((building.people["wang"], None),)
     assert answer.reference in released.versions
+
+
+def test_a_report_leads_to_its_slide_who_may_see_it(building: Building, charts: Charts) -> None:
+    named = {"system": SLIDE_SYSTEM, "value": "s1"}
+    report = {
+        "resourceType": "DiagnosticReport",
+        "status": "final",
+        "code": {"text": "Ki-67"},
+        "subject": {"reference": f"Patient/{PATIENT}"},
+        "media": [{"link": {"type": "Media", "identifier": named}}],
+    }
+    building.released(body=body(report))
+    building.released(body=body(issue()))
+    view = charts.open(building.who("wang"), PATIENT, "en")
+    assert {one.slide for one in view.answers} == {"s1", None} and view.sees_slides
+    assert not charts.open(building.who("nurse"), PATIENT, "en").sees_slides
 
 
 def test_another_departments_patient_stays_closed(building: Building, charts: Charts) -> None:

@@ -257,6 +257,9 @@ def test_signed_it_stands_in_the_chart_with_its_code(desk: Bench, pathologist: S
     desk.building.decide("pathologist", draft, "accept")
     page = pathologist.get(of(slide)).text
     assert desk.one(slide).state == "signed" and "See the signed answer" in page
+    assert (
+        f'href="/pathology/slides/{slide}">The slide itself' in pathologist.get("/charts/p1").text
+    )
     reader = desk.building.floor.chart.reader(desk.building.who("pathologist"))
     chart = reader.open("p1")
     reports = [

@@ -29,6 +29,7 @@ from .errors import (
 from .files import SlideFiles, companions, layout_of
 from .held import (
     MOVES,
+    SLIDE_SYSTEM,
     Advance,
     Correction,
     CorrectionKind,
@@ -96,6 +97,7 @@ __all__ = [
     "MOVES",
     "NUCLEI",
     "PLAN",
+    "SLIDE_SYSTEM",
     "Advance",
     "BadCorrection",
     "CannotUndo",

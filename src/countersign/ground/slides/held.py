@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
 
+SLIDE_SYSTEM: Final = "urn:countersign:slide"
+"""The system under which resources of the chart name a slide."""
+
 State = Literal[
     "queued",
     "unmatched",

@@ -10,6 +10,7 @@ from countersign.ground.chart import Chart, PatientFilter, PatientPage, PatientS
 from countersign.ground.identity import Action, Facts, Policy, Principal
 from countersign.ground.ledger import LedgerUnavailable, Receipt
 from countersign.ground.signoff import LABELS, Opened, Signoff
+from countersign.ground.slides import SLIDE_SYSTEM
 from countersign.kit.errors import CountersignError
 from countersign.kit.json import JSON
 from countersign.kit.words import Language, Words
@@ -42,6 +43,13 @@ class Answer:
     recall: Words | None = None
 
     @property
+    def slide(self) -> str | None:
+        """The slide that a report is of, if it is of one."""
+        links = [one.get("link", {}) for one in self.resource.get("media", [])]
+        named = [one.get("identifier", {}) for one in links]
+        return next((one["value"] for one in named if one.get("system") == SLIDE_SYSTEM), None)
+
+    @property
     def quantity(self) -> tuple[object, str] | None:
         """The measured value and its unit, if the answer is one."""
         value = self.resource.get("valueQuantity")
@@ -50,7 +58,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class ChartView:
-    """A chart arranged for reading. ``problem`` says why drafts are not shown, if so."""
+    """A chart arranged for reading. ``drafts_hidden`` says why drafts are not shown, if so;
+    ``sees_slides`` whether this person may open the slides of the patient."""
 
     patient: PatientSummary
     receipt: Receipt | None
@@ -65,6 +74,7 @@ class ChartView:
     answers: list[Answer]
     drafts: list[Opened]
     drafts_hidden: CountersignError | None
+    sees_slides: bool
 
 
 class Charts:
@@ -116,6 +126,7 @@ class Charts:
             answers=self._answers(chart.versions, language),
             drafts=drafts,
             drafts_hidden=hidden,
+            sees_slides=self._sees_slides(principal, patient),
         )
 
     def results(
@@ -143,6 +154,13 @@ class Charts:
         """The label of one version, if a recall reaches it."""
         label = self._signoff.labels.of([version]).get(version.versioned)
         return LABELS[label] if label else None
+
+    def _sees_slides(self, principal: Principal, patient: str) -> bool:
+        asked = (
+            (Action.SLIDES_LIST, Facts.house("slides")),
+            (Action.SLIDE_READ, self._chart.facts_of(patient)),
+        )
+        return all(self._policy.decide(principal, *one).allowed for one in asked)
 
     def _drafts(
         self, principal: Principal, patient: str

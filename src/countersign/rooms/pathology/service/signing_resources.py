@@ -11,6 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from countersign.ground.slides import SLIDE_SYSTEM
 from countersign.kit.clock import stamp
 from countersign.kit.json import JSON
 from countersign.kit.words import Words
@@ -20,7 +21,6 @@ from .reporting import Figure
 LOINC: Final = "http://loinc.org"
 KI67: Final = ("29593-1", "Cells.Ki-67 nuclear Ag/cells in Tissue by Immune stain")
 REPORT: Final = ("60568-3", "Pathology Synoptic report")
-SLIDE: Final = "urn:countersign:slide"
 _CATEGORY: Final = "http://terminology.hl7.org/CodeSystem/observation-category"
 _SECTION: Final = "http://terminology.hl7.org/CodeSystem/v2-0074"
 
@@ -51,7 +51,9 @@ def resources(
         "effectiveDateTime": common["effectiveDateTime"],
         "result": [{"reference": f"Observation/draft-{at}"} for at in range(len(observations))],
         "conclusion": f"{text.zh}\n\n{text.en}",
-        "media": [{"link": {"type": "Media", "identifier": {"system": SLIDE, "value": slide}}}],
+        "media": [
+            {"link": {"type": "Media", "identifier": {"system": SLIDE_SYSTEM, "value": slide}}}
+        ],
         **({"specimen": [common["specimen"]]} if specimen else {}),
     }
     return (*observations, report)
