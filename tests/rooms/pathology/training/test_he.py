@@ -41,16 +41,16 @@ told = []
 measures = train(source, out / "he.onnx", told.append, effort=Effort(300, 4))
 he_eight.SHOWN, he_eight.COMPARED = 4, 2  # for those that learn next to nothing
 for name in ("one", "two"):
-    train(source, out / f"{name}.onnx", told.append, effort=Effort(2, 2), seed=7)
+    train(source, out / f"{name}.onnx", told.append, effort=Effort(2, 2), seed=7, looks=1)
 for name in ("all", "again"):  # the second time it need not learn from the others again
-    before = {"also": [out / "others"], "begun": out / "begun.pt"}
+    before = {"also": [out / "others"], "begun": out / "begun.pt", "looks": 1}
     train(source, out / f"{name}.onnx", told.append, held=(), effort=Effort(2, 2), **before)
-train(out / "points", out / "points.onnx", told.append, effort=Effort(2, 2))
+train(out / "points", out / "points.onnx", told.append, effort=Effort(2, 2), looks=1)
 card = {**json.loads((out / "he.json").read_text("utf-8")), "types": []}
 kindless = he_network.with_card((out / "he.onnx").read_bytes(), card)
 (out / "kindless.onnx").write_bytes(kindless)
 he_eight.ALIKE = 0.0
-train(source, out / "wide.onnx", told.append, effort=Effort(2, 2), seed=7)
+train(source, out / "wide.onnx", told.append, effort=Effort(2, 2), seed=7, looks=1)
 
 class Former(Pyramid):
     seen = he_network.Network.seen
