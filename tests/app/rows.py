@@ -31,6 +31,7 @@ PATHOLOGY = (
     Row("GET /pathology", (200,), SLIDES),
     Row("GET /pathology/counting", (200,), SLIDES),
     Row("GET /pathology/control", (200,), LABORATORY),
+    Row("POST /pathology/control", (422,), LABORATORY),  # without a day
     Row("GET /pathology/control.csv", (200,), LABORATORY),
     Row("POST /pathology/uploads", (400,), LABORATORY),  # without JSON
     Row("POST /pathology/uploads/{upload}", (409, 422), LABORATORY),

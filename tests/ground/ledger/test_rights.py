@@ -46,6 +46,7 @@ ITS_OWN = {
         EventKind.SLIDE_MOVED,
         EventKind.SLIDE_MEASURED,
         EventKind.SLIDE_CORRECTED,
+        EventKind.CONTROL_CHANGED,
         EventKind.TRAINED_CHANGED,
     },
     DbRole.RECEIVER: {

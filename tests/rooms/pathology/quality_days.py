@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from itertools import groupby
 
 import numpy as np
 
 from countersign.ground.slides import Covered, DayOfSlides, Spread
 from countersign.rooms.pathology.domain.control import Measure
+
+SCANNERS = ("Aperio GT 450 A", "Hamamatsu S360", "3DHISTECH P1000")
+USUAL = {Measure.WHITE: 241.0, Measure.HAEMATOXYLIN: 0.62, Measure.FOCUS: 0.35}
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,24 @@ def summed(slides: Iterable[Seen]) -> list[DayOfSlides]:
         for found in (list(each),)
         for spreads in (_spreads([one.values for one in found]),)
     ]
+
+
+def year(last: date, drift: str = SCANNERS[1]) -> list[DayOfSlides]:
+    """Slides of every day but Sundays, few on Saturdays; one scanner's haematoxylin drifts."""
+    chance = np.random.default_rng(5)
+    made: list[Seen] = []
+    for scanner in SCANNERS:
+        for stain in ("ki67", "he"):
+            for at in range(365):
+                day = last - timedelta(days=364 - at)
+                for _ in range((6, 6, 6, 6, 6, 3, 0)[day.weekday()]):
+                    values = {
+                        measure: value * (1 + 0.03 * chance.normal())
+                        + 0.0004 * at * (scanner == drift and measure is Measure.HAEMATOXYLIN)
+                        for measure, value in USUAL.items()
+                    }
+                    made.append(Seen(day, scanner, stain, values))
+    return summed(made)
 
 
 def covered_by(days: Iterable[DayOfSlides]) -> Covered:

@@ -146,6 +146,7 @@ class EventKind(StrEnum):
     SLIDE_CORRECTED = "slide-corrected"
     SLIDE_SHOWN = "slide-shown"
     SLIDES_LISTED = "slides-listed"
+    CONTROL_CHANGED = "control-changed"
     IMAGES_RECEIVED = "images-received"
     TRAINED_CHANGED = "trained-changed"
 

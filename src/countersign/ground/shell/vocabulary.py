@@ -152,6 +152,7 @@ STEPS: Mapping[EventKind, Words] = {
     EventKind.SLIDE_CORRECTED: Words("Result of a slide corrected", "切片结果更正"),
     EventKind.SLIDE_SHOWN: Words("Slide shown", "查看切片"),
     EventKind.SLIDES_LISTED: Words("List of slides shown", "查看切片列表"),
+    EventKind.CONTROL_CHANGED: Words("Change of a scanner or stain noted", "登记扫描仪或染色变更"),
     EventKind.IMAGES_RECEIVED: Words("Pictures received", "接收图像"),
     EventKind.TRAINED_CHANGED: Words("Trained model changed", "自训模型变更"),
 }

@@ -11,14 +11,17 @@ from countersign.ground.ledger import Ledger
 from countersign.ground.vault import Vault
 from countersign.kit.ids import NewId
 
+from .changing import ANEW, TOLD, Cause, Changing, ControlAlarm, ControlChange
 from .charting import CHARTED, Charting, Covered, DayOfSlides, Figures, Spread
 from .correcting import Correcting, effective
 from .errors import (
     BadCorrection,
     CannotUndo,
+    ChangeWithdrawn,
     NothingMeasured,
     SlideGone,
     SlidesFull,
+    UnfitChange,
     UnfitFolder,
     UnfitPackage,
     UnfitSlide,
@@ -62,6 +65,7 @@ class Slides:
     correcting: Correcting
     listing: Listing
     charting: Charting
+    changing: Changing
     models: Path
 
 
@@ -86,11 +90,13 @@ def open_slides(
         Correcting(pool, vault, ledger, running),
         Listing(pool, vault),
         Charting(pool),
+        Changing(pool, ledger),
         root / "models",
     )
 
 
 __all__ = [
+    "ANEW",
     "CHARTED",
     "FINDINGS",
     "HINTS",
@@ -101,7 +107,12 @@ __all__ = [
     "Advance",
     "BadCorrection",
     "CannotUndo",
+    "Cause",
+    "ChangeWithdrawn",
+    "Changing",
     "Charting",
+    "ControlAlarm",
+    "ControlChange",
     "Correcting",
     "Correction",
     "CorrectionKind",
@@ -127,7 +138,9 @@ __all__ = [
     "Spread",
     "State",
     "Step",
+    "TOLD",
     "Told",
+    "UnfitChange",
     "UnfitFolder",
     "UnfitPackage",
     "UnfitSlide",

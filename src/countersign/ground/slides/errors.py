@@ -45,6 +45,21 @@ class UnknownSlide(CountersignError):
     message = "There is no such slide, or it is not yours to see."
 
 
+class UnfitChange(CountersignError):
+    code = "slides.unfit_change"
+    status = 422
+    message = (
+        "Choose what happened, and a day that is not to come. A lot is at most 40 Latin letters, "
+        "digits and the signs . _ / # + -. Nothing was written down."
+    )
+
+
+class ChangeWithdrawn(CountersignError):
+    code = "slides.change_withdrawn"
+    status = 409
+    message = "This was withdrawn before, or was never written down. Load the page again."
+
+
 class SlideGone(CountersignError):
     code = "slides.file_gone"
     status = 410

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -9,10 +10,11 @@ import pytest
 
 from countersign.rooms.pathology.domain.control import (
     BASELINE_DAYS,
+    Alarm,
     Chart,
     Measure,
-    alarms_of,
     charts,
+    looked_into,
 )
 from countersign.rooms.pathology.domain.control_rules import (
     Rule,
@@ -48,21 +50,38 @@ def usual(count: int, seed: int = 1) -> list[float]:
     return (0.6 + np.random.default_rng(seed).normal(0, 0.02, count)).tolist()
 
 
-def of(slides: list[Seen], since: date | None = None) -> Chart:
-    found = charts(summed(slides), since)
+@dataclass(frozen=True)
+class Happened:
+    """What somebody wrote down; of everything unless it is said."""
+
+    day: date
+    scanner: str = ""
+    stain: str = ""
+    anew: bool = True
+
+
+def on(made: Chart, day: date) -> list[Alarm]:
+    """Alarms of a day, the severest first."""
+    found = [one for one in made.alarms if one.day == day]
+    return sorted(found, key=lambda one: one.severity is not Severity.ALARM)
+
+
+def of(slides: list[Seen], since: date | None = None, *changes: Happened) -> Chart:
+    found = charts(summed(slides), since, changes=changes)
     (one,) = [each for each in found if (each.measure, each.scanner) == (Measure.HAEMATOXYLIN, "A")]
     return one
 
 
 def test_too_few_days_give_no_limits_and_say_how_many_lack() -> None:
     made = of(days(usual(BASELINE_DAYS - 3)))
-    assert (made.centre, made.sigma, made.missing, made.alarms) == (None, None, 3, ())
+    assert (made.last.centre, made.last.sigma, made.last.missing) == (None, None, 3)
+    assert not made.alarms
     assert len(made.days) == BASELINE_DAYS - 3
 
 
 def test_a_day_of_few_slides_is_shown_but_not_judged() -> None:
     made = of(days(usual(BASELINE_DAYS)) + days([9.0], slides=2))
-    assert made.missing == 0
+    assert made.last.missing == 0
     odd = of(days([*usual(BASELINE_DAYS), 0.6]) + days([5.0] * 30, slides=4)[-4:])
     (last,) = [one for one in odd.days if one.day == FIRST + timedelta(days=29)]
     assert not last.judged
@@ -72,11 +91,11 @@ def test_a_day_of_few_slides_is_shown_but_not_judged() -> None:
 def test_a_pale_day_alarms_at_once() -> None:
     made = of(days([*usual(BASELINE_DAYS), 0.60, 0.30]))
     day = FIRST + timedelta(days=BASELINE_DAYS + 1)
-    found = alarms_of([made], day)
+    found = on(made, day)
     assert found[0].rule in (Rule.BEYOND, Rule.DRIFT)
     assert found[0].severity is Severity.ALARM
     assert found[0].distance < -3
-    assert not alarms_of([made], day - timedelta(days=1))
+    assert not on(made, day - timedelta(days=1))
 
 
 def test_a_slow_drift_alarms_before_any_day_is_beyond_three_sigma() -> None:
@@ -92,15 +111,60 @@ def test_a_new_baseline_forgets_the_old_one() -> None:
     changed = [*usual(30), *(value + 0.3 for value in usual(30, 2))]
     assert of(days(changed)).alarms
     fresh = of(days(changed), since=FIRST + timedelta(days=30))
-    assert fresh.centre == pytest.approx(0.9, abs=0.02)
+    assert fresh.last.centre == pytest.approx(0.9, abs=0.02)
     assert not [one for one in fresh.alarms if one.severity is Severity.ALARM]
+
+
+def test_a_change_begins_the_limits_anew_and_leaves_the_earlier_ones() -> None:
+    """A new lot on the day of the jump: each half is judged by its own, and both are shown."""
+    day = FIRST + timedelta(days=30)
+    slides = days([*usual(30), *(value + 0.3 for value in usual(30, 2)), 0.6])
+    made = of(slides, None, Happened(day, "A", "he"))
+    assert [one.begin for one in made.phases] == [None, day]
+    before, after = made.phases
+    assert (before.centre, after.centre) == (
+        pytest.approx(0.6, abs=0.02),
+        pytest.approx(0.9, abs=0.02),
+    )
+    assert len(before.days) == 30 and made.last is after and len(made.days) == 61
+    assert [one.baseline for one in after.days[:21]] == [True] * 20 + [False]
+    assert [one for one in made.alarms if one.day < day] == list(of(days(usual(30))).alarms)
+    severe = {one.day for one in made.alarms if one.day >= day and one.rule is Rule.BEYOND}
+    assert severe == {FIRST + timedelta(days=60)}, "only the day that is as it was before"
+
+
+@pytest.mark.parametrize(
+    "other", [Happened(FIRST, "B"), Happened(FIRST, "A", "ki67"), Happened(FIRST, anew=False)]
+)
+def test_what_is_no_change_of_this_chart_moves_no_limit(other: Happened) -> None:
+    slides = days([*usual(30), 0.2])
+    elsewhere = Happened(other.day + timedelta(days=25), other.scanner, other.stain, other.anew)
+    assert of(slides, None, elsewhere) == of(slides)
+
+
+def test_too_few_days_after_a_change_say_so_and_do_not_alarm() -> None:
+    made = of(days([*usual(30), 5.0, 5.0]), None, Happened(FIRST + timedelta(days=30)))
+    assert (made.last.missing, made.last.centre) == (BASELINE_DAYS - 2, None)
+    assert made.phases[0].centre and not [one for one in made.alarms if one.value == 5.0]
+
+
+def test_an_alarm_is_looked_into_by_what_is_written_down_of_that_day_or_later() -> None:
+    for later, scanner, anew in ((0, "A", False), (2, "", True), (1, "A", False)):
+        seen = Happened(FIRST + timedelta(days=later), scanner, anew=anew)
+        assert looked_into("A", "he", FIRST, [seen])
+    for seen in (
+        Happened(FIRST - timedelta(days=1)),
+        Happened(FIRST, "B"),
+        Happened(FIRST, "", "pr"),
+    ):
+        assert not looked_into("A", "he", FIRST, [seen])
 
 
 def test_scanners_are_charted_apart() -> None:
     both = days(usual(25)) + days([value + 1 for value in usual(25, 3)], scanner="B")
     found = [one for one in charts(summed(both)) if one.measure is Measure.HAEMATOXYLIN]
     assert [one.scanner for one in found] == ["A", "B"]
-    assert found[1].centre == pytest.approx(1.6, abs=0.03)
+    assert found[1].last.centre == pytest.approx(1.6, abs=0.03)
 
 
 def test_one_disaster_in_the_baseline_does_not_widen_the_limits() -> None:

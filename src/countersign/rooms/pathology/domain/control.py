@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -90,6 +91,20 @@ class QualityOfDay(Protocol):
     def spreads(self) -> Mapping[str, Spread]: ...
 
 
+class Change(Protocol):
+    """What the department knows to have happened to a scanner, a stain or both on a day; an empty
+    name is any. ``anew`` where the limits begin anew with that day; else it was looked into."""
+
+    @property
+    def day(self) -> date: ...
+    @property
+    def scanner(self) -> str: ...
+    @property
+    def stain(self) -> str: ...
+    @property
+    def anew(self) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True)
 class ChartOfDay:
     """One point: the median of the day's slides, the tenth and ninetieth of them in a hundred,
@@ -122,18 +137,16 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
-class Chart:
-    """A measure of one scanner and stain by day. Without ``BASELINE_DAYS`` judged days there are
-    no limits (``centre`` and ``sigma`` None) and no alarms; ``missing`` says how many lack."""
+class Phase:
+    """Days under the same limits: from a change (``begin``; None from the first day of all) to the
+    next. Without ``BASELINE_DAYS`` judged days there are no limits (``centre`` and ``sigma`` None)
+    and no alarms; ``missing`` says how many lack. ``days`` are those that are shown."""
 
-    measure: Measure
-    scanner: str
-    stain: str
+    begin: date | None
     days: tuple[ChartOfDay, ...]
-    centre: float | None
-    sigma: float | None
-    missing: int
-    alarms: tuple[Alarm, ...] = field(default=())
+    centre: float | None = None
+    sigma: float | None = None
+    missing: int = 0
 
     def limit(self, sigmas: float) -> float | None:
         """The line so many sigma above (below, if negative) the centre."""
@@ -142,34 +155,62 @@ class Chart:
         return self.centre + sigmas * self.sigma
 
 
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A measure of one scanner and stain by day, in ``phases`` of which some day is shown."""
+
+    measure: Measure
+    scanner: str
+    stain: str
+    phases: tuple[Phase, ...]
+    alarms: tuple[Alarm, ...] = field(default=())
+
+    @property
+    def days(self) -> tuple[ChartOfDay, ...]:
+        """Of all phases, in their order."""
+        return tuple(day for one in self.phases for day in one.days)
+
+    @property
+    def last(self) -> Phase:
+        """The one whose limits hold now; of a chart with at least one day."""
+        return self.phases[-1]
+
+
 def charts(
     days: Sequence[QualityOfDay],
     since: date | None = None,
     within: tuple[date, date] = (date.min, date.max),
+    changes: Sequence[Change] = (),
 ) -> tuple[Chart, ...]:
     """Every measure of every scanner and stain of which there is a slide, in their order.
 
-    ``since`` begins a new baseline, after a change of reagent, antibody, lamp or scanner that the
-    department knows of; earlier days are left out. All others judge; those ``within`` are shown.
+    With the day of each of the ``changes`` that touch a chart its limits begin anew. ``since``
+    does that for all charts to see what it would be like; earlier days are left out. All other
+    days judge; those ``within`` are shown.
     """
     kept = [one for one in days if since is None or one.day >= since]
     kept.sort(key=lambda one: (one.scanner, one.stain, one.day))
     return tuple(
-        _chart(found, measure, scanner, stain, within)
+        _chart(found, measure, scanner, stain, within, begins)
         for (scanner, stain), each in groupby(kept, lambda one: (one.scanner, one.stain))
         for found in (list(each),)
+        for begins in (_begins(scanner, stain, changes),)
         for measure in Measure
     )
 
 
-def alarms_of(made: Sequence[Chart], day: date) -> tuple[Alarm, ...]:
-    """Those of one day, alarms before warnings and the farthest from the centre first."""
-    found = [one for each in made for one in each.alarms if one.day == day]
-    return tuple(sorted(found, key=_weight))
+def touches(one: Change, scanner: str, stain: str) -> bool:
+    """Whether a change is one of this scanner and stain."""
+    return one.scanner in ("", scanner) and one.stain in ("", stain)
 
 
-def _weight(one: Alarm) -> tuple[bool, float]:
-    return one.severity is not Severity.ALARM, -abs(one.distance)
+def looked_into(scanner: str, stain: str, day: date, changes: Sequence[Change]) -> bool:
+    """Whether somebody wrote down, on that day or later, what an alarm of this day comes from."""
+    return any(one.day >= day and touches(one, scanner, stain) for one in changes)
+
+
+def _begins(scanner: str, stain: str, changes: Sequence[Change]) -> list[date]:
+    return sorted({one.day for one in changes if one.anew and touches(one, scanner, stain)})
 
 
 def _chart(
@@ -178,30 +219,47 @@ def _chart(
     scanner: str,
     stain: str,
     within: tuple[date, date],
+    begins: Sequence[date],
 ) -> Chart:
     """The chart of one measure, of the days of one scanner and stain in their order."""
     known = [(one.day, one.spreads[measure]) for one in days if measure in one.spreads]
+    phases, alarms = list[Phase](), list[Alarm]()
+    for number, each in groupby(known, lambda one: bisect_right(begins, one[0])):
+        phase, found = _phase(begins[number - 1] if number else None, list(each), within)
+        if phase.days:
+            phases.append(phase)
+        alarms += [
+            Alarm(day, measure, scanner, stain, rule, rule.severity, value, apart)
+            for day, rule, value, apart in found
+        ]
+    return Chart(measure, scanner, stain, tuple(phases), tuple(alarms))
+
+
+def _phase(
+    begin: date | None, known: Sequence[tuple[date, Spread]], within: tuple[date, date]
+) -> tuple[Phase, list[tuple[date, Rule, float, float]]]:
+    """Days between two changes, and what broke a rule on those shown: day, rule, value, sigmas."""
     shown = [at for at, (day, _) in enumerate(known) if within[0] <= day <= within[1]]
     judged = [at for at, (_, one) in enumerate(known) if one.slides >= SLIDES_OF_A_DAY]
     base, watched = judged[:BASELINE_DAYS], judged[BASELINE_DAYS:]
     if len(base) < BASELINE_DAYS:
-        found = tuple(_day(*known[at]) for at in shown)
-        return Chart(measure, scanner, stain, found, None, None, BASELINE_DAYS - len(base))
+        few = tuple(_day(*known[at]) for at in shown)
+        return Phase(begin, few, missing=BASELINE_DAYS - len(base)), []
     centre, sigma = centre_and_sigma([known[at][1].middle for at in base])
     values = [known[at][1].middle for at in watched]
     averages = dict(zip(watched, smoothed(values, centre), strict=True))
     limits = {at: smoothed_limits(number + 1, centre, sigma) for number, at in enumerate(watched)}
     start = set(base)
-    alarms = tuple(
-        Alarm(day, measure, scanner, stain, rule, rule.severity, values[at], apart)
+    found = [
+        (day, rule, values[at], apart)
         for at, rule, apart in broken(values, centre, sigma)
         for day in (known[watched[at]][0],)
         if within[0] <= day <= within[1]
-    )
-    found = tuple(
+    ]
+    days = tuple(
         _day(*known[at], at in start, averages.get(at), *limits.get(at, ())) for at in shown
     )
-    return Chart(measure, scanner, stain, found, centre, sigma, 0, alarms)
+    return Phase(begin, days, centre, sigma), found
 
 
 def _day(day: date, spread: Spread, baseline: bool = False, *average: float | None) -> ChartOfDay:

@@ -36,6 +36,7 @@ def pages(floor: Floor) -> APIRouter:
         ("", worklist.show, "GET"),
         ("/counting", worklist.counting, "GET"),
         ("/control", control.show, "GET"),
+        ("/control", control.act, "POST"),
         ("/control.csv", control.export, "GET"),
         ("/uploads", uploads.begin, "POST"),
         ("/uploads/{upload}", uploads.append, "POST"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Final
 
-from fastapi import Depends, Query, Request
-from starlette.responses import Response
+from fastapi import Depends, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
 
 from countersign.ground.identity import Action, Principal
 from countersign.ground.shell import Floor, guarded, with_query
+from countersign.ground.slides import ANEW, ControlChange, UnfitChange
+from countersign.kit.errors import CountersignError
 from countersign.kit.words import Words
 from countersign.rooms.pathology.service.control_drawing import (
     FOOT,
@@ -19,7 +22,7 @@ from countersign.rooms.pathology.service.control_drawing import (
     Wanted,
 )
 from countersign.rooms.pathology.service.control_export import as_csv
-from countersign.rooms.pathology.service.reporting_control import NAMES, RULES, Controlling
+from countersign.rooms.pathology.service.reporting_control import CAUSES, NAMES, RULES, Controlling
 from countersign.rooms.pathology.service.reporting_text import stain_words
 
 Reader = Annotated[Principal, guarded(Action.SLIDES_HANDLE)]
@@ -27,6 +30,7 @@ Days = Annotated[int, Query()]
 Scanner = Annotated[str, Query(max_length=200)]
 Stain = Annotated[str, Query(max_length=40)]
 Day = Annotated[str, Query(max_length=10)]
+Text = Annotated[str, Form(max_length=200)]
 
 PERIODS: Final = dict(
     zip(
@@ -69,10 +73,65 @@ class ControlPages:
 
     def show(self, request: Request, principal: Reader, wanted: Asked) -> Response:
         """Alarms first, then a chart for each measure of each scanner and stain."""
+        return self._page(request, principal, wanted)
+
+    def act(
+        self,
+        request: Request,
+        principal: Reader,
+        wanted: Asked,
+        withdrawn: Annotated[int | None, Form(ge=1, lt=2**63)] = None,
+        happened: Text = "",
+        cause: Text = "",
+        of_scanner: Text = "",
+        of_stain: Text = "",
+        lot: Text = "",
+    ) -> Response:
+        """Something that happened is written down, or withdrawn."""
+        try:
+            if withdrawn is not None:
+                self._controlling.withdraw(principal, withdrawn)
+            else:
+                day = _date(happened)
+                if day is None:
+                    raise UnfitChange
+                self._controlling.note(principal, day, cause, of_scanner, of_stain, lot)
+        except CountersignError as problem:
+            if problem.status not in (409, 422):
+                raise
+            said = {
+                "happened": happened,
+                "cause": cause,
+                "scanner": of_scanner,
+                "stain": of_stain,
+                "lot": lot,
+            }
+            return self._page(request, principal, wanted, problem, said)
+        return RedirectResponse(f"{_address(HERE, wanted, wanted.until)}#changes", 303)
+
+    def _page(
+        self,
+        request: Request,
+        principal: Reader,
+        wanted: Wanted,
+        problem: CountersignError | None = None,
+        said: Mapping[str, str] | None = None,
+    ) -> Response:
         control = self._controlling.charted(principal, wanted)
+        today = self._floor.people.today()
+        given = {"scanner": wanted.scanner, "stain": wanted.stain, "cause": "", "lot": ""}
         return self._floor.pages.render(
             request,
             "pathology/control.html",
+            status=problem.status if problem else 200,
+            problem=self._floor.pages.sentence(request, problem) if problem else None,
+            said=said or {"happened": today.isoformat(), **given},
+            causes=CAUSES,
+            anew=ANEW,
+            people=self._floor.people.names(map(_person, control.changes)),
+            person=_person,
+            today=today,
+            address=_address(HERE, wanted, wanted.until),
             control=control,
             periods=PERIODS,
             width=WIDTH,
@@ -96,6 +155,10 @@ class ControlPages:
             media_type="text/csv; charset=utf-8",
             headers={"content-disposition": f'attachment; filename="{name}"'},
         )
+
+
+def _person(one: ControlChange) -> str:
+    return one.actor.removeprefix("person:")
 
 
 def _address(path: str, wanted: Wanted, until: date | None) -> str:

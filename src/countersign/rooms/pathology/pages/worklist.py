@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Query, Request
 from starlette.responses import Response
@@ -13,8 +13,10 @@ from countersign.ground.slides import State
 from countersign.rooms.pathology.domain.label import STAINS
 from countersign.rooms.pathology.service import HAND, MOST, Asked, Listed, Worklist
 from countersign.rooms.pathology.service.reporting_control import (
+    NAMES,
     REASONS,
     REMEDIES,
+    RULES,
     Controlling,
 )
 from countersign.rooms.pathology.service.reporting_page import reason, span
@@ -56,6 +58,7 @@ class WorklistPages:
     ) -> Response:
         """What this person may see, with filters; a part of the page where it is asked for."""
         self._signing.settle_newest()
+        part = "hx-request" in request.headers
         chosen, who = view if view in VIEWS else "all", q.strip()
         states = VIEWS[chosen] or None
         stains = [stain] if stain in STAINS else None
@@ -65,9 +68,7 @@ class WorklistPages:
         asks = {"stain": stain or None, "q": q or None}
         return self._floor.pages.render(
             request,
-            "pathology/_list.html"
-            if "hx-request" in request.headers
-            else "pathology/worklist.html",
+            "pathology/_list.html" if part else "pathology/worklist.html",
             rows=sorted(
                 listed.rows,
                 key=lambda row: row.slide.state not in HAND and row.slide.id not in unfit,
@@ -92,7 +93,7 @@ class WorklistPages:
             if listed.last is not None
             else None,
             busy=not who and any(row.slide.state in ("queued", "running") for row in listed.rows),
-            handles=self._handles(principal),
+            **({} if part else self._for_handlers(principal)),
             endings=sorted(ENDINGS),
             reason=reason,
             span=span,
@@ -102,9 +103,13 @@ class WorklistPages:
         """How Ki-67 and infiltration are counted here, and the limits of it."""
         return self._floor.pages.render(request, "pathology/counting.html")
 
-    def _handles(self, principal: Principal) -> bool:
+    def _for_handlers(self, principal: Principal) -> dict[str, Any]:
+        """What only those who handle slides are shown: whether to, and what the charts alarm of."""
         house = Facts.house("slides")
-        return self._floor.policy.decide(principal, Action.SLIDES_HANDLE, house).allowed
+        handles = self._floor.policy.decide(principal, Action.SLIDES_HANDLE, house).allowed
+        alarms = self._controlling.alarms() if handles else []
+        names = {"measures": NAMES, "rules": RULES, "stain_words": stain_words}
+        return {"handles": handles, "alarms": alarms, **names}
 
 
 def _counts(listed: Listed) -> dict[str, tuple[int, bool]]:

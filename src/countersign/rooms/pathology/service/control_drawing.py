@@ -8,12 +8,13 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Final
 
-from countersign.ground.slides import Covered
+from countersign.ground.slides import ControlChange, Covered
 from countersign.rooms.pathology.domain.control import (
     BASELINE_DAYS,
     Alarm,
     Chart,
     Measure,
+    Phase,
     QualityOfDay,
     charts,
 )
@@ -53,10 +54,21 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """The lines of one phase: from where to where, and the heights of −3, 0 and +3 sigma, none
+    where there are no limits yet. ``begin`` is the day of the change that it began with."""
+
+    left: float
+    right: float
+    heights: tuple[float, ...]
+    begin: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Drawn:
     """A chart of the days that are shown and where its lines lie.
 
-    ``line`` holds the points between which it runs, ``limits`` the heights of −3, 0 and +3 sigma.
+    ``line`` holds the points between which it runs, ``limits`` the lines of each phase.
     ``dot`` is the radius of a day, 0 where the days stand too close for dots: the line alone shows
     them, and ``marks`` has only days that broke a rule, each a square of twice ``square``.
     ``dates`` stand at some places of the foot.
@@ -66,7 +78,7 @@ class Drawn:
     measure: Measure
     line: str
     marks: tuple[Mark, ...]
-    limits: tuple[float, ...]
+    limits: tuple[Limits, ...]
     dates: tuple[tuple[float, date], ...]
     dot: float
     square: float
@@ -106,7 +118,8 @@ class Control:
     """Everything of the page. ``broken`` has the newest day first, and on a day alarms before
     warnings; ``tables`` whether the values stand there too. ``slides`` and ``days`` are those that
     are shown, on the days ``first`` to ``last``; ``begin`` and ``end`` the period that was asked
-    for (None where there is no slide at all). ``covered`` is what there is beside it."""
+    for (None where there is no slide at all). ``covered`` is what there is beside it, ``changes``
+    what is known to have happened to the scanners and stains shown, the newest first."""
 
     wanted: Wanted
     groups: tuple[Group, ...]
@@ -119,6 +132,7 @@ class Control:
     begin: date | None
     end: date | None
     covered: Covered
+    changes: tuple[ControlChange, ...] = ()
     baseline: int = BASELINE_DAYS
 
     @property
@@ -146,14 +160,20 @@ def _beyond(day: date | None, by: int, covered: Covered) -> date | None:
     return found if covered.first <= found <= covered.last else None
 
 
-def control_of(days: Sequence[QualityOfDay], covered: Covered, wanted: Wanted) -> Control:
-    """The charts that are wanted, judged by all days and drawn for some of them."""
+def control_of(
+    days: Sequence[QualityOfDay],
+    covered: Covered,
+    wanted: Wanted,
+    changes: Sequence[ControlChange] = (),
+) -> Control:
+    """The charts that are wanted, judged by all days and drawn for some of them. ``changes`` are
+    those that nobody withdrew."""
     end = min((one for one in (wanted.until, covered.last) if one and covered.last), default=None)
     begin = end - timedelta(days=wanted.days - 1) if end else None
     shown, made = list[QualityOfDay](), list[Chart]()
     if begin and end:
         shown = [one for one in days if begin <= one.day <= end]
-        made = [one for one in charts(days, wanted.since, (begin, end)) if one.days]
+        made = [one for one in charts(days, wanted.since, (begin, end), changes) if one.days]
     broken = [_broken(one) for one in made if one.alarms]
     known = sorted({one.day for one in shown})
     return Control(
@@ -168,7 +188,18 @@ def control_of(days: Sequence[QualityOfDay], covered: Covered, wanted: Wanted) -
         begin=begin,
         end=end,
         covered=covered,
+        changes=tuple(one for one in changes if _shown(one, wanted, begin, end)),
     )
+
+
+def _shown(one: ControlChange, wanted: Wanted, begin: date | None, end: date | None) -> bool:
+    """Whether a change is one of the period and of what is asked for; the newest period has those
+    after its last slide too."""
+    if wanted.scanner and one.scanner not in ("", wanted.scanner):
+        return False
+    if wanted.stain and one.stain not in ("", wanted.stain):
+        return False
+    return begin is not None and end is not None and one.day >= begin
 
 
 def _broken(one: Chart) -> Broken:
@@ -197,7 +228,7 @@ def _grouped(made: Sequence[Chart]) -> tuple[Group, ...]:
 
 def drawn(one: Chart) -> Drawn:
     """A chart with at least one day. Days stand as far apart as they lay in time."""
-    lines = [value for value in (one.limit(-3), one.limit(0), one.limit(3)) if value is not None]
+    lines = [value for phase in one.phases for value in _lines(phase)]
     shown = [*lines, *(day.value for day in one.days)]
     low, high = min(shown), max(shown)
     air = (high - low) * 0.1 or abs(high) * 0.05 or 1.0
@@ -212,23 +243,34 @@ def drawn(one: Chart) -> Drawn:
     def across(day: date) -> float:
         return start + (day - first).days * apart
 
+    def height(value: float) -> float:
+        return EDGE + (high - value) * tall
+
     dot = 0.0 if apart < 4 else min(apart / 2.5, 4.0)
-    places = [(across(day.day), EDGE + (high - day.value) * tall) for day in one.days]
+    places = [(across(day.day), height(day.value)) for day in one.days]
     marks = tuple(
         Mark(x, y, day.day in alarmed, day.judged)
         for (x, y), day in zip(places, one.days, strict=True)
         if dot or day.day in alarmed
     )
+    starts = [0.0, *(across(phase.begin or first) for phase in one.phases[1:]), float(WIDTH)]
     return Drawn(
         one,
         one.measure,
         " ".join(f"{x:.1f},{y:.1f}" for x, y in places),
         marks,
-        tuple(EDGE + (high - value) * tall for value in lines),
+        tuple(
+            Limits(left, right, tuple(map(height, _lines(phase))), phase.begin if left else None)
+            for phase, left, right in zip(one.phases, starts, starts[1:], strict=False)
+        ),
         tuple((across(day), day) for day in _dates(first, span)),
         dot,
         square=min(max(apart / 1.5, 3.5), 6.0),
     )
+
+
+def _lines(phase: Phase) -> list[float]:
+    return [value for value in map(phase.limit, (-3, 0, 3)) if value is not None]
 
 
 def _dates(first: date, span: int) -> list[date]:

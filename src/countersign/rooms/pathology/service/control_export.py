@@ -9,7 +9,7 @@ from datetime import date
 from typing import Final
 
 from countersign.kit.words import Words
-from countersign.rooms.pathology.domain.control import Chart, ChartOfDay
+from countersign.rooms.pathology.domain.control import Chart, ChartOfDay, Phase
 
 from .control_drawing import Control
 from .reporting_control import NAMES, RULES
@@ -31,6 +31,7 @@ COLUMNS: Final = (
     Words("Middle", "中线"),
     Words("Lower limit", "下限"),
     Words("Upper limit", "上限"),
+    Words("Limits from", "界限起算日"),
     Words("What was broken", "触发的规则"),
 )
 BASELINE, JUDGED, FEW = (
@@ -49,16 +50,19 @@ def as_csv(control: Control, say: Callable[[Words], str]) -> str:
         broken: dict[date, list[str]] = {}
         for alarm in chart.alarms:
             broken.setdefault(alarm.day, []).append(say(RULES[alarm.rule]))
-        for day in chart.days:
-            sheet.writerow(_row(chart, day, "; ".join(broken.get(day.day, ())), say))
+        for phase in chart.phases:
+            for day in phase.days:
+                sheet.writerow(_row(chart, phase, day, "; ".join(broken.get(day.day, ())), say))
     return out.getvalue()
 
 
-def _row(chart: Chart, day: ChartOfDay, broken: str, say: Callable[[Words], str]) -> list[str]:
+def _row(
+    chart: Chart, phase: Phase, day: ChartOfDay, broken: str, say: Callable[[Words], str]
+) -> list[str]:
     counts = FEW if not day.judged else BASELINE if day.baseline else JUDGED
     numbers = (day.value, day.low, day.high)
     limits = (day.average, day.average_low, day.average_high)
-    lines = (chart.limit(0), chart.limit(-3), chart.limit(3))
+    lines = (phase.limit(0), phase.limit(-3), phase.limit(3))
     return [
         _cell(chart.scanner),
         say(stain_words(chart.stain)),
@@ -68,6 +72,7 @@ def _row(chart: Chart, day: ChartOfDay, broken: str, say: Callable[[Words], str]
         *map(_number, numbers),
         say(counts),
         *map(_number, (*limits, *lines)),
+        phase.begin.isoformat() if phase.begin else "",
         broken,
     ]
 

@@ -16,6 +16,7 @@ from countersign.ground.vault import Destroyed, Unreadable
 from countersign.rooms.pathology.domain.control import Measure, SlideQuality
 from countersign.rooms.pathology.domain.measured import Findings, Plan
 
+from .control_alarming import alarm
 from .results import Results
 
 BATCH: Final = 50
@@ -35,10 +36,12 @@ class Taking:
         self._floor = floor
         self._charting = floor.slides.charting
         self._results = Results(floor)
+        self._alarmed = False
 
     def take(self, stopping: Callable[[], bool]) -> int:
         """What came late, then older slides, the newest first, for a spell; then the days of all
-        that changed. Returns how many slides were taken in. Stopped, it goes on another time."""
+        that changed, and what the charts of these days alarm of. Returns how many slides were taken
+        in. Stopped, it goes on another time."""
         until = self._floor.clock() + SPELL
 
         def may() -> bool:
@@ -55,9 +58,17 @@ class Taking:
             self._charting.taken(0 if ended else found[-1][1], len(found))
             if ended:
                 break
-        while not stopping() and self._charting.settle(GROUPS) == GROUPS:
-            pass
+        self._settle(stopping)
         return done
+
+    def _settle(self, stopping: Callable[[], bool]) -> None:
+        settled = GROUPS
+        while settled == GROUPS and not stopping():
+            settled = self._charting.settle(GROUPS)
+            self._alarmed = self._alarmed and not settled
+        if not self._alarmed and not stopping():
+            alarm(self._floor.slides)
+            self._alarmed = True
 
     def _kept(self, slides: Iterable[str]) -> list[str]:
         """Those whose result could be read, or never can again."""

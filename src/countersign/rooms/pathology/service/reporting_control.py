@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 from countersign.ground.db import WHOLE
 from countersign.ground.identity import Action, Facts, Principal
 from countersign.ground.ledger import Event, EventKind
 from countersign.ground.shell import Floor
-from countersign.ground.slides import KeptSlide
+from countersign.ground.slides import Cause, ControlAlarm, KeptSlide, UnfitChange
 from countersign.kit.words import Words
-from countersign.rooms.pathology.domain.control import Measure
+from countersign.rooms.pathology.domain.control import Measure, looked_into
 from countersign.rooms.pathology.domain.control_rescan import Reason, Remedy, Rescan, rescans
 from countersign.rooms.pathology.domain.control_rules import Rule
 
+from .control_alarming import alarm
 from .control_drawing import Control, Wanted, control_of
 from .control_keeping import quality_from
 
@@ -37,6 +39,17 @@ RULES: Final = {
     Rule.EIGHT: Words("eight days on one side", "连续 8 天位于同侧"),
     Rule.DRIFT: Words("the moving average drifts", "移动平均漂移"),
 }
+CAUSES: Final[dict[Cause, Words]] = {
+    "reagent": Words("new reagent or lot", "更换试剂或批号"),
+    "antibody": Words("new antibody, clone or dilution", "更换抗体、克隆或稀释度"),
+    "protocol": Words("other way of fixing, cutting or staining", "固定、切片或染色流程变更"),
+    "light": Words("new lamp or camera, optics cleaned", "更换光源或相机、清洁光路"),
+    "scanner": Words("scanner serviced, or new software", "扫描仪维护或软件更新"),
+    "mended": Words("fault found and mended", "已查明并排除故障"),
+    "looked-into": Words("looked into, nothing found", "已核查，未发现原因"),
+}
+"""What may have happened; after the last two the limits stay."""
+
 REASONS: Final = {
     Reason.NO_TISSUE: Words("hardly any tissue", "几乎无组织"),
     Reason.BLUR: Words("out of focus", "失焦"),
@@ -66,7 +79,8 @@ class Controlling:
         self._floor.policy.require(principal, Action.SLIDES_HANDLE, Facts.house("slides"))
         charting = self._floor.slides.charting
         days = charting.days(wanted.scanner, wanted.stain)
-        made = control_of(days, charting.covered(), wanted)
+        changes = self._floor.slides.changing.all()
+        made = control_of(days, charting.covered(), wanted, changes)
         self._floor.ledger.record(
             Event(
                 EventKind.SLIDES_LISTED,
@@ -75,6 +89,32 @@ class Controlling:
             )
         )
         return made
+
+    def note(
+        self, principal: Principal, day: date, cause: str, scanner: str, stain: str, lot: str
+    ) -> None:
+        """Writes down what happened, and what the charts alarm of after that. Raises UnfitChange
+        for a scanner or stain of which no slide is charted."""
+        self._floor.policy.require(principal, Action.SLIDES_HANDLE, Facts.house("slides"))
+        covered = self._floor.slides.charting.covered()
+        if scanner not in ("", *covered.scanners) or stain not in ("", *covered.stains):
+            raise UnfitChange
+        self._floor.slides.changing.note(principal, day, cause, scanner, stain, lot.strip())
+        alarm(self._floor.slides)
+
+    def withdraw(self, principal: Principal, number: int) -> None:
+        """As if it had not been written down. Raises ChangeWithdrawn."""
+        self._floor.policy.require(principal, Action.SLIDES_HANDLE, Facts.house("slides"))
+        self._floor.slides.changing.withdraw(principal, number)
+        alarm(self._floor.slides)
+
+    def alarms(self) -> list[ControlAlarm]:
+        """Those of the last days that nobody has looked into, the newest first: for who handles
+        slides."""
+        changing = self._floor.slides.changing
+        found = changing.alarms()
+        changes = changing.all() if found else []
+        return [one for one in found if not looked_into(one.scanner, one.stain, one.day, changes)]
 
     def unfit(self, slides: Sequence[KeptSlide]) -> dict[str, tuple[Rescan, ...]]:
         """Measured slides that must be made again and why, the worst reason first."""
