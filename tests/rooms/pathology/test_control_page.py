@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from browser import check_axe, check_no_sideways, serve, visit
 from building import PASSWORD
 from countersign.app.rooms import ROOMS
 from countersign.ground.shell import build_http
-from countersign.ground.slides import Charting, DayOfSlides
+from countersign.ground.slides import Charting, ControlChange, DayOfSlides
 from countersign.rooms.pathology.domain.control import Measure, charts
 from countersign.rooms.pathology.domain.control_rules import Rule
 from countersign.rooms.pathology.service.control_drawing import (
@@ -104,6 +105,22 @@ def test_limits_begin_anew_from_the_day_that_is_said(whole: list[DayOfSlides]) -
     assert made.charts[0].days[0].day >= LAST - timedelta(days=60)
 
 
+def test_what_happened_stands_on_the_page_of_its_days(whole: list[DayOfSlides]) -> None:
+    def happened(days: int, scanner: str = "", stain: str = "") -> ControlChange:
+        at = datetime(2026, 11, 1, tzinfo=UTC)
+        day = LAST - timedelta(days=days)
+        return ControlChange(days, day, scanner, stain, "reagent", "", "person:p", at)
+
+    late, now, before = happened(-1), happened(10, SCANNERS[0], "he"), happened(40)
+    all_of_them = [late, now, before, happened(12, SCANNERS[1])]
+    for wanted, expected in (
+        (Wanted(30, SCANNERS[0], "he"), (late, now)),
+        (Wanted(30, SCANNERS[0], "ki67"), (late,)),
+        (Wanted(30, until=LAST - timedelta(days=30)), (before,)),
+    ):
+        assert shown(whole, wanted, all_of_them).changes == expected
+
+
 def test_the_table_has_every_day_with_its_limits_and_rules(whole: list[DayOfSlides]) -> None:
     made = shown(whole, Wanted(365, SCANNERS[1], "ki67"))
     lines = list(csv.DictReader(io.StringIO(as_csv(made, lambda words: words.en))))
@@ -127,14 +144,16 @@ def test_a_single_day_stands_in_the_middle() -> None:
     assert [mark.x for mark in made.marks] == [WIDTH / 2] and len(made.dates) == 1
 
 
-def shown(days: list[DayOfSlides], wanted: Wanted) -> Control:
+def shown(
+    days: list[DayOfSlides], wanted: Wanted, changes: Sequence[ControlChange] = ()
+) -> Control:
     """As the page is told: what is asked for is read, what there is is known."""
     read = [
         one
         for one in days
         if wanted.scanner in ("", one.scanner) and wanted.stain in ("", one.stain)
     ]
-    return control_of(read, covered_by(days), wanted)
+    return control_of(read, covered_by(days), wanted, changes)
 
 
 @pytest.fixture

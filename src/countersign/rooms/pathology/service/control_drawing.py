@@ -176,6 +176,7 @@ def control_of(
         made = [one for one in charts(days, wanted.since, (begin, end), changes) if one.days]
     broken = [_broken(one) for one in made if one.alarms]
     known = sorted({one.day for one in shown})
+    newest = date.max if end == covered.last else None  # and what happened after its last slide
     return Control(
         wanted=wanted,
         groups=_grouped(made),
@@ -188,18 +189,17 @@ def control_of(
         begin=begin,
         end=end,
         covered=covered,
-        changes=tuple(one for one in changes if _shown(one, wanted, begin, end)),
+        changes=tuple(one for one in changes if _shown(one, wanted, begin, newest or end)),
     )
 
 
 def _shown(one: ControlChange, wanted: Wanted, begin: date | None, end: date | None) -> bool:
-    """Whether a change is one of the period and of what is asked for; the newest period has those
-    after its last slide too."""
+    """Whether a change is one of the period and of what is asked for."""
     if wanted.scanner and one.scanner not in ("", wanted.scanner):
         return False
     if wanted.stain and one.stain not in ("", wanted.stain):
         return False
-    return begin is not None and end is not None and one.day >= begin
+    return begin is not None and end is not None and begin <= one.day <= end
 
 
 def _broken(one: Chart) -> Broken:
