@@ -18,6 +18,7 @@ from countersign.rooms.pathology.domain.he_grouping import grouped
 from countersign.rooms.pathology.domain.he_maps import MPP, SIGHT
 from countersign.rooms.pathology.domain.nuclei_scores import aggregated_jaccard
 from countersign.rooms.pathology.inference.he_network import HeNetwork, halved, opened
+from countersign.rooms.pathology.training.efforts import MORE
 from countersign.rooms.pathology.training.he import LOOKS
 
 SET = "imaging/he/monuseg"
@@ -32,8 +33,8 @@ Labels = NDArray[np.int32]
 
 
 def measure(data: Path | None) -> Measured:
-    """Trains three networks (most of an hour of two cores); each tile is read by the one that never
-    saw it."""
+    """Trains three pairs of networks (two hours of two cores); each tile is read by the pair that
+    never saw it."""
     source = (data or FOLDER) / SET
     if not source.is_dir():
         raise Unmeasurable("There are no MoNuSeg tiles. Give DATA= the folder of development data.")
@@ -111,7 +112,8 @@ def _told(
             f"the index is that of the challenge's script of 17 July 2018, at {SIGHT} µm; the "
             f"networks look at {SIGHT} µm, {LOOKS} times each, and draw at {MPP}, the other ways "
             f"look at {MPP} µm",
-            f"each learnt from {asked.steps} batches of {asked.batch} crops; that took "
+            f"one of each pair learnt from {asked.steps} batches of {asked.batch} crops, the other "
+            f"from {MORE} times as many; that took "
             f"{spent:,.0f} seconds of one core, or of one card, in all; no network "
             "trained on them is shipped (their licence forbids it)",
             "the numbers of the way without training were chosen while looking at half of the "

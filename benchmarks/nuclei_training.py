@@ -22,7 +22,8 @@ from tools.training_environment import ROOT, beside, install
 AT_ONCE = 2
 """Networks that are trained beside each other, on one core each."""
 
-SECONDS = 7200
+SECONDS = 14_400
+"""For what a file holds and what it learns before, on a busy machine."""
 
 ROOM = "src/countersign/rooms/pathology"
 RECIPE = (
@@ -31,6 +32,7 @@ RECIPE = (
     f"{ROOM}/training/he_crops.py",
     f"{ROOM}/training/he_eight.py",
     f"{ROOM}/training/he_network.py",
+    f"{ROOM}/training/he_pair.py",
     f"{ROOM}/training/he_share.py",
     f"{ROOM}/training/lite0.py",
     f"{ROOM}/training/pyramid.py",

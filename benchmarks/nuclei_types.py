@@ -19,6 +19,7 @@ from countersign.rooms.pathology.domain.he_maps import MPP
 from countersign.rooms.pathology.domain.measured import NucleusType
 from countersign.rooms.pathology.domain.nuclei_scores import RADIUS, Counts, counted, matched
 from countersign.rooms.pathology.inference.he_network import opened
+from countersign.rooms.pathology.training.efforts import MORE
 from countersign.rooms.pathology.training.he import LOOKS
 from countersign.rooms.pathology.training.he_crops import Field, read
 
@@ -37,8 +38,8 @@ Seen = tuple[NDArray[np.float32], NDArray[np.uint8]]
 
 
 def measure(data: Path | None) -> Measured:
-    """Trains four networks (most of an hour of two cores) and reads every field with the one that
-    never saw it."""
+    """Trains four pairs of networks (three hours of two cores) and reads every field with the pair
+    that never saw it."""
     source = (data or FOLDER) / SET
     if not source.is_dir():
         raise Unmeasurable("There are no colon fields. Give DATA= the folder of development data.")
@@ -159,17 +160,18 @@ def _told(
             f"all {counts.hit + counts.missed:,} centres count for detection; kinds are counted "
             f"over the found ones of the {typed:,} that have a kind; read at the true centres of "
             f"all of these {right(truth):.3f} are right",
-            f"the networks look {LOOKS} times at each field: chosen on the first part, and then "
-            "tried on all",
+            f"two networks of each part look in turn, {LOOKS} looks at each field: a way that was "
+            "decided in view of all four parts",
             "RCCNet typed nuclei cut out at their true centres; its split was not by field",
             "the blur of centres, and learning from other tiles first, were chosen on the twenty "
             "fields of the first part; the share of centres by each network on fields it learnt "
             "from, a way that was chosen in view of all four parts",
-            "before, each learnt as long from the outlined tiles of MoNuSeg"
+            "before, both learnt as long as the first from the outlined tiles of MoNuSeg"
             if tiles_before
             else "there were no tiles of MoNuSeg to learn from before",
-            f"each learnt from {asked.steps} batches of {asked.batch} crops; that took "
-            f"{spent:,.0f} seconds of one core, or of one card, in all; no network "
+            f"one of the two learnt from {asked.steps} batches of {asked.batch} crops, the other "
+            f"from {MORE} times as many; with what they learnt before all that took "
+            f"{spent:,.0f} seconds of one core, or of one card; no network "
             "trained on them is shipped (research only)",
         ),
     )

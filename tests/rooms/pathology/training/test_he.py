@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from countersign.kit import graphs
 from countersign.rooms.pathology.domain.he_grouping import Grouping, sigmoid
@@ -29,6 +30,23 @@ PIXEL = np.zeros((1, 1, 3), np.uint8)
 LEARN = """
 import json, sys
 from pathlib import Path
+from countersign.rooms.pathology.training import he_crops, he_network
+from countersign.rooms.pathology.training.efforts import Effort
+from countersign.rooms.pathology.training.he import train
+
+he_crops.CROP = 96
+source, out = map(Path, sys.argv[1:])
+told = []
+measures = train(source, out / "he.onnx", told.append, effort=Effort(150, 4))
+card = {**json.loads((out / "he.json").read_text("utf-8")), "types": []}
+kindless = he_network.with_card(card, he_network.Graph((out / "he.onnx").read_bytes()))
+(out / "kindless.onnx").write_bytes(kindless)
+print(json.dumps({"measures": measures, "told": told}))
+"""
+
+LITTLE = """
+import json, sys
+from pathlib import Path
 from countersign.rooms.pathology.domain.he_maps import CHANNELS
 from countersign.rooms.pathology.training import he_crops, he_eight, he_network
 from countersign.rooms.pathology.training.efforts import Effort
@@ -38,17 +56,13 @@ from countersign.rooms.pathology.training.pyramid import Pyramid
 he_crops.CROP = 96
 source, out = map(Path, sys.argv[1:])
 told = []
-measures = train(source, out / "he.onnx", told.append, effort=Effort(300, 4))
-he_eight.SHOWN, he_eight.COMPARED = 4, 2  # for those that learn next to nothing
+he_eight.SHOWN, he_eight.COMPARED = 4, 2
 for name in ("one", "two"):
     train(source, out / f"{name}.onnx", told.append, effort=Effort(2, 2), seed=7, looks=1)
 for name in ("all", "again"):  # the second time it need not learn from the others again
     before = {"also": [out / "others"], "begun": out / "begun.pt", "looks": 1}
     train(source, out / f"{name}.onnx", told.append, held=(), effort=Effort(2, 2), **before)
 train(out / "points", out / "points.onnx", told.append, effort=Effort(2, 2), looks=1)
-card = {**json.loads((out / "he.json").read_text("utf-8")), "types": []}
-kindless = he_network.with_card((out / "he.onnx").read_bytes(), card)
-(out / "kindless.onnx").write_bytes(kindless)
 he_eight.ALIKE = 0.0
 train(source, out / "wide.onnx", told.append, effort=Effort(2, 2), seed=7, looks=1)
 
@@ -57,8 +71,9 @@ class Former(Pyramid):
 
 former = Former(CHANNELS, (32, 48, 64, 96)).eval()
 card = {"centre": 0.3}  # it saw as much as its maps show, and so said nothing of it
-(out / "former.onnx").write_bytes(he_network.with_card(he_network.graph(former), card))
-raw = he_network.graph(he_network.Network().eval())
+former = he_network.Graph(he_network.graph(former))
+(out / "former.onnx").write_bytes(he_network.with_card(card, former))
+raw, other = (he_network.Graph(he_network.graph(he_network.Network().eval())) for _ in "12")
 for name, said in {
     "shared": {"share": 0.65},
     "nonsense": {"share": 65},
@@ -67,8 +82,12 @@ for name, said in {
     "thrice": {"looks": 3},
 }.items():
     card = {"bits": 32, "sight": 0.25, **said}
-    (out / f"{name}.onnx").write_bytes(he_network.with_card(raw, card))
-print(json.dumps({"measures": measures, "told": told}))
+    (out / f"{name}.onnx").write_bytes(he_network.with_card(card, raw))
+(out / "other.onnx").write_bytes(he_network.with_card({"bits": 32, "sight": 0.25}, other))
+for looks in (2, 4):
+    pair = he_network.with_card({"bits": 32, "sight": 0.25, "looks": looks}, raw, other)
+    (out / f"pair-{looks}.onnx").write_bytes(pair)
+print(json.dumps(told))
 """
 
 
@@ -93,13 +112,26 @@ def make(folder: Path, pictures: int) -> Path:
 
 
 @pytest.fixture(scope="module")
-def learnt(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def little(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Networks that learnt next to nothing."""
     out = tmp_path_factory.mktemp("he")
     source = make(out / "set", 10)
     make(out / "others", 2)
     shutil.rmtree(make(out / "points", 4) / "labels")
-    lines = ran_apart(LEARN, source, out)
+    return {"out": out, "told": json.loads(ran_apart(LITTLE, source, out)[-1])}
+
+
+@pytest.fixture(scope="module")
+def learnt(little: dict[str, Any]) -> dict[str, Any]:
+    """A pair that learnt to find drawn nuclei, beside those."""
+    out: Path = little["out"]
+    lines = ran_apart(LEARN, out / "set", out)
     return {"out": out, **json.loads(lines[-1])}
+
+
+def test_the_same_seed_gives_the_same_network(little: dict[str, Any]) -> None:
+    one, two = ((little["out"] / f"{name}.onnx").read_bytes() for name in ("one", "two"))
+    assert one == two
 
 
 def test_it_learns_and_says_how_well_on_whole_patients_held_out(learnt: dict[str, Any]) -> None:
@@ -115,18 +147,18 @@ def test_it_learns_and_says_how_well_on_whole_patients_held_out(learnt: dict[str
 
 
 def test_it_learns_from_another_folder_before_and_need_not_hold_out(
-    learnt: dict[str, Any],
+    little: dict[str, Any],
 ) -> None:
-    assert learnt["told"].count("10 pictures to learn from, 2 of others before, 0 held out") == 2
-    card = json.loads((learnt["out"] / "all.json").read_text("utf-8"))
+    assert little["told"].count("10 pictures to learn from, 2 of others before, 0 held out") == 2
+    card = json.loads((little["out"] / "all.json").read_text("utf-8"))
     assert card["besides"] == [{"name": "drawn", "licence": "own"}]
     assert card["held_out"] == [] and card["measures"] == {"pictures": 0, "mpp": 0.5}
 
 
-def test_what_others_taught_is_kept_and_begun_with(learnt: dict[str, Any]) -> None:
-    files = {name: (learnt["out"] / f"{name}.onnx").read_bytes() for name in ("all", "again")}
-    assert files["all"] == files["again"] and (learnt["out"] / "begun.pt").is_file()
-    steps = [line for line in learnt["told"] if line.startswith("2/2 ")]
+def test_what_others_taught_is_kept_and_begun_with(little: dict[str, Any]) -> None:
+    files = {name: (little["out"] / f"{name}.onnx").read_bytes() for name in ("all", "again")}
+    assert files["all"] == files["again"] and (little["out"] / "begun.pt").is_file()
+    steps = [line for line in little["told"] if line.startswith("2/2 ")]
     assert len(steps) == 2 + 3 + 1 + 1  # one, two; all twice, again; points; wide
 
 
@@ -136,8 +168,8 @@ def test_outlined_pictures_are_drawn_three_times_as_often() -> None:
     assert sorted(drawn_from) == ["outlined", "outlined", "outlined", "plain"]
 
 
-def test_who_learnt_no_outlines_draws_none(learnt: dict[str, Any]) -> None:
-    network = HeNetwork(learnt["out"] / "points.onnx")
+def test_who_learnt_no_outlines_draws_none(little: dict[str, Any]) -> None:
+    network = HeNetwork(little["out"] / "points.onnx")
     seen = np.ascontiguousarray(drawn(256, 3, cells=10).image)
     assert sigmoid(network.maps(seen)[0]).max() < 1e-6
     assert 0.4 <= network.grouping.centre <= 0.7
@@ -199,9 +231,9 @@ def test_its_card_says_what_share_of_a_hill_is_a_centre(learnt: dict[str, Any]) 
     ("name", "turned", "mirrored"), [("shared", 0, 0), ("twice", 1, 0), ("four", 1, 1)]
 )
 def test_who_looks_more_than_once_draws_the_same_from_other_sides(
-    learnt: dict[str, Any], name: str, turned: bool, mirrored: bool
+    little: dict[str, Any], name: str, turned: bool, mirrored: bool
 ) -> None:
-    network = HeNetwork(learnt["out"] / f"{name}.onnx")
+    network = HeNetwork(little["out"] / f"{name}.onnx")
     seen = drawn(256, 3, cells=10).image[96:160, 96:160]
     maps = network.maps(np.ascontiguousarray(seen))
     for down, across, same in ((-1, -1, turned), (1, -1, mirrored), (-1, 1, mirrored)):
@@ -212,8 +244,32 @@ def test_who_looks_more_than_once_draws_the_same_from_other_sides(
     assert np.abs(maps[2:4]).max() > 0.01
 
 
-def test_a_last_odd_line_moves_no_look(learnt: dict[str, Any]) -> None:
-    network = HeNetwork(learnt["out"] / "four.onnx")
+@pytest.mark.parametrize("looks", [2, 4])
+def test_two_networks_look_in_turn(little: dict[str, Any], looks: int) -> None:
+    """The first as the picture lies, the second at it turned by half; then both at it mirrored."""
+    seen = drawn(256, 3, cells=10).image[96:160, 96:160]
+    drew = HeNetwork(little["out"] / f"pair-{looks}.onnx").maps(np.ascontiguousarray(seen))
+    sides = ((1, 1, "shared"), (-1, -1, "other"), (1, -1, "shared"), (-1, 1, "other"))[:looks]
+    each: list[NDArray[np.float32]] = []
+    for down, across, name in sides:
+        network = HeNetwork(little["out"] / f"{name}.onnx")
+        maps = network.maps(np.ascontiguousarray(seen[::down, ::across]))[:, ::down, ::across]
+        each.append(maps * np.reshape([1, 1, down, across, *[1] * 5], (-1, 1, 1)))
+    np.testing.assert_allclose(drew, np.mean(each, 0), atol=1e-4)
+    assert np.abs(each[0] - each[1]).max() > 0.1
+
+
+def test_the_second_learns_twice_as_long_and_the_card_says_so(learnt: dict[str, Any]) -> None:
+    card, alone = (json.loads((learnt["out"] / f"{n}.json").read_text()) for n in ("he", "one"))
+    assert (card["steps"], card["second"]["steps"]) == (150, 300)
+    assert card["second"]["bits"] == 8 and 0 < card["second"]["rounding"] <= 0.01
+    assert "second" not in alone and alone["looks"] == 1
+    steps = [line.split()[0] for line in learnt["told"] if line.startswith(("150/150", "300/"))]
+    assert steps == ["150/150", "300/300"]
+
+
+def test_a_last_odd_line_moves_no_look(little: dict[str, Any]) -> None:
+    network = HeNetwork(little["out"] / "four.onnx")
     seen = drawn(256, 3, cells=10).image[96:161, 96:161]
     whole, even = (network.maps(np.ascontiguousarray(one)) for one in (seen, seen[:64, :64]))
     np.testing.assert_array_equal(whole, even)
@@ -223,11 +279,6 @@ def test_its_card_says_how_often_it_looks(learnt: dict[str, Any]) -> None:
     assert json.loads((learnt["out"] / "he.json").read_text("utf-8"))["looks"] == 2
     with pytest.raises(BadNetwork):
         HeNetwork(learnt["out"] / "thrice.onnx")
-
-
-def test_the_same_seed_gives_the_same_network(learnt: dict[str, Any]) -> None:
-    one, two = ((learnt["out"] / f"{name}.onnx").read_bytes() for name in ("one", "two"))
-    assert one == two
 
 
 def test_eight_bits_draw_where_they_draw_the_same_and_count_exactly(

@@ -50,9 +50,10 @@ class OtherNetwork(CountersignError):
 
 
 class HeNetwork:
-    """``file`` holds the graph from ``image`` float32 (1, 3, h, w), RGB 0–255, to ``maps``;
-    ``grouping`` goes with what it draws. Where the file also has the graph in eight bits, that one
-    draws on a processor that counts exactly in them. Its card says how fine it sees, what
+    """``file`` holds the graph from ``image`` float32 (1, 3, h, w), RGB 0–255, to ``maps``, and
+    perhaps a second one that looks in turn with it; ``grouping`` goes with what they draw. Where
+    the file also has a graph in eight bits, that one draws on a processor that counts exactly in
+    them. Its card says how fine it sees, what
     share of a hill is a centre and how often it looks; in the versions before how high a hill is
     one, and the first of them saw no more than the maps show.
     """
@@ -60,13 +61,20 @@ class HeNetwork:
     def __init__(self, file: Path) -> None:
         try:
             raw = file.read_bytes()
-            self._session = _session(raw)
-            found: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
+            first = _session(raw)
+            found: dict[str, str] = first.get_modelmeta().custom_metadata_map
             self.card: dict[str, Any] = {"types": [], **json.loads(found.get("card", "{}"))}
             former = "bits" not in self.card
             self.grouping = _former(self.card) if former else _grouping(self.card)
-            if (eight := found.get("eight")) and graphs.exact_in_eight_bits():
-                self._session = _session(b64decode(eight))
+            exact = graphs.exact_in_eight_bits()
+            self._sessions = [
+                _session(b64decode(found["eight"])) if exact and "eight" in found else first
+            ]
+            if "second" in found:
+                quick = exact and "second-eight" in found
+                self._sessions.append(
+                    _session(b64decode(found["second-eight" if quick else "second"]))
+                )
             self._finer = round(MPP / float(self.card.get("sight", MPP)))
             self._ways = _ways(self.card)
         except (OSError, TypeError, ValueError, RuntimeError, ZeroDivisionError):
@@ -80,18 +88,21 @@ class HeNetwork:
         the mean of what it draws at each look, brought back to one direction. Raises BadNetwork."""
         height, width = image.shape[0] // FINER, image.shape[1] // FINER
         even = image[: FINER * height, : FINER * width]
-        drawn = self._drawn(even, *self._ways[0])
-        for way in self._ways[1:]:
-            drawn += self._drawn(even, *way)
-        return drawn / np.float32(len(self._ways))
+        looks = [
+            self._drawn(even, self._sessions[number % len(self._sessions)], *way)
+            for number, way in enumerate(self._ways)
+        ]
+        return np.asarray(sum(looks[1:], looks[0]) / np.float32(len(looks)), np.float32)
 
-    def _drawn(self, image: NDArray[np.uint8], down: int, across: int) -> NDArray[np.float32]:
+    def _drawn(
+        self, image: NDArray[np.uint8], session: Any, down: int, across: int
+    ) -> NDArray[np.float32]:
         """The maps of one look at rows and columns in these directions (1 or -1)."""
         height, width = image.shape[0] // FINER, image.shape[1] // FINER
         seen = image[::down, ::across]
         if self._finer < FINER:
             seen = halved(seen)
-        (said,) = self._session.run(None, {"image": framed(seen, RIM * self._finer)})
+        (said,) = session.run(None, {"image": framed(seen, RIM * self._finer)})
         if said.ndim != 4 or said.shape[1] != CHANNELS:
             raise BadNetwork
         maps = said[0][:, RIM : RIM + height, RIM : RIM + width][:, ::down, ::across].copy()

@@ -17,8 +17,12 @@ class Effort:
     exact: float = 0.0
 
 
+MORE = 2
+"""How many times as many batches the second of two networks learns from. What is longer at it knows
+kinds better and places more by heart: on fields never seen the mean of both is the better."""
+
 LITTLE = Effort(2000, 6, still=5, exact=0.5)
-"""About twenty-five minutes of one core."""
+"""About twenty-five minutes of one core; a second network (``he_pair``) takes twice that."""
 
 WHOLE = Effort(2500, 16)
-"""Some minutes of a graphics card; three hours of one core."""
+"""Some minutes of a graphics card; three hours of one core. A second takes twice that."""

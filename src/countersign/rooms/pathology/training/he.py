@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from countersign.rooms.pathology.inference.he_network import HeNetwork
 from countersign.rooms.pathology.training.efforts import Effort
 from countersign.rooms.pathology.training.he_crops import Field, read
 from countersign.rooms.pathology.training.he_measures import measured
+
+if TYPE_CHECKING:
+    from countersign.rooms.pathology.training.he_network import Graph
 
 SEED, FOLDS = 1, 5
 """The seed; one picture (or patient) in so many is held out."""
@@ -72,8 +75,8 @@ def train(
     a pixel) unless ``about`` gives that, and perhaps ``patients.csv`` (field,patient): then whole
     patients are held out. ``held`` names the pictures to hold out instead. Without
     ``effort``, what this machine can be asked for. The network will look ``looks`` times at what
-    it draws (``he_network.LOOKS``). The card lies in the file, and beside it as ``.json``. Gives
-    the measures on the held-out pictures.
+    it draws, from twice on in turn with a second one that learns for twice as long. The card lies
+    in the file, and beside it as ``.json``. Gives the measures on the held-out pictures.
     Raises NoScale, TooFewPictures.
     """
     told = about or _about(source)
@@ -85,7 +88,7 @@ def train(
         raise TooFewPictures(found=len(fields))
     others = [(one, _about(one)) for one in also]
     besides = [one for folder, said in others for one in read(folder, float(said["mpp"]))]
-    from countersign.rooms.pathology.training import he_network
+    from countersign.rooms.pathology.training import he_network, he_pair
 
     progress(
         f"{len(learnt_from)} pictures to learn from, {len(besides)} of others before, "
@@ -98,41 +101,38 @@ def train(
 
     asked = effort or he_network.effort()
     start = he_network.begun(besides, seed, asked, tell, begun) if besides else None
-    model = he_network.learn(_weighted(learnt_from), seed, asked, tell, start)
-    if all(one.instances is None and one.foreground is None for one in learnt_from):
-        he_network.draw_no_outlines(model)
+    efforts, weighted = he_pair.efforts(asked, looks), _weighted(learnt_from)
+    networks = he_pair.learnt(learnt_from, weighted, seed, efforts, tell, start)
     card = _card(source, told, others, asked, seed) | {
         "pictures": len(learnt_from),
         "held_out": sorted(away),
         "types": types_of(learnt_from),
         "looks": looks,
+        **_said([said for _, said in networks]),
     }
-    measures = _written(out, he_network.graph(model), card, (learnt_from, tried_on), seed)
+    measures = _written(out, [one for one, _ in networks], card, learnt_from, tried_on)
     progress(json.dumps(measures))
     return measures
 
 
 def _written(
     out: Path,
-    raw: bytes,
+    graphs: Sequence[Graph],
     card: dict[str, Any],
-    fields: tuple[Sequence[Field], Sequence[Field]],
-    seed: int,
+    learnt_from: Sequence[Field],
+    tried_on: Sequence[Field],
 ) -> dict[str, Any]:
-    """The file and its card, completed by what the graph ``raw`` draws of what it learnt from, and
-    measured on what it was not shown: ``fields``, in this order. Gives the measures."""
-    from countersign.rooms.pathology.training import he_eight, he_network, he_share
+    """The file and its card, completed by what the graphs draw of what they learnt from, and
+    measured on what they were not shown. Gives the measures."""
+    from countersign.rooms.pathology.training import he_network, he_share
 
-    learnt_from, tried_on = fields
     out.parent.mkdir(parents=True, exist_ok=True)
-    eight, said_of_it = he_eight.rounded(raw, learnt_from, seed)
-    card |= said_of_it
-    out.write_bytes(he_network.with_card(raw, card, eight))
-    card["share"] = he_share.chosen(HeNetwork(out), learnt_from, seed)
-    out.write_bytes(he_network.with_card(raw, card, eight))
+    out.write_bytes(he_network.with_card(card, *graphs))
+    card["share"] = he_share.chosen(HeNetwork(out), learnt_from, card["seed"])
+    out.write_bytes(he_network.with_card(card, *graphs))
     measures = measured(HeNetwork(out), tried_on)
     card["measures"] = measures
-    out.write_bytes(he_network.with_card(raw, card, eight))
+    out.write_bytes(he_network.with_card(card, *graphs))
     text = json.dumps(card, ensure_ascii=False, indent=1, sort_keys=True)
     out.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
     return measures
@@ -156,6 +156,12 @@ def _card(
         **asdict(asked),
         "seed": seed,
     }
+
+
+def _said(networks: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """What the card says of one network, or of the first and of a second."""
+    first, *more = networks
+    return first | ({"second": more[0]} if more else {})
 
 
 def types_of(fields: Sequence[Field]) -> list[str]:

@@ -10,6 +10,7 @@ import os
 import tempfile
 from base64 import b64encode
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,15 @@ from countersign.rooms.pathology.training.he_crops import Field, crop
 from countersign.rooms.pathology.training.pyramid import Pyramid, paces
 
 Weights = dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A network as ONNX in fp32, and in eight bits where that draws the same."""
+
+    raw: bytes
+    eight: bytes | None = None
+
 
 NOWHERE = -20.0
 """A logit that no threshold reaches."""
@@ -168,17 +178,21 @@ def graph(model: nn.Module) -> bytes:
     return out.getvalue()
 
 
-def with_card(raw: bytes, card: dict[str, Any], eight: bytes | None = None) -> bytes:
-    """The graph with its card as JSON among the file's own properties, and what it is in eight
-    bits."""
+def with_card(card: dict[str, Any], first: Graph, second: Graph | None = None) -> bytes:
+    """The first graph with its card as JSON among the file's own properties, and there too what it
+    is in eight bits, and the second."""
     import onnx
 
-    whole = onnx.load_model_from_string(raw)
+    whole = onnx.load_model_from_string(first.raw)
     del whole.metadata_props[:]
-    held = {"card": json.dumps(card, ensure_ascii=False, sort_keys=True)}
-    if eight is not None:
-        held["eight"] = b64encode(eight).decode()
-    for key, value in held.items():
+    held = {
+        "eight": first.eight,
+        "second": second and second.raw,
+        "second-eight": second and second.eight,
+    }
+    said = {key: b64encode(value).decode() for key, value in held.items() if value is not None}
+    said["card"] = json.dumps(card, ensure_ascii=False, sort_keys=True)
+    for key, value in sorted(said.items()):
         entry = whole.metadata_props.add()
         entry.key, entry.value = key, value
     return whole.SerializeToString(deterministic=True)
@@ -188,5 +202,5 @@ def at_work(raw: bytes) -> HeNetwork:
     """A graph as the product opens it."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "network.onnx"
-        file.write_bytes(with_card(raw, {"sight": SIGHT}))
+        file.write_bytes(with_card({"sight": SIGHT}, Graph(raw)))
         return HeNetwork(file)
