@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import psycopg
 import pytest
 
 from building import Building
-from countersign.ground.db import WHOLE, Database, DbRole
+from countersign.ground.db import WHOLE, DbRole
+from countersign.ground.db.migrate import FOLDER
 from countersign.ground.identity import Principal
 from countersign.ground.ledger import EventKind
 from countersign.ground.slides import (
@@ -22,15 +22,6 @@ from countersign.ground.slides import (
 )
 
 BY, OTHER = Principal("p-1", "One", "person"), Principal("p-2", "Other", "person")
-
-
-@pytest.fixture(scope="module")
-def building(
-    module_database: Database, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Building]:
-    made = Building(module_database, tmp_path_factory.mktemp("house"))
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -104,6 +95,19 @@ def test_no_limit_moves_without_a_name_in_the_ledger(
             connection.execute(statement)  # type: ignore[arg-type]
     assert changing.all() == [kept]
     changing.withdraw(BY, kept.number)
+
+
+def test_the_way_back_and_forth_again_loses_nothing(building: Building, changing: Changing) -> None:
+    """Numbers stay, as the ledger names them, and the next one is new."""
+    gone, kept = (changing.note(BY, today(building), "scanner", "A", "", lot) for lot in ("1", "2"))
+    changing.withdraw(BY, gone.number)
+    with psycopg.connect(building.database.owner_conninfo) as owner:
+        for name in ("0041_control_changes.down.sql", "0041_control_changes.sql"):
+            owner.execute((FOLDER / "sql" / name).read_text(encoding="utf-8"))  # type: ignore[arg-type]
+    assert changing.all() == [kept]
+    with pytest.raises(ChangeWithdrawn):
+        changing.withdraw(BY, gone.number)
+    assert changing.note(BY, today(building), "light", "", "", "").number == kept.number + 1
 
 
 def test_alarms_are_those_of_the_last_days_and_take_the_place_of_earlier_ones(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +12,7 @@ import psycopg
 import pytest
 
 from building import Building
-from countersign.ground.db import WHOLE, Database, DbRole, Scope, naming
+from countersign.ground.db import WHOLE, DbRole, Scope, naming
 from countersign.ground.identity import Principal
 from countersign.ground.ledger import EventKind
 from countersign.ground.slides import (
@@ -30,15 +29,6 @@ from countersign.ground.slides import (
 from countersign.kit.ids import new_id
 
 SENDER, OTHER = Principal.system("pathology"), Principal.system("worker")
-
-
-@pytest.fixture(scope="module")
-def building(
-    module_database: Database, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Building]:
-    made = Building(module_database, tmp_path_factory.mktemp("house"))
-    yield made
-    made.close()
 
 
 @pytest.fixture

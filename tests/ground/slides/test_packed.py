@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import stat
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from building import Building
-from countersign.ground.db import WHOLE, Database
+from countersign.ground.db import WHOLE
 from countersign.ground.identity import Principal
 from countersign.ground.slides import SlidesFull, UnfitPackage
 from countersign.ground.slides.packed import unpacked
@@ -22,15 +22,6 @@ from countersign.kit.errors import CountersignError
 SENDER = Principal.system("pathology")
 PARTS = {"Slidedat.ini": b"[GENERAL]", "Data0001.dat": b"tiles" * 40, "Index.dat": bytes(3000)}
 Made = list[tuple[zipfile.ZipInfo | str, bytes]]
-
-
-@pytest.fixture(scope="module")
-def building(
-    module_database: Database, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Building]:
-    made = Building(module_database, tmp_path_factory.mktemp("house"))
-    yield made
-    made.close()
 
 
 def whole(name: str = "S26-01234_A1_HE", within: str = "") -> Made:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from building import Building
-from countersign.ground.db import WHOLE, Database
+from countersign.ground.db import WHOLE
 from countersign.ground.identity import Principal
 from countersign.ground.slides import SlidesFull, UnfitFolder
 from countersign.ground.slides.parted import parted
@@ -23,15 +22,6 @@ MIRAX = [
 ]
 SERIES = [("scan/1.dcm", HEAD + b"one"), ("scan/2.dcm", HEAD + b"two")]
 Files = list[tuple[str, bytes]]
-
-
-@pytest.fixture(scope="module")
-def building(
-    module_database: Database, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Building]:
-    made = Building(module_database, tmp_path_factory.mktemp("house"))
-    yield made
-    made.close()
 
 
 def sent(building: Building, files: Files) -> tuple[str, bool]:

@@ -99,13 +99,10 @@ class ControlPages:
         except CountersignError as problem:
             if problem.status not in (409, 422):
                 raise
-            said = {
-                "happened": happened,
-                "cause": cause,
-                "scanner": of_scanner,
-                "stain": of_stain,
-                "lot": lot,
-            }
+            typed = {"happened": happened, "cause": cause, "lot": lot}
+            said = (
+                {**typed, "scanner": of_scanner, "stain": of_stain} if withdrawn is None else None
+            )
             return self._page(request, principal, wanted, problem, said)
         return RedirectResponse(f"{_address(HERE, wanted, wanted.until)}#changes", 303)
 
@@ -125,6 +122,7 @@ class ControlPages:
             "pathology/control.html",
             status=problem.status if problem else 200,
             problem=self._floor.pages.sentence(request, problem) if problem else None,
+            typed=said is not None,
             said=said or {"happened": today.isoformat(), **given},
             causes=CAUSES,
             anew=ANEW,

@@ -16,6 +16,16 @@ create table slides.control_change (
     check ((withdrawn_by is null) = (withdrawn_at is null))
 );
 
+do $$ begin
+    if to_regclass('kept.slides_control_change') is not null then  -- from before a way back
+        insert into slides.control_change overriding system value
+        select * from kept.slides_control_change;
+        perform setval(pg_get_serial_sequence('slides.control_change', 'number'),
+                       coalesce(max(number), 1), count(*) > 0) from slides.control_change;
+        drop table kept.slides_control_change;
+    end if;
+end $$;
+
 create function slides.withdraw_once() returns trigger
     language plpgsql set search_path = pg_catalog, pg_temp as $$
 begin
