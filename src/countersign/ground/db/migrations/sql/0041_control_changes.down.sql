@@ -5,6 +5,7 @@ drop table slides.control_alarm;
 create schema if not exists kept;
 drop trigger named on slides.control_change;
 drop trigger once on slides.control_change;
+drop policy seen on slides.control_change;  -- what is kept nobody reads, and earlier steps go back
 drop function slides.require_control_event();
 drop function slides.withdraw_once();
 alter table slides.control_change rename to slides_control_change;
