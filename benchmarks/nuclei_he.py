@@ -11,9 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.measured import Measured, Unmeasurable
+from benchmarks.measured import Measured
+from benchmarks.nuclei_sets import COLON, TILES
 from benchmarks.nuclei_training import Trained, folds, trained
-from benchmarks.shared import FOLDER
 from countersign.rooms.pathology.domain.he_grouping import grouped
 from countersign.rooms.pathology.domain.he_maps import MPP, SIGHT
 from countersign.rooms.pathology.domain.nuclei_scores import aggregated_jaccard
@@ -21,8 +21,6 @@ from countersign.rooms.pathology.inference.he_network import HeNetwork, halved, 
 from countersign.rooms.pathology.training.efforts import MORE
 from countersign.rooms.pathology.training.he import LOOKS
 
-SET = "imaging/he/monuseg"
-ABOUT = {"name": "MoNuSeg 2018, 30 tiles", "licence": "CC BY-NC-SA", "mpp": SIGHT}
 PARTS = 3
 CHALLENGE = 0.691
 """The best of the challenge, on its own test tiles (Kumar et al. 2020,
@@ -35,9 +33,7 @@ Labels = NDArray[np.int32]
 def measure(data: Path | None) -> Measured:
     """Trains three pairs of networks (two hours of two cores); each tile is read by the pair that
     never saw it."""
-    source = (data or FOLDER) / SET
-    if not source.is_dir():
-        raise Unmeasurable("There are no MoNuSeg tiles. Give DATA= the folder of development data.")
+    source, before = TILES.source(data), COLON.before(data)
     from benchmarks.nuclei_peers import scikit_image, without_training
 
     cv2.setNumThreads(1)
@@ -45,7 +41,7 @@ def measure(data: Path | None) -> Measured:
         file.name.removesuffix("_instances.png")
         for file in sorted((source / "labels").glob("*_instances.png"))
     ]
-    networks = trained(source, ABOUT, folds(names, PARTS))
+    networks = trained(source, TILES.about, folds(names, PARTS), before)
     of = {name: opened(one.file) for one in networks for name in one.held}
     ways: dict[str, Callable[[str, Picture], Labels]] = {
         "network, tile never seen": lambda name, image: by_network(of[name], image),
@@ -54,7 +50,7 @@ def measure(data: Path | None) -> Measured:
     }
     without_training(np.full((64, 64, 3), 200, np.uint8))  # compiled before it is timed
     found = {way: tried(source, names, find) for way, find in ways.items()}
-    return _told(found, networks, len(names))
+    return _told(found, networks, len(names), before is not None)
 
 
 def by_network(network: HeNetwork, image: Picture) -> Labels:
@@ -87,7 +83,10 @@ def tried(
 
 
 def _told(
-    found: dict[str, tuple[list[float], float]], networks: list[Trained], tiles: int
+    found: dict[str, tuple[list[float], float]],
+    networks: list[Trained],
+    tiles: int,
+    colon_before: bool,
 ) -> Measured:
     rows = [
         (way, float(np.mean(each)), min(each), max(each), speed)
@@ -112,9 +111,12 @@ def _told(
             f"the index is that of the challenge's script of 17 July 2018, at {SIGHT} µm; the "
             f"networks look at {SIGHT} µm, {LOOKS} times each, and draw at {MPP}, the other ways "
             f"look at {MPP} µm",
+            "before, both learnt as long as the first from the fields of CRCHisto"
+            if colon_before
+            else "there were no fields of CRCHisto to learn from before",
             f"one of each pair learnt from {asked.steps} batches of {asked.batch} crops, the other "
-            f"from {MORE} times as many; that took "
-            f"{spent:,.0f} seconds of one core, or of one card, in all; no network "
+            f"from {MORE} times as many; with what they learnt before all that took "
+            f"{spent:,.0f} seconds of one core, or of one card; no network "
             "trained on them is shipped (their licence forbids it)",
             "the numbers of the way without training were chosen while looking at half of the "
             "tiles, the blur of centres and the way of rounding on the nine of the first two "

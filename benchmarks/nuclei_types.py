@@ -10,10 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks import nuclei_he
-from benchmarks.measured import Measured, Unmeasurable
-from benchmarks.nuclei_training import Before, Trained, folds, trained
-from benchmarks.shared import FOLDER
+from benchmarks.measured import Measured
+from benchmarks.nuclei_sets import COLON, TILES
+from benchmarks.nuclei_training import Trained, folds, trained
 from countersign.rooms.pathology.domain.he_grouping import grouped, kinds_at
 from countersign.rooms.pathology.domain.he_maps import MPP
 from countersign.rooms.pathology.domain.measured import NucleusType
@@ -23,8 +22,6 @@ from countersign.rooms.pathology.training.efforts import MORE
 from countersign.rooms.pathology.training.he import LOOKS
 from countersign.rooms.pathology.training.he_crops import Field, read
 
-SET = "imaging/he/crchisto"
-ABOUT = {"name": "CRCHistoPhenotypes, 80 fields", "licence": "research only", "mpp": MPP}
 PARTS = 4
 KINDS = (
     NucleusType.EPITHELIAL,
@@ -40,16 +37,12 @@ Seen = tuple[NDArray[np.float32], NDArray[np.uint8]]
 def measure(data: Path | None) -> Measured:
     """Trains four pairs of networks (three hours of two cores) and reads every field with the pair
     that never saw it."""
-    source = (data or FOLDER) / SET
-    if not source.is_dir():
-        raise Unmeasurable("There are no colon fields. Give DATA= the folder of development data.")
+    source, before = COLON.source(data), TILES.before(data)
     from benchmarks.nuclei_peers import centres, kinds, scikit_image, without_training
 
     cv2.setNumThreads(1)
     fields = read(source, MPP)
-    tiles = (data or FOLDER) / nuclei_he.SET
-    before = Before(tiles, nuclei_he.ABOUT) if tiles.is_dir() else None
-    networks = trained(source, ABOUT, folds([one.name for one in fields], PARTS), before)
+    networks = trained(source, COLON.about, folds([one.name for one in fields], PARTS), before)
     of = {name: opened(one.file) for one in networks for name in one.held}
     maps = {one.name: of[one.name].maps(one.image) for one in fields}
 

@@ -94,6 +94,9 @@ def test_after_a_new_lot_the_limits_begin_anew_for_everybody(charting: Bench) ->
     before = {one["Limits from"] for one in lines if date.fromisoformat(one["Day"]) < day}
     after = {one["Limits from"] for one in lines if date.fromisoformat(one["Day"]) >= day}
     assert (before, after) == ({""}, {str(day)})
+    week = f"/pathology/control?days=7&scanner={DRIFTS}&stain="
+    assert "H-2041" in other.get(week + "he").text, "its limits began with it, though long ago"
+    assert "H-2041" not in other.get(week + "ki67").text
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def _grouping(card: dict[str, Any]) -> Grouping:
 
 
 def _ways(card: dict[str, Any]) -> tuple[tuple[int, int], ...]:
-    looks = int(card.get("looks", 1))
+    looks = card.get("looks", 1)
     if looks not in LOOKS:
         raise ValueError
     return WAYS[:looks]

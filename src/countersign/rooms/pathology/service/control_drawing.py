@@ -17,6 +17,7 @@ from countersign.rooms.pathology.domain.control import (
     Phase,
     QualityOfDay,
     charts,
+    touches,
 )
 from countersign.rooms.pathology.domain.control_rules import Rule, Severity
 
@@ -119,7 +120,8 @@ class Control:
     warnings; ``tables`` whether the values stand there too. ``slides`` and ``days`` are those that
     are shown, on the days ``first`` to ``last``; ``begin`` and ``end`` the period that was asked
     for (None where there is no slide at all). ``covered`` is what there is beside it, ``changes``
-    what is known to have happened to the scanners and stains shown, the newest first."""
+    what is known to have happened to the scanners and stains shown, on those days or, if limits
+    that are shown began with it, before; the newest first."""
 
     wanted: Wanted
     groups: tuple[Group, ...]
@@ -189,7 +191,9 @@ def control_of(
         begin=begin,
         end=end,
         covered=covered,
-        changes=tuple(one for one in changes if _shown(one, wanted, begin, newest or end)),
+        changes=tuple(
+            one for one in changes if _shown(one, wanted, begin, newest or end) or _holds(one, made)
+        ),
     )
 
 
@@ -200,6 +204,16 @@ def _shown(one: ControlChange, wanted: Wanted, begin: date | None, end: date | N
     if wanted.stain and one.stain not in ("", wanted.stain):
         return False
     return begin is not None and end is not None and begin <= one.day <= end
+
+
+def _holds(one: ControlChange, made: Sequence[Chart]) -> bool:
+    """Whether limits that are shown began with a change, be it long ago."""
+    return one.anew and any(
+        phase.begin == one.day
+        for chart in made
+        if touches(one, chart.scanner, chart.stain)
+        for phase in chart.phases
+    )
 
 
 def _broken(one: Chart) -> Broken:
