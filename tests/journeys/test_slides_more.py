@@ -108,6 +108,26 @@ def test_infiltration_follows_a_region_and_a_cell(entering: Enter) -> None:
         )
 
 
+def test_nothing_stays_of_a_region_that_is_undone(entering: Enter) -> None:
+    with entering("pathologist", "en") as reader:
+        # Given a slide on which no tumour was found: nothing is counted, which is not none
+        page = opened(reader, "S26-1004")
+        names = ("row-til_percent", "row-til_cells", "row-stroma_mm2")
+        assert [shown(page, name) for name in names] == ["–", "–", "–"]
+        assert page.get_by_text("Inflammatory cells in the stroma").count() == 0
+        # When a region is drawn and undone
+        draw(reader)
+        kept(page)
+        assert "–" not in [shown(page, name) for name in names]
+        page.keyboard.press("Control+z")
+        kept(page)
+        # Then its figures are gone
+        page.wait_for_function(
+            "() => document.querySelector('[data-say=row-til_percent]').textContent === '–'"
+        )
+        assert [shown(page, name) for name in names] == ["–", "–", "–"]
+
+
 def test_a_link_leads_to_its_place(entering: Enter) -> None:
     with entering("pathologist", "en") as reader:
         page = opened(reader, "S26-1001")
@@ -117,7 +137,7 @@ def test_a_link_leads_to_its_place(entering: Enter) -> None:
         page.locator('[data-slide][data-state="ready"]').wait_for()
         assert page.evaluate(MIDDLE) == pytest.approx([1300, 875], abs=3)
         page.evaluate("location.hash = '#at=400,300,100,100'")
-        page.wait_for_function(f"Math.abs({MIDDLE}[0] - 450) < 3")
+        page.wait_for_function(f"() => Math.abs({MIDDLE}[0] - 450) < 3")
         assert page.evaluate(MIDDLE) == pytest.approx([450, 350], abs=3)
 
 

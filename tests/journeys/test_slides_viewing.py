@@ -82,7 +82,7 @@ def test_a_note_is_written_at_once(entering: Enter) -> None:
         page = opened(reader, "S26-1003")
         page.get_by_role("button", name="Note").click()
         middle(page)
-        page.wait_for_function("document.activeElement.name === 'name'")
+        page.wait_for_function("() => document.activeElement.name === 'name'")
         page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
 
 

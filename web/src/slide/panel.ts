@@ -77,9 +77,12 @@ export class Panel {
     this.shown("hot-show", spot !== null);
   }
 
-  /** The reported figures, in the viewer and in the list below it. */
+  /** The reported figures, in the viewer and in the list below it; a dash where one is not. */
   rows(rows: readonly Row[]): void {
-    for (const row of rows) this.say(`row-${row.code}`, row.value);
+    const values = new Map(rows.map((row) => [`row-${row.code}`, row.value]));
+    for (const place of this.root.querySelectorAll<HTMLElement>('[data-say^="row-"]')) {
+      place.textContent = values.get(place.dataset.say ?? "") ?? "–";
+    }
     for (const list of document.querySelectorAll("[data-figures]")) {
       list.replaceChildren(
         ...rows.map((row) => {

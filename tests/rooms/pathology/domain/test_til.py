@@ -153,7 +153,9 @@ def test_a_slide_without_anything_says_so() -> None:
     made = infiltration(Nuclei.none(), Cells(GRID, EVERYWHERE))
     codes = {one["code"] for one in made.findings.limits}
     assert {"no-tumour-region", "little-stroma", "few-inflammatory-cells"} <= codes
-    assert made.findings.figures["til_percent"] is None
+    figures = made.findings.figures
+    assert figures["til_percent"] is figures["til_cells"] is figures["stroma_mm2"] is None
+    assert figures["tumour_mm2"] == 0
 
 
 def test_untyped_nuclei_are_said() -> None:

@@ -91,12 +91,13 @@ def _figures(
     grid = cells.grid
     area = {one: float((classes == one).sum()) * grid.cell_mm2 for one in TissueClass}
     nests = inside & (classes == TissueClass.TUMOUR)
+    known = bool(inside.any())  # nothing was counted where there is no tumour
     return {
         "til_percent": _round(tils.percent),
         "til_low": _round(tils.low),
         "til_high": _round(tils.high),
-        "til_cells": tils.cells,
-        "stroma_mm2": round(tils.stroma_mm2, 3),
+        "til_cells": tils.cells if known else None,
+        "stroma_mm2": round(tils.stroma_mm2, 3) if known else None,
         "tumour_mm2": round(float(inside.sum()) * grid.cell_mm2, 3),
         "tissue_mm2": round(float(cells.tissue.sum()) * grid.cell_mm2, 3),
         "necrosis_mm2": round(area[TissueClass.NECROSIS], 3),
