@@ -16,7 +16,7 @@ from browser import check_axe, check_no_sideways, serve, visit
 from building import PASSWORD
 from countersign.app.rooms import ROOMS
 from countersign.ground.shell import build_http
-from countersign.ground.slides import Charting, ControlChange, DayOfSlides
+from countersign.ground.slides import Cause, Charting, ControlChange, DayOfSlides
 from countersign.rooms.pathology.domain.control import Measure, charts
 from countersign.rooms.pathology.domain.control_rules import Rule
 from countersign.rooms.pathology.service.control_drawing import (
@@ -105,18 +105,22 @@ def test_limits_begin_anew_from_the_day_that_is_said(whole: list[DayOfSlides]) -
     assert made.charts[0].days[0].day >= LAST - timedelta(days=60)
 
 
-def test_what_happened_stands_on_the_page_of_its_days(whole: list[DayOfSlides]) -> None:
-    def happened(days: int, scanner: str = "", stain: str = "") -> ControlChange:
+def test_what_happened_stands_on_the_page_of_its_days_and_limits(whole: list[DayOfSlides]) -> None:
+    def happened(
+        days: int, scanner: str = "", stain: str = "", cause: Cause = "reagent"
+    ) -> ControlChange:
         at = datetime(2026, 11, 1, tzinfo=UTC)
         day = LAST - timedelta(days=days)
-        return ControlChange(days, day, scanner, stain, "reagent", "", "person:p", at)
+        return ControlChange(days, day, scanner, stain, cause, "", "person:p", at)
 
     late, now, before = happened(-1), happened(10, SCANNERS[0], "he"), happened(40)
-    all_of_them = [late, now, before, happened(12, SCANNERS[1])]
+    mended, older = happened(35, cause="mended"), happened(80)
+    all_of_them = [late, now, happened(12, SCANNERS[1]), mended, before, older]
     for wanted, expected in (
-        (Wanted(30, SCANNERS[0], "he"), (late, now)),
-        (Wanted(30, SCANNERS[0], "ki67"), (late,)),
-        (Wanted(30, until=LAST - timedelta(days=30)), (before,)),
+        (Wanted(30, SCANNERS[0], "he"), (late, now, before)),  # limits of the first days
+        (Wanted(7, SCANNERS[0], "he"), (late, now)),
+        (Wanted(30, SCANNERS[0], "ki67"), (late, before)),
+        (Wanted(30, until=LAST - timedelta(days=30)), (mended, before, older)),
     ):
         assert shown(whole, wanted, all_of_them).changes == expected
 
