@@ -20,6 +20,7 @@ async function start(root: HTMLElement): Promise<void> {
     const viewer = new SlideViewer(place, await told(address), panel, root.dataset["painter"] ?? "");
     (root as HTMLElement & { viewer?: SlideViewer }).viewer = viewer;
     listen(root, panel, viewer);
+    guard(panel, viewer);
     visit(place, viewer);
     window.addEventListener("hashchange", () => visit(place, viewer));
     await viewer.begin();
@@ -31,6 +32,24 @@ async function start(root: HTMLElement): Promise<void> {
   } finally {
     panel.shown("loading", false);
   }
+}
+
+/** Nobody hands over, or leaves, what is not kept yet without being told. */
+function guard(panel: Panel, viewer: SlideViewer): void {
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const form = event.target as HTMLFormElement;
+      if (form.method === "dialog" || !viewer.pending) return;
+      event.preventDefault();
+      event.stopPropagation();
+      panel.shown("unkept", true);
+    },
+    { capture: true },
+  );
+  window.addEventListener("beforeunload", (event) => {
+    if (viewer.pending) event.preventDefault();
+  });
 }
 
 /** Moves to the place that the address names, as links from an explanation do. */

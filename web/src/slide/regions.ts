@@ -9,7 +9,7 @@ export interface Acts {
   readonly look: (region: Region) => void;
 }
 
-/** ``counts`` stand in the order of ``regions``. */
+/** ``counts`` stand in the order of ``regions``; without them a region has its area alone. */
 export function listRegions(
   panel: Panel, regions: readonly Region[], counts: readonly Count[], mpp: Point | null, acts: Acts,
 ): void {
@@ -25,9 +25,7 @@ export function listRegions(
       const count = counts[at];
       put("name", region.name || panel.words(`kind-${region.kind}`));
       put("kind", region.name ? panel.words(`kind-${region.kind}`) : "");
-      put("share", count?.total ? panel.percent(count.share) : "–");
-      put("count", count ? `${panel.number(count.positive)} / ${panel.number(count.total)}` : "");
-      put("area", area(panel, region, mpp));
+      put("figure", [...figure(panel, count), area(panel, region, mpp)].join(" · "));
       const [remove, show] = item.querySelectorAll("button");
       if (remove) {
         remove.hidden = !acts.remove;
@@ -38,6 +36,12 @@ export function listRegions(
     }),
   );
   panel.shown("no-regions", regions.length === 0);
+}
+
+function figure(panel: Panel, count: Count | undefined): string[] {
+  if (!count) return [];
+  const share = count.total ? panel.percent(count.share) : "–";
+  return [share, `${panel.number(count.positive)} / ${panel.number(count.total)}`];
 }
 
 function area(panel: Panel, region: Region, mpp: Point | null): string {

@@ -32,8 +32,10 @@ type Tell = (state: Kept, answer: Confirmed | null, why: string) => void;
 
 /** One change after the other; after a failure nothing more is sent until it is tried again. */
 export class Saving {
-  private _waiting: (() => Promise<Confirmed>)[] = [];
+  private _waiting: ((again: boolean) => Promise<Confirmed>)[] = [];
   private _busy = false;
+  /** Whether the first of those that wait was sent before, so that the server may have it. */
+  private _sent = false;
 
   constructor(
     private readonly address: string,
@@ -41,10 +43,15 @@ export class Saving {
     private readonly tell: Tell,
   ) {}
 
+  /** Whether something waits to be kept, or could not be. */
+  get pending(): boolean {
+    return this._waiting.length > 0;
+  }
+
   /** A step that was taken. */
   took(step: Step): void {
-    this._queue(async () => {
-      const answer = await this._send({ run: this.run, ...step.change });
+    this._queue(async (again) => {
+      const answer = await this._send({ run: this.run, ...step.change, again });
       step.number = answer.number;
       return answer;
     });
@@ -52,8 +59,8 @@ export class Saving {
 
   /** A step that was taken back. */
   undid(step: Step): void {
-    this._queue(() =>
-      this._send({ run: this.run, kind: "undo", value: {}, undoes: step.number }),
+    this._queue((again) =>
+      this._send({ run: this.run, kind: "undo", value: {}, undoes: step.number, again }),
     );
   }
 
@@ -61,7 +68,7 @@ export class Saving {
     void this._work();
   }
 
-  private _queue(send: () => Promise<Confirmed>): void {
+  private _queue(send: (again: boolean) => Promise<Confirmed>): void {
     this._waiting.push(send);
     void this._work();
   }
@@ -73,7 +80,10 @@ export class Saving {
     try {
       let answer: Confirmed | null = null;
       for (let [send] = this._waiting; send; [send] = this._waiting) {
-        answer = await send();
+        const again = this._sent;
+        this._sent = true;
+        answer = await send(again);
+        this._sent = false;
         this._waiting.shift();
       }
       this.tell("saved", answer, "");

@@ -85,6 +85,11 @@ export class SlideViewer {
     return this._saving !== null;
   }
 
+  /** Whether something that was changed is not on the server yet. */
+  get pending(): boolean {
+    return this._threshold !== null || (this._saving?.pending ?? false);
+  }
+
   get count(): number {
     return this._nuclei?.count ?? 0;
   }
@@ -145,6 +150,7 @@ export class SlideViewer {
   private _heard(state: Kept, answer: Confirmed | null, why: string): void {
     if (this._typed) this.panel.kept(state, why);
     else if (this._count) this.panel.confirmed(state, answer?.figures ?? null, this._count, why);
+    if (state === "saved") this.panel.shown("unkept", false);
     if (!answer) return;
     this.panel.rows(answer.rows);
     this.panel.limits(answer.limits);
@@ -271,7 +277,9 @@ export class SlideViewer {
 
   /** The regions that people drew, each with its own figure. */
   private _list(): void {
-    listRegions(this.panel, this._history.now.regions, this._regions, this.told.mpp, {
+    // On H&E no share of one region is counted: stain and tumour are those of Ki-67's rules.
+    const counts = this._typed ? [] : this._regions;
+    listRegions(this.panel, this._history.now.regions, counts, this.told.mpp, {
       remove: this.editable ? (region) => this.remove(region) : null,
       look: (region) => this._look(region),
     });

@@ -124,6 +124,18 @@ class Reading:
         """What may be released, or None while a signature is missing or refused."""
         return self._own.signed(draft_id)
 
+    def final(self, draft_id: str) -> Signed[Body] | None:
+        """What stands by now in place of a draft: its own answer, or the last one signed of those
+        that correct it. None as of ``signed``."""
+        rows = self._own.pool.rows(
+            "with recursive chain (id) as (select %s union select draft.id from signoff.draft"
+            " join chain on draft.corrects = chain.id)"
+            " select state.id from signoff.state join chain using (id)"
+            " where state in ('signed', 'released') order by decided_at desc, id desc limit 1",
+            (draft_id,),
+        )
+        return self._own.signed(rows[0]["id"]) if rows else None
+
     def unreleased(self) -> list[str]:
         """Drafts that are signed and, after a breakdown, not yet released."""
         rows = self._own.pool.rows(

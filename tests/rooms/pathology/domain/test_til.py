@@ -26,7 +26,7 @@ CELLS = Cells(GRID, EVERYWHERE)
 LYMPHOCYTE = NucleusType.INFLAMMATORY
 
 
-def square(left: float, top: float, side: float, kind: str = "drawn") -> Region:
+def square(left: float, top: float, side: float, kind: str = "tumour") -> Region:
     points = [(left, top), (left + side, top), (left + side, top + side), (left, top + side)]
     return Region(kind, Ring(np.array(points, np.float32)), drawn_by="p1")
 

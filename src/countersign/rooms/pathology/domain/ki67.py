@@ -225,13 +225,16 @@ def said(found: Count, ends: tuple[float, float], prefix: str = "") -> dict[str,
     }
 
 
-def limits_of(found: Counted) -> list[dict[str, Any]]:
-    """What limits an index: ``few-tumour-cells`` (cells, least) and ``non-tumour-nuclei``: that
-    the denominator rests on a classifier, with the share of all nuclei that it left out."""
+def limits_of(found: Counted, *, drawn: bool = False) -> list[dict[str, Any]]:
+    """What limits an index: ``few-tumour-cells`` (cells, least), and that the denominator rests on
+    a classifier, with the share of the nuclei that it left out: ``non-tumour-nuclei``, or
+    ``non-tumour-nuclei-drawn`` within tumour regions ``drawn`` by hand."""
     limits: list[dict[str, Any]] = []
     if found.whole.total < FEWEST:
         limits.append({"code": "few-tumour-cells", "cells": found.whole.total, "least": FEWEST})
-    if len(found.kinds):
-        share = round(float((found.kinds == OTHER).mean()), 3)
-        limits.append({"code": "non-tumour-nuclei", "share": share})
+    asked = found.kinds[found.kinds != OUTSIDE]
+    if len(asked):
+        share = round(float((asked == OTHER).mean()), 3)
+        code = "non-tumour-nuclei-drawn" if drawn else "non-tumour-nuclei"
+        limits.append({"code": code, "share": share})
     return limits

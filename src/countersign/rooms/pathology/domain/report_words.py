@@ -55,6 +55,11 @@ LIMITS: Final[Mapping[str, tuple[str, str]]] = {
         "stand in the denominator: draw the tumour region.",
         "是否肿瘤细胞核由程序判定（已排除 {share}），分母中仍可能含其他细胞核，请勾画肿瘤区域。",
     ),
+    "non-tumour-nuclei-drawn": (
+        "In the tumour region that a pathologist drew, a program decided which nuclei are a "
+        "tumour's ({share} were left out).",
+        "病理医师勾画的肿瘤区域内，是否肿瘤细胞核由程序判定（已排除 {share}）。",
+    ),
     "few-in-hotspot": (
         "Only {cells} tumour nuclei lie in the hotspot drawn by hand; at least 500 are asked for.",
         "人工勾画的热点区内仅 {cells} 个肿瘤细胞核，要求至少 500 个。",

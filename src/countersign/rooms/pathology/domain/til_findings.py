@@ -58,12 +58,12 @@ def infiltration(
 ) -> Infiltration:
     """Recomputed whole whenever a region is redrawn or a nucleus flipped.
 
-    ``drawn`` are the pathologist's regions of kind ``tumour``, ``drawn`` or ``excluded``; where
-    there is one of the first two, it replaces the program's outline of the tumour.
+    ``drawn`` are the pathologist's regions; where there is one of kind ``tumour``, it replaces the
+    program's outline of the tumour, and those ``excluded`` are left out. Others are notes.
     """
     grid = cells.grid
     classes = tissue_classes(nuclei, cells, classing)
-    by_hand = [one for one in drawn if one.kind in ("tumour", "drawn")]
+    by_hand = [one for one in drawn if one.kind == "tumour"]
     left_out = raster([*artefacts, *(one for one in drawn if one.kind == "excluded")], grid)
     inside = raster(by_hand, grid) & cells.tissue if by_hand else tumour_mask(classes, grid)
     regions = tuple(by_hand) if by_hand else tumour_regions(classes, grid)

@@ -16,7 +16,7 @@ from countersign.ground.slides import KeptSlide
 from countersign.rooms.pathology.service.dicom_leaving import Leaving
 from countersign.rooms.pathology.service.reporting import Reporting, Sight, as_geojson, figures
 from countersign.rooms.pathology.service.reporting_heading import heading_of
-from countersign.rooms.pathology.service.reporting_pdf import as_pdf
+from countersign.rooms.pathology.service.reporting_pdf import OWN_WORDS, as_pdf
 from countersign.rooms.pathology.service.reporting_pictures import Picture, pictures
 from countersign.rooms.pathology.service.reporting_text import stain_words, title_of, value_of
 
@@ -55,6 +55,7 @@ class Downloads:
             pictures=self._pictures(principal, seen),
             title=title_of(seen),
             stain=stain_words(seen.match.stain if seen.match else None),
+            own_words=OWN_WORDS,
         )
 
     def regions(self, principal: Reader, slide: str) -> Response:

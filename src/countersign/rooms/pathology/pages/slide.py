@@ -20,12 +20,14 @@ from countersign.kit.words import Language
 from countersign.rooms.pathology.domain.columns import packed
 from countersign.rooms.pathology.domain.label import STAINS
 from countersign.rooms.pathology.service import Handling
+from countersign.rooms.pathology.service.dicom_leaving import is_dicom
 from countersign.rooms.pathology.service.reporting import Reporting
 from countersign.rooms.pathology.service.reporting_control import REASONS, REMEDIES, Controlling
-from countersign.rooms.pathology.service.reporting_page import SHOWN, Showing, reason, span
+from countersign.rooms.pathology.service.reporting_page import Showing, reason, span
 from countersign.rooms.pathology.service.reporting_pictures import as_jpeg
 from countersign.rooms.pathology.service.reporting_text import stain_words
 from countersign.rooms.pathology.service.reporting_viewer import confirmed, told
+from countersign.rooms.pathology.service.results import SHOWN
 from countersign.rooms.pathology.service.signing import Signing
 
 Reader = Annotated[Principal, guarded(Action.SLIDES_LIST)]
@@ -156,10 +158,16 @@ class SlidePages:
         kind, value = given.get("kind"), given.get("value")
         if given.get("run") != self._reporting.results.run_of(slide).id:
             raise NothingMeasured
+        said = _plain(value) if isinstance(value, dict) else {}
+        if given.get("again") is True and isinstance(kind, str):
+            kept = self._reporting.again(principal, slide, kind, said, given.get("undoes"))
+            if kept is not None:
+                seen = self._reporting.recount(principal, slide)
+                return JSONResponse(confirmed(seen, kept.number, language))
         if kind == "undo" and isinstance(given.get("undoes"), int):
             made = self._reporting.undo(principal, slide, given["undoes"])
         elif kind in KINDS and isinstance(value, dict):
-            made = self._reporting.results.correct(principal, slide, kind, _plain(value))
+            made = self._reporting.results.correct(principal, slide, kind, said)
         else:
             raise UnfitRequest
         seen = self._reporting.recount(principal, slide)
@@ -186,7 +194,9 @@ class SlidePages:
             unfit=self._controlling.unfit([view.one]).get(slide, ()),
             reasons=REASONS,
             remedies=REMEDIES,
-            dicom=view.one.state == "signed",
+            signed_words=view.signed_words,
+            dicom=view.one.state == "signed" and not view.signed_words,
+            overview=not is_dicom(view.one),
             problem=self._floor.pages.sentence(request, problem) if problem else None,
         )
 

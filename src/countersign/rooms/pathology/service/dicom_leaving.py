@@ -11,13 +11,15 @@ from pydicom.errors import InvalidDicomError
 
 from countersign.ground.identity import Principal
 from countersign.ground.shell import Floor
+from countersign.ground.slides import KeptSlide
 from countersign.kit.errors import CountersignError
 
 from .dicom import Answer, Figure, points, report, segmentation, written
 from .dicom_overview import overview
 from .dicom_source import NoSource, Source, Subject, source_among
 from .reporting import Reporting, Sight, figures
-from .signing import model_of
+from .reporting_heading import answer_of, own_words
+from .signing import WORKER, model_of
 
 MOST_PIXELS: Final = 32_000_000
 """Of the instance that masks lie on: finer ones would make files of gigabytes."""
@@ -30,6 +32,25 @@ class NotSigned(CountersignError):
     code = "pathology.not_signed"
     status = 409
     message = "Only a signed result leaves as DICOM. Sign it first, or take the GeoJSON."
+
+
+class InOwnWords(CountersignError):
+    code = "pathology.in_own_words"
+    status = 409
+    message = (
+        "This answer was signed in a pathologist's own words, for which no measured figure "
+        "stands. Take the report, or correct the answer and sign the figures."
+    )
+
+
+class OtherPatient(CountersignError):
+    code = "pathology.other_patient_in_file"
+    status = 409
+    message = (
+        "The DICOM file of this slide names another patient than the one it was signed for, and "
+        "what leaves would be filed under that one. Have the archive put it right and send it "
+        "again, or take the report."
+    )
 
 
 class NothingOfIt(CountersignError):
@@ -46,7 +67,7 @@ class Leaving:
         self._reporting = reporting
 
     def report(self, principal: Principal, slide: str) -> bytes:
-        """The structured report. Raises NotSigned, NoSource, and what a showing raises."""
+        """The structured report. Raises NotSigned, InOwnWords, NoSource, what a showing raises."""
         return self._made(principal, slide, "dicom-sr", report)
 
     def segmentation(self, principal: Principal, slide: str) -> bytes:
@@ -58,7 +79,10 @@ class Leaving:
         return self._made(principal, slide, "dicom-ann", points)
 
     def picture(self, principal: Principal, slide: str) -> bytes:
-        """The overview that the others lie on, where the slide is no DICOM itself."""
+        """The overview that the others lie on. Raises NothingOfIt where the slide is DICOM itself:
+        they lie on that, which the archive has."""
+        if is_dicom(self._reporting.allowed(principal, slide)):
+            raise NothingOfIt
         return self._made(principal, slide, "dicom-picture", lambda _, source: source.image)
 
     def _made(
@@ -77,11 +101,11 @@ class Leaving:
 
     def _answer(self, seen: Sight) -> Answer:
         """The result as it was signed: corrections are closed by the signature."""
-        if seen.slide.state != "signed" or not seen.slide.code:
-            raise NotSigned
-        signed = self._floor.signoff.reading.signed(seen.slide.code)
+        signed = answer_of(self._floor, seen.slide)
         if signed is None:
             raise NotSigned
+        if own_words(signed):
+            raise InOwnWords
         person = signed.first.signer
         model = model_of(self._floor, seen.run.analysis, seen.run.version)
         regions = (*seen.regions, *seen.areas)
@@ -110,8 +134,11 @@ class Leaving:
         )
 
     def _source(self, principal: Principal, seen: Sight, answer: Answer) -> Source:
-        if seen.slide.described is not None and seen.slide.described.format == "dicom":
-            return source_among(self._instances(seen), MOST_PIXELS)
+        if is_dicom(seen.slide):
+            source = source_among(self._instances(seen), MOST_PIXELS)
+            if self._names_another(seen, str(source.image.get("PatientID", ""))):
+                raise OtherPatient
+            return source
         opened = self._reporting.results.picture(principal, seen.slide.id)
         try:
             return overview(
@@ -122,6 +149,15 @@ class Leaving:
             )
         finally:
             opened.close()
+
+    def _names_another(self, seen: Sight, number: str) -> bool:
+        """Whether the chart knows the number in the file's header as another patient's. A number
+        that it does not know, of the archive's own, says nothing."""
+        if not number:
+            return False
+        page = self._floor.chart.reader(WORKER).search("Patient", [("identifier", number)])
+        known = {version.id for version in page.versions}
+        return bool(known) and seen.slide.patient not in known
 
     def _instances(self, seen: Sight) -> list[Dataset]:
         path = self._floor.slides.keeping.path(seen.slide)
@@ -149,6 +185,11 @@ class Leaving:
             match.accession if match else "",
             " ".join(filter(None, (match.accession, match.block))) if match else "",
         )
+
+
+def is_dicom(slide: KeptSlide) -> bool:
+    """Whether it came as DICOM, so that what leaves lies on its own instances."""
+    return slide.described is not None and slide.described.format == "dicom"
 
 
 def _person(name: str) -> str:

@@ -76,10 +76,12 @@ class Matching:
         """What was recognised on the label, looked up; nothing is matched by it."""
         stain = stain_of(told.read) or ""
         for number in likely_numbers(told.read):
-            people = {patient for patient, _ in self._hits(number)}
+            hits = self._hits(number)
+            people = {patient for patient, _ in hits}
             if len(people) == 1:
                 block = block_of(told.read, number) or block_of(put_right(told.read), number)
-                return Proposal(people.pop(), number[:100], block[:40], stain)
+                own = any(version.type == "Patient" for _, version in hits)
+                return Proposal(people.pop(), "" if own else number[:100], block[:40], stain)
         return Proposal(stain=stain)
 
     def _stain(self, told: Told) -> str | None:
@@ -100,11 +102,14 @@ class Matching:
     ) -> Match:
         text, number = read
         of = {version.type: f"{version.type}/{version.id}" for _, version in hits}
+        accession = told.hints.get("accession", number)
+        if "Patient" in of and number in numbers_of(accession):
+            accession = ""  # the patient's number, which is no specimen's
         return Match(
             patient,
             stain,
             how,
-            accession=told.hints.get("accession", number)[:100],
+            accession=accession[:100],
             block=(told.hints.get("block") or block_of(text, number))[:40],
             specimen=of.get("Specimen", ""),
             order=of.get("ServiceRequest", ""),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, Final
@@ -23,6 +23,7 @@ from countersign.rooms.pathology.domain.ki67 import (
     Rules,
     corrected,
     counted,
+    limits_of,
     retyped,
 )
 from countersign.rooms.pathology.domain.measured import Findings, Nuclei, Region
@@ -96,9 +97,10 @@ class Sight:
         gone = _RECOUNTED | (_FOLLOWING if "no-tumour-region" in codes else frozenset[str]())
         said = [one for one in self.findings.limits if one.get("code") not in gone]
         found = [report_words.limit(one) for one in said]
-        if self.count is not None and self.count.total < FEWEST:
-            few = {"code": "few-tumour-cells", "cells": self.count.total}
-            found.insert(0, report_words.limit(few))
+        if self.counted is not None:
+            drawn = any(one.kind == "tumour" for one in self.made.regions)
+            again = limits_of(self.counted, drawn=drawn)
+            found = [*(report_words.limit(one) for one in again), *found]
         if self.count is not None and not self.spots:
             found.append(report_words.limit({"code": "no-hotspot"}))
         if self.spots and self.spots[0].total < FEWEST:
@@ -117,7 +119,7 @@ class Sight:
         return tuple(one for one in self.opinions if one.apart)
 
 
-_RECOUNTED = frozenset({"few-tumour-cells", "no-hotspot", "methods-disagree"})
+_RECOUNTED = frozenset({"few-tumour-cells", "non-tumour-nuclei", "no-hotspot", "methods-disagree"})
 _FOLLOWING = frozenset({"little-stroma", "few-inflammatory-cells"})
 """Said of a tumour region; where there is none, that is said alone."""
 
@@ -179,6 +181,19 @@ class Reporting:
         if one.patient is not None:
             facts = self._floor.chart.facts_of(one.patient)
         self._floor.policy.require(principal, Action.SLIDE_CORRECT, facts)
+
+    def again(
+        self, principal: Principal, slide: str, kind: str, value: Mapping[str, Any], undoes: object
+    ) -> Correction | None:
+        """The newest correction, if this person made it and it says the same: an answer that never
+        arrived makes a page send a change a second time. Raises Forbidden."""
+        self.require_correct(principal, slide)
+        made = self._floor.slides.correcting.all(scope_of(principal), slide)
+        last = made[-1] if made else None
+        if last is None or last.actor != principal.actor or last.kind != kind:
+            return None
+        same = last.undoes == undoes if kind == "undo" else last.value == value
+        return last if same else None
 
     def undo(self, principal: Principal, slide: str, number: int) -> Correction:
         """Takes back one correction that counts, whichever. Raises CannotUndo, Forbidden."""

@@ -11,16 +11,15 @@ from countersign.ground.chart import PatientFilter, PatientSummary
 from countersign.ground.db import WHOLE
 from countersign.ground.identity import Action, Facts, Principal
 from countersign.ground.shell import Floor
-from countersign.ground.slides import Advance, KeptSlide, Match, State, Told
+from countersign.ground.slides import Advance, KeptSlide, Match, Told
 from countersign.kit.words import Words
 
 from .matching import Matching, Proposal
 from .reporting import Reporting, Sight, figures
+from .reporting_heading import answer_of, own_words
 from .reporting_text import stain_words, value_of
+from .results import SHOWN
 from .signing import Signing
-
-SHOWN: Final[tuple[State, ...]] = ("ready", "draft", "signed")
-"""States in which there is a result to see."""
 
 MOST_FOUND: Final = 20
 
@@ -102,6 +101,8 @@ class SlideView:
     disagree: tuple[Words, ...]
     proposed: Proposal | None = field(default=None, repr=False)
     """What was recognised on the label, where nobody has said whose the slide is."""
+    signed_words: str = field(default="", repr=False)
+    """What a pathologist signed in own words, in place of the figures."""
 
     @property
     def stain(self) -> Words:
@@ -150,7 +151,12 @@ class Showing:
             self._found(principal, who, proposed) if handles else None,
             tuple(one.limit for one in seen.disagreements) if seen is not None else (),
             proposed,
+            self._words(one) if seen is not None else "",
         )
+
+    def _words(self, one: KeptSlide) -> str:
+        signed = answer_of(self._floor, one)
+        return own_words(signed) if signed is not None else ""
 
     def _proposed(self, one: KeptSlide, said: Told | None) -> Proposal | None:
         if said is None or one.state != "unmatched" or not said.read:

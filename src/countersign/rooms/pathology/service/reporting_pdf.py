@@ -10,7 +10,7 @@ import io
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from xml.sax.saxutils import escape
 
 from reportlab.lib.colors import HexColor
@@ -41,7 +41,8 @@ WIDE = 174 * mm
 @dataclass(frozen=True, slots=True)
 class Heading:
     """What stands above a report: whose slide it is, who signed it and when; empty texts where
-    that is not known. ``draft`` says that nobody has signed it."""
+    that is not known. ``draft`` says that nobody has signed it; ``words`` is what was signed in
+    place of the draft's text, for which no figure of the program's stands."""
 
     hospital: Words
     patient: str
@@ -51,6 +52,14 @@ class Heading:
     signed_at: str
     printed_at: str
     draft: bool
+    words: str = ""
+
+
+OWN_WORDS: Final = Words(
+    "Signed in the pathologist's own words. Figures and pictures of the program are not part of "
+    "what was signed.",
+    "以病理医师自述签署；程序所得数值与图像不属于签署内容。",
+)
 
 
 def as_pdf(seen: Sight, pictures: Sequence[Picture], heading: Heading, language: Language) -> bytes:
@@ -122,7 +131,11 @@ class _Report:
                     )
                 )
             )
-        parts += [self._who(), Spacer(1, 6), self._figures()]
+        parts += [self._who(), Spacer(1, 6)]
+        if self._heading.words:
+            parts += [self._text(line, "text") for line in self._heading.words.splitlines()]
+            return [*parts, Spacer(1, 6), self._say(OWN_WORDS)]
+        parts.append(self._figures())
         for picture in pictures:
             parts.append(self._text(picture.title.into(self._language), "head"))
             parts.append(_Drawn(picture))

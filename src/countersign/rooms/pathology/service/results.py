@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,9 @@ from countersign.ground.slides import (
     CorrectionKind,
     KeptSlide,
     Match,
+    NothingMeasured,
     Run,
+    State,
     effective,
 )
 from countersign.rooms.pathology.domain.measured import Findings, Nuclei, NucleusType, Plan
@@ -33,6 +35,8 @@ from countersign.rooms.pathology.store import findings_from, nuclei_from, plan_f
 REGION_KINDS = frozenset({"tumour", "drawn", "excluded", "hotspot", "stroma", "necrosis"})
 MOST_INDICES, MOST_POINTS = 100_000, 20_000
 TYPES = tuple(int(one) for one in NucleusType)
+SHOWN: Final[tuple[State, ...]] = ("ready", "draft", "signed")
+"""States in which there is a result to see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,11 @@ class Results:
 
     def show(self, principal: Principal, slide: str, leaves: str = "") -> Shown:
         """The result with its nuclei, after the receipt, which says ``leaves`` where it is handed
-        out as a file. Raises NothingMeasured."""
+        out as a file. Raises NothingMeasured, also of a slide that is measured again, or whose
+        patient or stain was put right: what was measured before is no result any more."""
         one, scope, facts = self._seen(principal, slide)
+        if one.state not in SHOWN:
+            raise NothingMeasured
         run = self._slides.running.measured(scope, slide)
         receipt = self._floor.ledger.record(
             Event(

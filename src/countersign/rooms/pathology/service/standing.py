@@ -26,7 +26,11 @@ def still_drafted(floor: Floor) -> Recheck:
 
     def asked(principal: Principal, draft: Draft[Body]) -> str:
         slide = floor.slides.keeping.one(WHOLE, slide_of(draft.explanation))
-        if (slide.state, slide.code) != ("draft", draft.head.id):
+        if draft.head.corrects is None:
+            stands = (slide.state, slide.code) == ("draft", draft.head.id)
+        else:  # of a released answer: the slide was signed with it, and stays as it is
+            stands = slide.state == "signed"
+        if not stands:
             raise NotAsDrafted
         return ""
 
