@@ -173,6 +173,20 @@ def test_each_nucleus_is_a_point(given: Answer, source: Source, tmp_path: Path) 
     assert violations(path) == []
 
 
+def test_names_of_the_pictures_own_letters_leave_in_utf_8(given: Answer, tmp_path: Path) -> None:
+    image = slide(SpecificCharacterSet="GB18030", PatientName="王^小明")
+    image.save_as(tmp_path / "image.dcm", enforce_file_format=True)
+    read = pydicom.dcmread(tmp_path / "image.dcm")
+    read.decode()
+    for make in (report, segmentation, points):
+        made = make(replace(given, hospital="县人民医院"), Source(read, 1.0))
+        assert made is not None
+        _, plain = opened(made, tmp_path)
+        assert plain.PatientName == "王^小明" and plain.SpecificCharacterSet == "ISO_IR 192"
+    _, plain = opened(report(replace(given, hospital="县人民医院"), Source(read, 1.0)), tmp_path)
+    assert plain.InstitutionName == "县人民医院"
+
+
 def test_the_same_signature_gives_the_same_objects(given: Answer, source: Source) -> None:
     assert written(report(given, source)) == written(report(given, source))
     first, again = segmentation(given, source), segmentation(given, source)

@@ -70,7 +70,9 @@ class Answer:
 
 
 def written(instance: Dataset) -> bytes:
-    """The object as a file of Part 10."""
+    """The object as a file of Part 10, in UTF-8: the archive's own picture may be in letters that
+    have no Chinese, and the hospital and who signed are not in its file."""
+    instance.SpecificCharacterSet = "ISO_IR 192"
     made = BytesIO()
     instance.save_as(made, enforce_file_format=True)
     return made.getvalue()

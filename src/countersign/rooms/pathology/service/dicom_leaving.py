@@ -165,9 +165,11 @@ class Leaving:
         found: list[Dataset] = []
         for file in files:
             try:
-                found.append(dcmread(file, stop_before_pixels=True))
+                image = dcmread(file, stop_before_pixels=True)
             except (InvalidDicomError, OSError):
                 continue
+            image.decode()  # its names, by its own letters: what leaves is in others
+            found.append(image)
         if not found:
             raise NoSource
         return found

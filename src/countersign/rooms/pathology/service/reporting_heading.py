@@ -12,8 +12,9 @@ from .reporting_pdf import Heading
 
 
 def answer_of(floor: Floor, slide: KeptSlide) -> Signed[Body] | None:
-    """What is signed of a slide by now: its draft's answer, or what corrects that."""
-    if slide.state != "signed" or not slide.code:
+    """What is signed of a slide by now: its draft's answer, or what corrects that; also before
+    the slide itself has followed its draft."""
+    if slide.state not in ("draft", "signed") or not slide.code:
         return None
     return floor.signoff.reading.final(slide.code)
 

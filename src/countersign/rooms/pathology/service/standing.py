@@ -8,7 +8,7 @@ from countersign.ground.shell import Floor
 from countersign.ground.signoff import Body, Draft, Recheck
 from countersign.kit.errors import CountersignError
 
-from .signing import slide_of
+from .signing import SIGNED, slide_of
 
 
 class NotAsDrafted(CountersignError):
@@ -29,7 +29,8 @@ def still_drafted(floor: Floor) -> Recheck:
         if draft.head.corrects is None:
             stands = (slide.state, slide.code) == ("draft", draft.head.id)
         else:  # of a released answer: the slide was signed with it, and stays as it is
-            stands = slide.state == "signed"
+            standing = floor.signoff.reading.standing(slide.code) if slide.code else None
+            stands = slide.state == "signed" or slide.state == "draft" and standing in SIGNED
         if not stands:
             raise NotAsDrafted
         return ""
