@@ -13,7 +13,7 @@ from benchmarks.viewer_stand import sheet
 
 from .conftest import Enter
 from .person import Person
-from .test_slides import draw, kept, shown
+from .test_slides import draw, flip, kept, shown
 
 pytestmark = pytest.mark.browser
 
@@ -119,6 +119,8 @@ def test_nothing_stays_of_a_region_that_is_undone(entering: Enter) -> None:
         draw(reader)
         kept(page)
         assert "–" not in [shown(page, name) for name in names]
+        listed = page.locator('[data-part="regions"]').inner_text()
+        assert "mm²" in listed and "%" not in listed
         page.keyboard.press("Control+z")
         kept(page)
         # Then its figures are gone
@@ -126,6 +128,32 @@ def test_nothing_stays_of_a_region_that_is_undone(entering: Enter) -> None:
             "() => document.querySelector('[data-say=row-til_percent]').textContent === '–'"
         )
         assert [shown(page, name) for name in names] == ["–", "–", "–"]
+
+
+def test_nobody_hands_over_what_is_not_kept(entering: Enter) -> None:
+    with entering("pathologist", "en") as reader:
+        # Given a change that never arrived
+        page = opened(reader, "S26-1002")
+        kept(page)
+        page.route("**/corrections", lambda route: route.abort())
+        flip(reader)
+        page.get_by_role("button", name="Try again").wait_for()
+        # When the result is handed over, it is not, and the page says why
+        unkept = page.locator('[data-part="unkept"]')
+        assert unkept.is_hidden()
+        page.get_by_role("button", name="Hand over for signing").click()
+        unkept.wait_for()
+        assert page.get_by_role("dialog").count() == 0
+        # Then it is kept at another try, once, and nothing bars the way any more
+        page.unroute("**/corrections")
+        page.get_by_role("button", name="Try again").click()
+        kept(page)
+        assert unkept.is_hidden() and shown(page, "changes") == "1"
+        reader.window.complaints.remove(BROKEN)
+        page.get_by_role("button", name="Hand over for signing").click()
+        page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+        page.keyboard.press("Control+z")
+        kept(page)
 
 
 def test_a_link_leads_to_its_place(entering: Enter) -> None:
