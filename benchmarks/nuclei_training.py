@@ -28,7 +28,12 @@ SECONDS = 14_400
 ROOM = "src/countersign/rooms/pathology"
 RECIPE = (
     "src/countersign/kit/graph_rounding.py",
+    f"{ROOM}/domain/he_grouping.py",
     f"{ROOM}/domain/he_maps.py",
+    f"{ROOM}/domain/nuclei_scores.py",
+    f"{ROOM}/inference/he_network.py",
+    f"{ROOM}/training/efforts.py",
+    f"{ROOM}/training/he.py",
     f"{ROOM}/training/he_crops.py",
     f"{ROOM}/training/he_eight.py",
     f"{ROOM}/training/he_network.py",
@@ -37,7 +42,8 @@ RECIPE = (
     f"{ROOM}/training/lite0.py",
     f"{ROOM}/training/pyramid.py",
 )
-"""What decides, with the pictures and the steps, what a network has learnt."""
+"""What decides, with the pictures and the steps, what a network has learnt and which share of a
+hill its card calls a centre."""
 
 
 @dataclass(frozen=True)

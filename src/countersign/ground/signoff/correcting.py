@@ -1,4 +1,4 @@
-"""A correction of what was released: a new draft with the text that was signed."""
+"""A correction of what was released: a new draft that begins as the one before did."""
 
 from __future__ import annotations
 
