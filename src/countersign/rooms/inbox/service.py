@@ -46,7 +46,8 @@ class Inbox:
     def correct(self, principal: Principal, draft_id: str) -> str:
         """A new draft in place of a released answer; the old one stays in the history.
 
-        Its text is the one that was drafted, also where another was signed. Raises BadDecision when nothing was released.
+        Its text is the one that was drafted, also where another was signed. Raises BadDecision
+        when nothing was released.
         """
         opened = self._signoff.reading.open(principal, draft_id)
         proposal = correction(opened, f"correction:{draft_id}:{opened.receipt.index}")
