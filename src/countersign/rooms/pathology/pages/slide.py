@@ -158,7 +158,7 @@ class SlidePages:
         kind, value = given.get("kind"), given.get("value")
         if given.get("run") != self._reporting.results.run_of(slide).id:
             raise NothingMeasured
-        said = _plain(value) if isinstance(value, dict) else {}
+        said: dict[str, Any] = _plain(value) if isinstance(value, dict) else {}
         if given.get("again") is True and isinstance(kind, str):
             kept = self._reporting.again(principal, slide, kind, said, given.get("undoes"))
             if kept is not None:
