@@ -45,7 +45,7 @@ SAMPLES, SECOND = 12, 6
 PARTS = 2
 """A network looks at tiles of a side so many times smaller: it sees finer, and needs memory."""
 
-WITHOUT = "3"
+WITHOUT = "4"
 """Version of the method without training."""
 
 
