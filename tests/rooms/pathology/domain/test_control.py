@@ -188,6 +188,21 @@ def test_each_rule_is_broken_by_the_run_that_it_names(run: list[float], rule: Ru
     assert rule not in [which for day, which, _ in found if day < len(run) - 1]
 
 
+@pytest.mark.parametrize(
+    ("run", "rule", "first"),
+    [
+        ([2.5, 2.5, 0.0, 0.0], Rule.TWO_OF_THREE, 1),
+        ([-1.5, -1.5, -1.5, -1.5, 0.0], Rule.FOUR_OF_FIVE, 3),
+        ([0.5] * 9, Rule.EIGHT, 7),
+    ],
+)
+def test_a_rule_needs_no_more_days_than_it_counts(run: list[float], rule: Rule, first: int) -> None:
+    """The first days of a phase warn as soon as they are enough, and not before."""
+    assert min(day for day, which, _ in broken(run, 0.0, 1.0) if which is rule) == first
+    for days_seen in range(first + 1):
+        assert rule not in [which for _, which, _ in broken(run[:days_seen], 0.0, 1.0)]
+
+
 def test_the_moving_average_has_the_limits_of_the_handbook() -> None:
     """NIST/SEMATECH 6.3.2.4: for weight w the limits tend to three sigma times √(w / (2 - w))."""
     low, high = smoothed_limits(1000, 50.0, 2.0539)

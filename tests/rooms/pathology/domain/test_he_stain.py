@@ -36,6 +36,22 @@ def test_the_glass_is_white_whatever_the_lamp(white: float) -> None:
     assert found == pytest.approx((white, white, white), abs=1)
 
 
+@pytest.mark.parametrize("white", [232.0, 222.0, 215.0])
+@pytest.mark.parametrize("share", [0.005, 0.03, 0.3])
+def test_what_was_not_scanned_is_not_the_glass(white: float, share: float) -> None:
+    """A scanner's pure white beside glass of a weaker lamp, and noise on the glass."""
+    slide = painted(HAEMATOXYLIN, EOSIN, white)
+    slide[:20] += np.random.default_rng(4).integers(0, 4, (20, 200, 3), dtype=np.uint8)
+    rows = round(share * len(slide) / (1 - share))
+    canvas = np.concatenate([slide, np.full((rows, 200, 3), 255, np.uint8)])
+    assert white_point(canvas) == pytest.approx(white_point(slide), abs=1)
+    assert white_point(canvas) == pytest.approx((white + 2,) * 3, abs=2)
+
+
+def test_a_picture_that_is_white_alone_is_glass() -> None:
+    assert white_point(np.full((9, 9, 3), 255, np.uint8)) == (255.0, 255.0, 255.0)
+
+
 @pytest.mark.parametrize(
     ("first", "second"),
     [(HAEMATOXYLIN, EOSIN), ((0.72, 0.63, 0.28), (0.12, 0.97, 0.2))],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ from countersign.rooms.pathology.domain.til import (
 )
 from countersign.rooms.pathology.domain.til_findings import disagree, infiltration
 from countersign.rooms.pathology.domain.tissue import Cells, TissueClass
-from countersign.rooms.pathology.domain.tissue_grid import grid_over
+from countersign.rooms.pathology.domain.tissue_grid import grid_over, raster
 from countersign.rooms.pathology.domain.tissue_kept import cells_from, kept_of
 from rooms.pathology.domain.invented import nuclei, scattered
 
@@ -147,6 +147,39 @@ def test_what_is_excluded_by_hand_or_an_artefact_leaves_the_stroma() -> None:
         tumour(), Cells(GRID, EVERYWHERE), [square(0, 0, 3200, "excluded")], [square(0, 0, 10)]
     ).tils
     assert 0 < without.stroma_mm2 < whole.stroma_mm2
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_what_is_left_out_counts_in_no_figure_and_makes_no_front(by_hand: bool) -> None:
+    """A square in the middle of the tumour, where lymphocytes and dead tissue lie as well."""
+    blue = np.full(EVERYWHERE.shape, 0.5, np.float32)
+    cells, every = Cells(GRID, EVERYWHERE, blue), tumour()
+    hole = square(2960, 1600, 1280, "excluded" if by_hand else "fold")
+    gone = (every.x > 3200) & (every.x < 4000) & (every.y > 1900) & (every.y < 2600)
+    every = Nuclei(*(getattr(every, one.name)[~gone] for one in fields(Nuclei)))
+    whole = infiltration(every, cells)
+    without = infiltration(every, cells, *(([hole], ()) if by_hand else ((), [hole])))
+    before, after = whole.findings.figures, without.findings.figures
+    assert after["tumour_mm2"] == pytest.approx(before["tumour_mm2"] - 0.64**2, rel=0.05)
+    assert before["necrosis_mm2"] > 0.02 and after["necrosis_mm2"] == 0
+    kept = raster([one for one in without.findings.regions if one.kind != "tumour"], GRID)
+    assert not (kept & raster([square(3100, 1740, 1000)], GRID)).any()
+    for name in ("inner", "outer", "centre"):
+        true = getattr(whole.front, name) & ~raster([hole], GRID)
+        np.testing.assert_array_equal(getattr(without.front, name), true)
+
+
+def test_lymphocytes_in_what_is_left_out_raise_no_density() -> None:
+    """A crowd of them at the front, where somebody drew that it does not count."""
+    crowd = scattered(2000, 1600, 2600, 2400, 20000, LYMPHOCYTE, seed=7)
+    cells, every = Cells(GRID, EVERYWHERE), Nuclei.joined([tumour(), crowd])
+    drawn = [square(2000, 1600, 3840), square(1900, 1500, 1000, "excluded")]
+    plain = infiltration(every, cells, drawn[:1]).findings.figures
+    without = infiltration(every, cells, drawn).findings.figures
+    usual = infiltration(tumour(), cells, drawn[:1]).findings.figures
+    for name in ("density_inner_front", "density_nests"):
+        assert plain[name] > 1.3 * usual[name]
+        assert without[name] == pytest.approx(usual[name], rel=0.15)
 
 
 def test_a_slide_without_anything_says_so() -> None:

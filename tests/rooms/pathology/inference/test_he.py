@@ -9,12 +9,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from countersign.rooms.pathology.domain.measured import Nuclei, NucleusType, Plan
+from countersign.rooms.pathology.domain.measured import (
+    Findings,
+    Nuclei,
+    NucleusType,
+    Plan,
+    Region,
+    Ring,
+)
 from countersign.rooms.pathology.domain.nuclei_scores import counted, matched
 from countersign.rooms.pathology.inference import Analysis
 from countersign.rooms.pathology.inference.errors import Unmeasurable
-from countersign.rooms.pathology.inference.he import HE
+from countersign.rooms.pathology.inference.he import HE, SPOILT
 from countersign.rooms.pathology.inference.he_network import BadNetwork, OtherNetwork
+from countersign.rooms.pathology.service.reporting import infiltrated
+from rooms.pathology.drawn import inked, tissue
 from rooms.pathology.he_slide import Drawn, PictureSlide, drawn
 
 
@@ -114,6 +123,20 @@ def test_the_figures_say_their_limits(slide: PictureSlide, plan: Plan, nuclei: N
     assert second["ratio"] > 0.8
     assert not second["disagree"]
     json.dumps([found.figures, found.limits, found.second])
+
+
+def test_a_pen_that_is_left_out_is_said_and_survives_a_correction() -> None:
+    """Nothing is said of a clean slide."""
+    clean, said = tissue(1000, 1400), list[Findings]()
+    for picture in (clean, inked(clean, "green", (400, 400), (1000, 600))):
+        slide = PictureSlide(picture, 1.0)
+        said.append(HE().finish(slide, HE().plan(slide), Nuclei.none()))
+    assert "artefacts" not in {one["code"] for one in said[0].limits}
+    assert said[1].figures["quality"]["pen"] > SPOILT
+    corner = np.array([(300, 300), (700, 300), (700, 700), (300, 700)], np.float32)
+    drawn_by_hand = Region("tumour", Ring(corner), drawn_by="p1")
+    for found in (said[1], infiltrated(said[1], Nuclei.none(), (drawn_by_hand,))):
+        assert [one["code"] for one in found.limits].count("artefacts") == 1
 
 
 def test_without_a_pixel_size_nothing_is_measured(truth: Drawn) -> None:

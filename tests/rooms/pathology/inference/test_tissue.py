@@ -53,6 +53,31 @@ def test_level_0_may_have_any_pixel_size(clean: Picture, level: float) -> None:
     assert (Measure.FOCUS in plan.values) == (level < 1.3)
 
 
+def block(clean: Picture, height: int, width: int, below: int, right: int) -> Picture:
+    """A slide of so many pixels with tissue from 64 pixels to its edges ``below`` and ``right``."""
+    slide = np.full((height, width, 3), 242, np.uint8)
+    slide[64:below, 64:right] = clean[700 : 700 + below - 64, 900 : 900 + right - 64]
+    return slide
+
+
+@pytest.mark.parametrize(("right", "last"), [(704, 21), (736, 22)])
+def test_tissue_lies_in_the_cells_that_it_lies_in(clean: Picture, right: int, last: int) -> None:
+    """A slide a little larger than whole cells of 32 µm: its last ones reach far beyond it."""
+    cells = tissue_plan(Drawn(block(clean, 1000, 968, 672, right)), 1.0).cells
+    assert (cells.grid.rows, cells.grid.columns) == (32, 31)
+    down, across = np.nonzero(cells.tissue)
+    assert (down.max(), across.max()) == (20, last)
+    assert cells.haematoxylin is not None and (cells.haematoxylin[:, last + 2 :] < 0.02).all()
+
+
+def test_the_focus_is_asked_where_most_of_a_square_is_tissue(clean: Picture) -> None:
+    """Squares of 256 µm on a slide of 4.3 of them: its third ones hold less than half."""
+    plan = tissue_plan(Drawn(block(clean, 1100, 1100, 632, 632)), 1.0)
+    assert plan.sharp.shape == (5, 5)
+    asked = np.argwhere(np.isfinite(plan.sharp)).tolist()
+    assert asked == [[0, 0], [0, 1], [1, 0], [1, 1]]
+
+
 def test_blur_on_half_the_slide_is_half_the_tissue(clean: Picture) -> None:
     half = clean.copy()
     half[:, :1500] = cv2.GaussianBlur(clean, (0, 0), 2)[:, :1500]

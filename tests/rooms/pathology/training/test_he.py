@@ -198,7 +198,7 @@ def test_who_learnt_no_kinds_leaves_them_to_the_rules(learnt: dict[str, Any]) ->
     np.testing.assert_array_equal(nuclei.type == NucleusType.INFLAMMATORY, small_and_round)
     assert 0 < small_and_round.sum() < len(nuclei)
     codes = {limit["code"] for limit in analysis.finish(slide, plan, nuclei).limits}
-    assert "types-by-rule" in codes and analysis.version.startswith("3+r")
+    assert "types-by-rule" in codes and analysis.version.startswith("4+r")
 
 
 @pytest.mark.parametrize("mpp", [0.25, 0.3])

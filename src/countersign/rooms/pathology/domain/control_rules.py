@@ -101,7 +101,6 @@ def broken(values: Sequence[float], centre: float, sigma: float) -> list[tuple[i
         ran = above & (_within(above, length) >= wanted) | below & (
             _within(below, length) >= wanted
         )
-        ran[: length - 1] = False
         hits.append((rule, ran, apart))
     drift = ~((averages >= centre - half) & (averages <= centre + half))
     hits.append((Rule.DRIFT, drift, (averages - centre) / sigma))
@@ -114,6 +113,6 @@ def broken(values: Sequence[float], centre: float, sigma: float) -> list[tuple[i
 
 
 def _within(there: NDArray[np.bool_], length: int) -> NDArray[np.int64]:
-    """How many of the last so many days, for each day."""
+    """How many of the last so many days, for each day; of fewer at the beginning."""
     summed = np.cumsum(there, dtype=np.int64)
     return summed - np.concatenate([np.zeros(length, np.int64), summed])[: len(summed)]

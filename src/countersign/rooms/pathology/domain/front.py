@@ -26,6 +26,11 @@ class Front:
     centre: Mask
     width: float
 
+    def without(self, left_out: Mask) -> Front:
+        """The same band without some cells: they count nowhere and move no border."""
+        kept = ~left_out
+        return Front(self.inner & kept, self.outer & kept, self.centre & kept, self.width)
+
 
 def invasive_front(tumour: Mask, tissue: Mask, grid: Grid, width: float = WIDTH) -> Front:
     """The band along the border with living tissue. An edge towards bare glass (the edge of the

@@ -29,6 +29,13 @@ ANGLES = (1.0, 99.0)
 NEAR = 0.90
 """Cosine to the reference under which an estimated vector is not believed."""
 
+UNSCANNED = 255
+"""Level of the darkest channel of a pixel that was not scanned, or by a lamp of pure white."""
+
+ALIKE, COLOURLESS = 4.0, 40.0
+"""Levels within which glass lies around its own colour, and by which its channels differ at most
+(as in ``tissue_light``)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stain:
@@ -52,11 +59,33 @@ def _unit(vector: NDArray[Any]) -> tuple[float, float, float]:
 
 def white_point(image: Picture) -> tuple[float, float, float]:
     """RGB of the glass: per channel the median of the lightest fiftieth of an overview
-    (h, w, 3), never darker than 200 (a picture full of tissue shows no glass)."""
+    (h, w, 3), never darker than 200 (a picture full of tissue shows no glass).
+
+    Scanners write pure white where they did not scan, which says nothing of the lamp: such pixels
+    are left out where glass is found among the others.
+    """
     flat = image.reshape(-1, 3)
-    light = flat[flat.min(1) >= np.percentile(flat.min(1), 98)]
+    light = _lightest(flat)
+    scanned = flat[flat.min(1) < UNSCANNED]
+    if 0 < len(scanned) < len(flat):
+        rest = _lightest(scanned)
+        light = rest if _is_glass(rest) else light
     found = np.maximum(np.median(light, 0), 200.0)
     return float(found[0]), float(found[1]), float(found[2])
+
+
+def _lightest(flat: Picture) -> Picture:
+    """The lightest fiftieth of the pixels (n, 3), by the darkest channel."""
+    low = flat.min(1)
+    return flat[low >= np.percentile(low, 98)]
+
+
+def _is_glass(light: Picture) -> bool:
+    """Whether most of the pixels (n, 3) have one colour, and hardly any: pale tissue below a lamp
+    of pure white has many."""
+    found = np.median(light, 0)
+    alike = (np.abs(light - found) <= ALIKE).all(1)
+    return bool(alike.mean() > 0.5 and np.ptp(found) < COLOURLESS)
 
 
 def density(image: Picture, white: tuple[float, float, float]) -> Plane:

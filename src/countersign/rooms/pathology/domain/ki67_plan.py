@@ -19,8 +19,8 @@ SMALLEST = 20_000.0
 """µm² of the smallest piece of tissue that is measured; dust is smaller."""
 
 GRID = 64
-"""Level-0 pixels of which every rectangle's corner is a multiple, so that decoding at a scale and
-the kernel's blocks begin at the same pixels whatever the rectangle."""
+"""Level-0 pixels of which every rectangle's corner is a multiple, so that decoding at a scale
+begins at the same pixels whatever the rectangle; ``Scale.corner`` cares for the kernel's blocks."""
 
 Mask = NDArray[np.uint8]
 

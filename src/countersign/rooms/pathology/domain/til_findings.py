@@ -40,7 +40,8 @@ UNTYPED = 0.2
 @dataclass(frozen=True, slots=True)
 class Infiltration:
     """The findings with what the viewer shows beside them: ``classes`` uint8 (rows, columns) of
-    the cells' grid, the masks of the front, and the two forms of the TIL figure."""
+    the cells' grid, with what is left out; the masks of the front without it; and the two forms of
+    the TIL figure."""
 
     findings: Findings
     classes: NDArray[np.uint8]
@@ -59,7 +60,9 @@ def infiltration(
     """Recomputed whole whenever a region is redrawn or a nucleus flipped.
 
     ``drawn`` are the pathologist's regions; where there is one of kind ``tumour``, it replaces the
-    program's outline of the tumour, and those ``excluded`` are left out. Others are notes.
+    program's outline of the tumour, and those ``excluded`` are left out. Others are notes. What is
+    left out counts in no figure of tumour, stroma, necrosis and front and is not outlined as any
+    of them, but the front is found as if it were not: its edge is no border of the tumour.
     """
     grid = cells.grid
     classes = tissue_classes(nuclei, cells, classing)
@@ -67,13 +70,14 @@ def infiltration(
     left_out = raster([*artefacts, *(one for one in drawn if one.kind == "excluded")], grid)
     inside = raster(by_hand, grid) & cells.tissue if by_hand else tumour_mask(classes, grid)
     regions = tuple(by_hand) if by_hand else tumour_regions(classes, grid)
-    front = invasive_front(inside, cells.tissue, grid, width)
-    stroma = stroma_of(classes, inside, left_out)
-    tils = stromal_tils(nuclei, stroma, cells)
-    figures = _figures(nuclei, cells, classes, inside, front, tils)
+    front = invasive_front(inside, cells.tissue, grid, width).without(left_out)
+    inside &= ~left_out
+    counted = np.where(left_out, np.uint8(TissueClass.BACKGROUND), classes)
+    tils = stromal_tils(nuclei, stroma_of(counted, inside), cells)
+    figures = _figures(nuclei, cells, counted, inside, front, tils)
     findings = Findings(
         figures=figures,
-        regions=(*regions, *_areas(classes, inside, cells), *front_regions(front, grid)),
+        regions=(*regions, *_areas(counted, inside, cells), *front_regions(front, grid)),
         limits=_limits(nuclei, figures, tils, drawn=bool(by_hand)),
         second=_second(tils),
     )

@@ -42,10 +42,13 @@ OVERVIEW = 8.0
 SAMPLES, SECOND = 12, 6
 """Tiles from which the stain is estimated, and tiles that a second method counts."""
 
+SPOILT = 0.01
+"""Share of the tissue under ink, in folds or out of focus from which an answer says so."""
+
 PARTS = 2
 """A network looks at tiles of a side so many times smaller: it sees finer, and needs memory."""
 
-WITHOUT = "3"
+WITHOUT = "4"
 """Version of the method without training."""
 
 
@@ -155,7 +158,7 @@ class HE:
         return Findings(
             figures={**said.figures, **counted, "quality": seen.kept(), "cells": raster},
             regions=(*said.regions, *seen.artefacts.regions, *glands.regions),
-            limits=(*limits, *said.limits, *glands.limits()),
+            limits=(*limits, *_spoilt(seen.artefacts.share), *said.limits, *glands.limits()),
             second={**said.second, "nuclei": self._second(slide, plan, nuclei)},
         )
 
@@ -194,6 +197,11 @@ def _spread(tiles: tuple[Tile, ...], most: int) -> list[Tile]:
     if len(tiles) <= most:
         return list(tiles)
     return [tiles[(2 * number + 1) * len(tiles) // (2 * most)] for number in range(most)]
+
+
+def _spoilt(share: float) -> tuple[dict[str, object], ...]:
+    """The limit that artefacts were left out, where they are enough of the tissue."""
+    return ({"code": "artefacts"},) if share >= SPOILT else ()
 
 
 def _step(mpp: float) -> float:

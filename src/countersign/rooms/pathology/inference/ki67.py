@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor, log2
+from math import log2
 from pathlib import Path
 from threading import local
 from typing import Any
@@ -16,6 +16,7 @@ from countersign.rooms.pathology.domain.hotspot import Spot, spots
 from countersign.rooms.pathology.domain.hscore import GRADES
 from countersign.rooms.pathology.domain.kernel import Found, detect
 from countersign.rooms.pathology.domain.kernel_scratch import Scratch
+from countersign.rooms.pathology.domain.ki67_scale import Scale, scale_of
 from countersign.rooms.pathology.domain.ki67_second import opinion, sharpness
 from countersign.rooms.pathology.domain.measured import (
     Findings,
@@ -33,9 +34,6 @@ from .ki67_model import MODEL, digest, load
 OVERVIEW = 8.0
 """µm a pixel of the overview, or nearly so."""
 
-WORKING = 1.15
-"""µm of the coarsest pixel that is measured; the scale is the power of two below."""
-
 COARSEST = 1.3
 """µm of a slide's own pixels beyond which nuclei cannot be told apart."""
 
@@ -45,10 +43,11 @@ MARGIN = 32.0
 PATCHES, PATCH = 12, 256.0
 """How many places, of how many µm a side, show the stains, the focus and the second opinion."""
 
-BLURRED = 0.16
-"""Sharpness at half a micrometre below which a place is out of focus."""
+BLURRED, BLURRED_RESIZED = 0.16, 0.15
+"""Sharpness on the working grid, of one micrometre, below which a place is out of focus; where
+pixels were resized to it, which takes so much of the finest detail (decision 0109)."""
 
-METHOD = 3
+METHOD = 4
 """Version of everything but the classifier."""
 
 SPOILT = 0.01
@@ -85,12 +84,13 @@ class Ki67:
             (round(x * scale) // 64 * 64, round(y * scale) // 64 * 64)
             for x, y in ki67_plan.spread(mask, PATCHES, side)
         ]
-        down = downsample(mpp)
-        stains, sharp = _looked(slide, places, white, mpp, down)
+        working = scale_of(mpp)
+        stains, sharp = _looked(slide, places, white, mpp, working)
         spoilt = seen(overview, mask, white, mpp, mpp * scale)
-        poor = [one < BLURRED for one in sharp]
-        cell = _cell(base.tile_width, base.tile_height, mpp)
-        margin = -(-round(MARGIN / mpp) // ki67_plan.GRID) * ki67_plan.GRID
+        least = BLURRED if working.as_read else BLURRED_RESIZED
+        poor = [one < least for one in sharp]
+        cell = _cell(base.tile_width, base.tile_height, mpp, working.corner)
+        margin = -(-round(MARGIN / mpp) // working.corner) * working.corner
         grid = ki67_plan.Grid(cell, margin % cell, max(1, round(2048 / (cell * mpp))))
         return Plan(
             self.name,
@@ -103,7 +103,7 @@ class Ki67:
             ki67_plan.outlines(mask, scale),
             (*spoilt.regions, *blurred(places, poor, PATCH / mpp)),
             {
-                "downsample": down,
+                "scale": list(working),
                 "white": list(stains.white),
                 "first": list(stains.first),
                 "second": list(stains.second),
@@ -119,14 +119,13 @@ class Ki67:
 
     def measure(self, slide: Slide, plan: Plan, tile: Tile) -> Nuclei:
         """The nuclei whose centres lie in ``tile``, each with its probability of being tumour."""
-        down, margin = float(plan.kept["downsample"]), tile.margin
+        working, margin = Scale(*plan.kept["scale"]), tile.margin
         left, top = tile.x - margin, tile.y - margin
-        rgb = slide.region(left, top, tile.width + 2 * margin, tile.height + 2 * margin, down)
-        working = plan.mpp * down
-        found = detect(rgb, self._table(plan), working, scratch=_scratch())
-        step = 2 if rgb.shape[1] >= 2 * found.basins.shape[1] else 1
-        tumour = self._trees.chances(features(found, working * step))
-        return _nuclei(found, tumour, tile, (left, top), down * step, plan.mpp)
+        size = tile.width + 2 * margin, tile.height + 2 * margin
+        rgb, um = _read(slide, (left, top), size, working), plan.mpp * working.step
+        found = detect(rgb, self._table(plan), um, scratch=_scratch())
+        tumour = self._trees.chances(features(found, um))
+        return _nuclei(found, tumour, tile, (left, top), working.step, plan.mpp)
 
     def finish(self, slide: Slide, plan: Plan, nuclei: Nuclei) -> Findings:
         """Index of all tumour nuclei, hotspots, classes; a second method on some places."""
@@ -178,9 +177,12 @@ def _scratch() -> Scratch:
     return _own.scratch
 
 
-def downsample(mpp: float) -> float:
-    """Level-0 pixels for one that is measured: a power of two, at most ``WORKING`` µm."""
-    return float(2 ** max(0, floor(log2(WORKING / mpp))))
+def _read(
+    slide: Slide, corner: tuple[int, int], size: tuple[int, int], scale: Scale
+) -> NDArray[np.uint8]:
+    """The rectangle of ``size`` level-0 pixels, width and height, on the working grid."""
+    wide, high = (scale.asked(one) for one in size)
+    return scale.resized(slide.region(*corner, wide, high, float(scale.down)))
 
 
 def _mpp(slide: Slide) -> float:
@@ -192,10 +194,11 @@ def _mpp(slide: Slide) -> float:
     return across
 
 
-def _cell(width: int, height: int, mpp: float) -> int:
-    """A cell's side: about 256 µm, made of whole stored tiles where these are square."""
-    wanted = max(ki67_plan.GRID, round(256 / mpp) // ki67_plan.GRID * ki67_plan.GRID)
-    if width == height and 0 < width <= 4096 and width % ki67_plan.GRID == 0:
+def _cell(width: int, height: int, mpp: float, corner: int) -> int:
+    """A cell's side: about 256 µm, made of whole stored tiles where these are square, and a
+    multiple of ``corner`` level-0 pixels."""
+    wanted = max(corner, round(256 / mpp) // corner * corner)
+    if width == height and 0 < width <= 4096 and width % corner == 0:
         return max(1, round(wanted / width)) * width
     return wanted
 
@@ -206,11 +209,11 @@ def _stains(plan: Plan) -> stain.Stains:
 
 
 def _looked(
-    slide: Slide, places: list[tuple[int, int]], white: stain.Vector, mpp: float, down: float
+    slide: Slide, places: list[tuple[int, int]], white: stain.Vector, mpp: float, scale: Scale
 ) -> tuple[stain.Stains, list[float]]:
     """The stains of some places together, and how sharp each of them is."""
     side = round(PATCH / mpp / 64) * 64
-    looked = [slide.region(x, y, side, side, down) for x, y in places]
+    looked = [_read(slide, one, (side, side), scale) for one in places]
     sharp = [sharpness(one) for one in looked]
     stains = stain.estimated(
         np.concatenate([one[::2, ::2].reshape(-1, 3) for one in looked]), white
@@ -274,12 +277,12 @@ def _second(slide: Slide, plan: Plan, nuclei: Nuclei) -> dict[str, Any]:
     """What another method counts in the places that were looked at, beside the first there; both
     of all nuclei, tumour's or not."""
     side = round(PATCH / plan.mpp / 64) * 64
-    down = float(plan.kept["downsample"])
+    scale = Scale(*plan.kept["scale"])
     white = tuple(plan.kept["white"])
     counts = np.zeros(4, np.int64)
     for x, y in plan.kept["places"]:
-        rgb = slide.region(int(x), int(y), side, side, down)
-        said = opinion(rgb, white, plan.mpp * down)
+        rgb = _read(slide, (int(x), int(y)), (side, side), scale)
+        said = opinion(rgb, white, plan.mpp * scale.step)
         here = (nuclei.x >= x) & (nuclei.x < x + side) & (nuclei.y >= y) & (nuclei.y < y + side)
         positive = int((nuclei.stain[here] >= np.float32(GRADES[0])).sum())
         counts += np.array([said.positive, said.total, positive, int(here.sum())])

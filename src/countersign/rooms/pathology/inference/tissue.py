@@ -158,13 +158,8 @@ def _focus(
     """The sharpness of a patch in the middle of each square that is mostly tissue and without
     ink: the edge of a pen would pass for a sharp or a blurred one."""
     squares = grid_over(size[0], size[1], grid.mpp, FOCUS)
-    fit, inked = (
-        cv2.resize(
-            mask.astype(np.float32), (squares.columns, squares.rows), interpolation=cv2.INTER_AREA
-        )
-        for mask in (tissue, ink)
-    )
-    looked = (np.asarray(fit) > 0.5) & (np.asarray(inked) == 0)
+    fit, inked = (_by_area(mask, grid, squares) for mask in (tissue, ink))
+    looked = (fit > 0.5) & (inked == 0)
     found = np.full((squares.rows, squares.columns), np.nan, np.float32)
     if grid.mpp > 1.3 * MPP:
         return found, squares
@@ -190,10 +185,19 @@ def _spread(mask: Mask, squares: Grid, grid: Grid) -> Mask:
 def _cells(overview: Overview, first: Floats, width: int, height: int, mpp: float) -> Cells:
     """The raster of tissue classes, from the overview by area."""
     grid = grid_over(width, height, mpp, CELL)
-    size = (grid.columns, grid.rows)
-    share = cv2.resize(overview.tissue.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    blue = cv2.resize(first.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    return Cells(grid, np.asarray(share) > 0.5, np.asarray(blue, np.float32))
+    share, blue = (_by_area(one, overview.grid, grid) for one in (overview.tissue, first))
+    return Cells(grid, share > 0.5, blue)
+
+
+def _by_area(plane: Mask | Floats, pixels: Grid, cells: Grid) -> Floats:
+    """The mean of a plane of the overview in each cell, (rows, columns) of ``cells``. The last
+    cells reach beyond the slide, where there is nothing: 0."""
+    ratio = cells.cell / pixels.cell
+    high, wide = round(cells.rows * ratio), round(cells.columns * ratio)
+    whole = np.zeros((max(high, plane.shape[0]), max(wide, plane.shape[1])), np.float32)
+    whole[: plane.shape[0], : plane.shape[1]] = plane
+    size = cells.columns, cells.rows
+    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def tiles_over(
