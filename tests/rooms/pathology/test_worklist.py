@@ -9,12 +9,17 @@ from pathlib import Path
 import pytest
 
 from benchmarks.slide_toy import picture
+from countersign.app.keeping import told
 from countersign.ground.db import WHOLE, DbRole
 from countersign.ground.identity import scope_of
 from countersign.ground.slides import listing
-from countersign.rooms.pathology.service import Asked, Handling, Upkeep, Worklist
+from countersign.ground.vault import Ground, Order, shred
+from countersign.kit.clock import utc_now
+from countersign.kit.ids import new_id
+from countersign.rooms.pathology.service import PATHOLOGY, Asked, Handling, Upkeep, Worklist
 
 from .conftest import ACCESSION, Laboratory
+from .pathologist import Bench, Session
 
 DAY = 86_400.0
 
@@ -131,3 +136,17 @@ def test_parts_that_a_kill_left_behind_a_result_are_cleared_away(
     Upkeep(floor, "pathology.slide").tend()
     assert not part.exists() and running.parts(run) == []
     assert len(list(folder.iterdir())) == 3 and running.get(run, "nuclei")
+
+
+def test_one_patient_of_whom_all_was_destroyed_bars_no_list(fresh_desk: Bench) -> None:
+    building, slide = fresh_desk.building, fresh_desk.ready()
+    other = fresh_desk.add(picture(241))
+    assert fresh_desk.work(other).state == "unmatched"
+    session = Session(building, "technician")
+    assert slide in session.get("/pathology").text
+    batches = told(building.ledger, building.database.pool(DbRole.VAULT), PATHOLOGY)
+    order = Order("p1", Ground.COURT_ORDER, "2026/117", "a", "b")
+    shred(building.house.vault, batches, order, new_id(), utc_now())
+    page = session.get("/pathology").text
+    assert slide not in page and other in page
+    assert slide not in session.get(f"/pathology?q={ACCESSION}").text

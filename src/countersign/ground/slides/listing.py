@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final, get_args
 
 from countersign.ground.db import Pool, Scope
-from countersign.ground.vault import Vault
+from countersign.ground.vault import Destroyed, Vault
 
 from . import rows
 from .held import Advance, KeptSlide, Match, State
@@ -52,10 +53,15 @@ class Listing:
         return [rows.kept_slide(row) for row in found]
 
     def matches(self, scope: Scope, slides: Sequence[KeptSlide]) -> dict[str, Match]:
-        """Whose they are, by slide; without those of nobody. Raises Destroyed."""
+        """Whose they are, by slide; without those of nobody, and those whose patient's data were
+        destroyed."""
         given = {"slides": [one.id for one in slides], "numbers": [one.matched for one in slides]}
         found = self._pool.within(scope).rows(_MATCHES, given) if slides else []
-        return {row["slide"]: rows.match_of(self._vault, row) for row in found}
+        matches: dict[str, Match] = {}
+        for row in found:
+            with suppress(Destroyed):
+                matches[row["slide"]] = rows.match_of(self._vault, row)
+        return matches
 
     def advances(self, scope: Scope, slides: Sequence[KeptSlide]) -> dict[str, Advance]:
         """How far the newest run of each is that runs."""

@@ -68,6 +68,7 @@ class Seeking:
             slides = self._of(people, principal, limit)
             if slides:
                 matches = self._listing.matches(WHOLE, slides)
+                slides = [one for one in slides if one.id in matches]
                 own = [one for one in slides if _is_of(matches[one.id].accession, number)]
                 return own or slides
         return []

@@ -133,6 +133,8 @@ class Worklist:
 
     def _rows(self, principal: Principal, kept: Sequence[KeptSlide]) -> list[Row]:
         matches = self._listing.matches(WHOLE, kept)
+        # Of whom everything was destroyed, nothing is listed any more.
+        kept = [one for one in kept if one.patient is None or one.id in matches]
         advances = self._listing.advances(WHOLE, kept)
         people = {one.patient for one in kept if one.patient is not None}
         names = self._floor.chart.reader(principal).names(people) if people else {}
