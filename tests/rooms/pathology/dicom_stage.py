@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -59,6 +60,7 @@ def answer(building: Building, **changes: Any) -> Answer:
         "model": "ki67@1.0.0",
         "signer": "Li^Hua",
         "hospital": "Willow Lane Hospital",
+        "zone": ZoneInfo("Asia/Shanghai"),
     }
     return Answer(**{**given, **changes})
 

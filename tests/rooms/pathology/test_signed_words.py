@@ -13,6 +13,7 @@ from benchmarks.slide_toy import ToySlide
 from building import IMPORTER
 from countersign.ground.db import WHOLE
 from countersign.ground.slides import Match, Told
+from countersign.rooms.pathology.domain.ki67 import OTHER, OUTSIDE
 from countersign.rooms.pathology.service import Handling, Matching, Results
 from countersign.rooms.pathology.service import dicom_leaving as leaving
 from countersign.rooms.pathology.service.dicom_source import Source
@@ -152,10 +153,25 @@ def test_a_change_that_is_sent_again_is_kept_once(desk: Bench, session: Session)
     session.send(address, undo, 409)
     other = {**flip, "value": {"indices": [2], "positive": True}, "again": True}
     assert session.send(address, other)["number"] == undone + 1, "it had never arrived"
+    threshold = {"run": run, "kind": "threshold", "value": {"value": 0.205}}
+    once = session.send(address, threshold)["number"]
+    assert session.send(address, {**threshold, "again": True})["number"] == once
+    corners = [[10.1, 20.3], [90.7, 20.3], [50.123456789, 70.9]]
+    region = {"kind": "tumour", "name": "x" * 120, "outline": corners, "holes": []}
+    drawn = {"run": run, "kind": "region", "value": region}
+    once = session.send(address, drawn)["number"]
+    assert session.send(address, {**drawn, "again": True})["number"] == once
     doctor = Session(desk.building, "wang")
     doctor.send(address, {**other}, 403)
     made = desk.building.floor.slides.correcting.all(WHOLE, slide)
-    assert [one.kind for one in made] == ["nuclei", "nuclei", "undo", "nuclei"]
+    assert [one.kind for one in made] == [
+        "nuclei",
+        "nuclei",
+        "undo",
+        "nuclei",
+        "threshold",
+        "region",
+    ]
 
 
 @pytest.mark.parametrize("number", ["", "9-unknown", "9-own", "9-other"])
@@ -179,3 +195,58 @@ def test_nothing_leaves_under_another_patients_name(
         assert made.PatientID == number and made.InstitutionName
         assert "?" not in made.InstitutionName + str(made.VerifyingObserverSequence)
     session.get(of(slide, "/overview.dcm"), 404)
+
+
+def test_nuclei_leave_as_they_count_and_by_the_clock_of_the_house(
+    desk: Bench, session: Session
+) -> None:
+    slide, floor = desk.ready(), desk.building.floor
+    run = session.get(of(slide, "/told")).json()["run"]
+    square = [[0, 0], [256, 0], [256, 256], [0, 256]]
+    for kind, value in (
+        ("nuclei", {"indices": [0, 1, 2], "tumour": False}),
+        ("region", {"kind": "tumour", "name": "", "outline": square, "holes": []}),
+    ):
+        session.send(of(slide, "/corrections"), {"run": run, "kind": kind, "value": value})
+    session.post(of(slide), do="propose")
+    desk.building.decide("pathologist", desk.one(slide).code, "accept")
+    counted = Reporting(floor).internal(slide).counted
+    assert counted is not None
+    made = dcmread(BytesIO(session.get(of(slide, "/nuclei.dcm")).content))
+    groups = {
+        one.AnnotationGroupLabel: one.NumberOfAnnotations for one in made.AnnotationGroupSequence
+    }
+    grades = counted.kinds
+    assert groups == {
+        "untyped": int((grades == OUTSIDE).sum()),
+        "tumour": int((grades < OTHER).sum()),
+        "other": int((grades == OTHER).sum()),
+    }
+    at = floor.signoff.reading.signed(desk.one(slide).code).first.signed_at  # type: ignore[union-attr]
+    local = at.astimezone(floor.site.zone)
+    for name in ("nuclei", "report.sr", "seg", "overview"):
+        made = dcmread(BytesIO(session.get(of(slide, f"/{name}.dcm")).content))
+        assert made.ContentDate + made.ContentTime == local.strftime("%Y%m%d%H%M%S"), name
+        assert made.TimezoneOffsetFromUTC == "+0800"
+
+
+def test_a_region_beside_the_slide_is_refused_and_a_hotspot_of_nothing_has_no_figure(
+    desk: Bench, session: Session
+) -> None:
+    slide = desk.ready()
+    run = session.get(of(slide, "/told")).json()["run"]
+
+    def drawn(kind: str, left: float, status: int = 200) -> Any:
+        square = [[left, 9], [left + 40, 9], [left + 40, 49], [left, 49]]
+        region = {"kind": kind, "name": "", "outline": square, "holes": []}
+        body = {"run": run, "kind": "region", "value": region}
+        return session.send(of(slide, "/corrections"), body, status)
+
+    for left in (-60, 9000):
+        assert "outside" in str(drawn("hotspot", left, 422))
+    drawn("tumour", 200)
+    said = drawn("hotspot", -20)
+    assert not {"hotspot", "hotspot-total"} & {one["code"] for one in said["rows"]}
+    assert any("Only 0 tumour nuclei" in one for one in said["limits"])
+    session.get(of(slide, "/print"))
+    assert "Ki-67 index in the hotspot" not in pdf(session, slide)

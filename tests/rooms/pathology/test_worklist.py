@@ -138,6 +138,31 @@ def test_parts_that_a_kill_left_behind_a_result_are_cleared_away(
     assert len(list(folder.iterdir())) == 3 and running.get(run, "nuclei")
 
 
+def test_what_is_sought_is_paged_and_filtered_like_everything(
+    laboratory: Laboratory, tmp_path: Path
+) -> None:
+    made = [laboratory.ready(220 + at, tmp_path, stain="he") for at in range(4)]
+    technician = laboratory.building.who("technician")
+    Handling(laboratory.building.floor).set_aside(technician, made[0])
+    other = laboratory.add("p.png", picture(229), tmp_path)
+    laboratory.work(other)
+    handling = Handling(laboratory.building.floor)
+    handling.match(technician, other, "p1", "he", "S26-99999", "B2")
+    worklist, her = Worklist(laboratory.building.floor), laboratory.building.who("pathologist")
+    for who in ("王小明", ACCESSION):
+        aside = worklist.show(her, Asked(who=who, states=["set-aside"], stains=["he"], limit=1))
+        assert [row.slide.id for row in aside.rows] == [made[0]], who
+        seen, before = list[str](), None
+        while True:
+            page = worklist.show(her, Asked(who=who, stains=["he"], limit=2, before=before))
+            seen += [row.slide.id for row in page.rows]
+            before = page.last
+            if before is None:
+                break
+        assert len(seen) == len(set(seen)) and set(made) <= set(seen), who
+        assert (other in seen) == (who == "王小明")
+
+
 def test_one_patient_of_whom_all_was_destroyed_bars_no_list(fresh_desk: Bench) -> None:
     building, slide = fresh_desk.building, fresh_desk.ready()
     other = fresh_desk.add(picture(241))

@@ -96,6 +96,14 @@ function threshold(panel: Panel, viewer: SlideViewer): void {
     waiting = window.setTimeout(keep, REST);
   });
   slider.addEventListener("blur", keep);
+  // Dragged away and back it did not change, and yet it was tried.
+  const end = (): void => {
+    if (waiting === null) viewer.endTrial();
+  };
+  slider.addEventListener("blur", end);
+  for (const up of ["pointerup", "pointercancel"]) {
+    slider.addEventListener(up, () => window.setTimeout(end, REST)); // a change is told after it
+  }
 }
 
 function choose(panel: Panel, viewer: SlideViewer, tool: Tool): void {
@@ -152,6 +160,7 @@ function place(root: HTMLElement, panel: Panel, viewer: SlideViewer): void {
     "0": () => viewer.scene.home(),
   };
   root.addEventListener("keydown", (event) => {
+    if (document.querySelector("dialog[open]")) return; // what a dialog is asked is about itself
     if (event.ctrlKey || event.metaKey) {
       if (event.key.toLowerCase() !== "z" || inField(event)) return;
       event.preventDefault();

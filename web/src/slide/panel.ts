@@ -69,8 +69,8 @@ export class Panel {
 
   /** The hottest field, or that there is none. */
   hotspot(spot: Spot | null): void {
-    this.say("hot-share", spot ? this.percent(spot.share) : "–");
-    this.say("hot-interval", spot ? `${this.percent(spot.low)} – ${this.percent(spot.high)}` : "–");
+    this.say("hot-share", spot?.total ? this.percent(spot.share) : "–");
+    this.say("hot-interval", spot?.total ? `${this.percent(spot.low)} – ${this.percent(spot.high)}` : "–");
     this.say("hot-count", spot ? `${this.number(spot.positive)} / ${this.number(spot.total)}` : "–");
     this.shown("hot-none", spot === null);
     this.shown("hot-few", spot !== null && spot.total < 500);

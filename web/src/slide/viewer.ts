@@ -120,9 +120,19 @@ export class SlideViewer {
     this.panel.shown("no-webgl", without === "none");
     this.panel.shown("slow-webgl", without === "slow");
     this._scene.under(painter.canvas);
+    painter.canvas.addEventListener("webglcontextlost", () => this._withoutCard(nuclei, colours));
     if (this._count && !this._typed) {
       this.panel.confirmed("saved", this.told.figures, this._count, "");
     }
+  }
+
+  /** A graphics card that is taken away, as by sleep, would leave a slide without nuclei. */
+  private _withoutCard(nuclei: Nuclei, colours: typeof COLOURS): void {
+    const { painter } = choosePainter(nuclei, this._kinds, colours, "canvas");
+    this._painter?.canvas.remove();
+    this._painter = painter;
+    this.panel.shown("no-webgl", true);
+    this._scene.under(painter.canvas);
   }
 
   /** On H&E nuclei are painted by the kind of cell, else by what they count as. */
@@ -176,6 +186,13 @@ export class SlideViewer {
     if (value !== (this._history.now.threshold ?? this.told.rules.positive)) {
       this._change({ kind: "threshold", value: { value } });
     } else this._recount();
+  }
+
+  /** Nothing is tried any more; what was changed stands. */
+  endTrial(): void {
+    if (this._threshold === null) return;
+    this._threshold = null;
+    this._recount();
   }
 
   undo(): void {
@@ -294,6 +311,10 @@ export class SlideViewer {
   /** Asks what was drawn; of a note for its words first. */
   private _drawn(outline: readonly Point[], note = false): void {
     if (!this.editable) return;
+    if (this._outside(outline)) {
+      this.panel.say("heard", this.panel.words("outside"));
+      return this._scene.redraw();
+    }
     this._pending = outline;
     const dialog = this.panel.one<HTMLDialogElement>("naming");
     const kind = dialog?.querySelector<HTMLSelectElement>("select");
@@ -303,6 +324,16 @@ export class SlideViewer {
     const first = note ? dialog.querySelector<HTMLInputElement>("input[name=name]") : kind;
     // After the press of the pointer, which would take the focus away again.
     requestAnimationFrame(() => first?.focus());
+  }
+
+  /** Whether it lies wholly beside the slide. */
+  private _outside(outline: readonly Point[]): boolean {
+    const { width, height } = this.told;
+    const all = (far: (point: Point) => boolean): boolean => outline.every(far);
+    return (
+      all(([x]) => x <= 0) || all(([x]) => x >= width) ||
+      all(([, y]) => y <= 0) || all(([, y]) => y >= height)
+    );
   }
 
   private _picked(at: Point, tool: Tool): void {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -27,7 +26,7 @@ from countersign.rooms.pathology.service.reporting_page import Showing, reason, 
 from countersign.rooms.pathology.service.reporting_pictures import as_jpeg
 from countersign.rooms.pathology.service.reporting_text import stain_words
 from countersign.rooms.pathology.service.reporting_viewer import confirmed, told
-from countersign.rooms.pathology.service.results import SHOWN
+from countersign.rooms.pathology.service.results import SHOWN, floats
 from countersign.rooms.pathology.service.signing import Signing
 
 Reader = Annotated[Principal, guarded(Action.SLIDES_LIST)]
@@ -158,7 +157,7 @@ class SlidePages:
         kind, value = given.get("kind"), given.get("value")
         if given.get("run") != self._reporting.results.run_of(slide).id:
             raise NothingMeasured
-        said: dict[str, Any] = _plain(value) if isinstance(value, dict) else {}
+        said: dict[str, Any] = floats(value) if isinstance(value, dict) else {}
         if given.get("again") is True and isinstance(kind, str):
             kept = self._reporting.again(principal, slide, kind, said, given.get("undoes"))
             if kept is not None:
@@ -202,12 +201,3 @@ class SlidePages:
 
     def _path(self, principal: Principal, slide: str) -> Path:
         return self._floor.slides.keeping.path(self._reporting.allowed(principal, slide))
-
-
-def _plain(value: Any) -> Any:
-    """Decimals as floating-point numbers, all the way down."""
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}  # pyright: ignore[reportUnknownVariableType]
-    if isinstance(value, list):
-        return [_plain(one) for one in value]  # pyright: ignore[reportUnknownVariableType]
-    return float(value) if isinstance(value, Decimal) else value

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from io import BytesIO
 from typing import Any, Final
 
@@ -50,7 +51,8 @@ class Figure:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What was signed about one slide. ``model`` is ``name@version``; ``signer`` the name of who
-    signed first, as archives are to show it; ``hospital`` that of the house."""
+    signed first, as archives are to show it; ``hospital`` that of the house, in whose ``zone``
+    times are written. ``nuclei`` have the types that count under every correction."""
 
     signed: Signed[Body]
     slide: str
@@ -60,9 +62,15 @@ class Answer:
     model: str
     signer: str
     hospital: str
+    zone: tzinfo
 
     def __post_init__(self) -> None:
         self.signed.check()
+
+    @property
+    def at(self) -> datetime:
+        """When it was signed, by the clock of the house."""
+        return self.signed.first.signed_at.astimezone(self.zone)
 
     def uid(self, part: str) -> str:
         """The same part of the same signature always has the same identifier."""
@@ -125,8 +133,8 @@ def report(answer: Answer, source: Source) -> Dataset:
         verifying_organization=answer.hospital,
         series_description="Signed measurements",
     )
-    at = answer.signed.first.signed_at
-    made.VerifyingObserverSequence[0].VerificationDateTime = at.strftime("%Y%m%d%H%M%S")
+    verified = answer.at.strftime("%Y%m%d%H%M%S%z")
+    made.VerifyingObserverSequence[0].VerificationDateTime = verified
     return _dated(made, answer)
 
 
@@ -191,13 +199,15 @@ def points(answer: Answer, source: Source) -> Dataset | None:
 
 
 def _dated(made: Any, answer: Answer) -> Dataset:
-    """Made twice of one signature it is the same twice: its time is that of the signature."""
-    at = answer.signed.first.signed_at
+    """Made twice of one signature it is the same twice: its time is that of the signature, by the
+    clock of the house, which it names (PS3.3 C.12.1.1)."""
+    at = answer.at
+    made.TimezoneOffsetFromUTC = at.strftime("%z")
     made.ContentDate = made.SeriesDate = made.InstanceCreationDate = at.strftime("%Y%m%d")
     made.ContentTime = made.SeriesTime = made.InstanceCreationTime = at.strftime("%H%M%S")
     for one in made.get("ContributingEquipmentSequence", ()):
         if "ContributionDateTime" in one:
-            one.ContributionDateTime = at.strftime("%Y%m%d%H%M%S")
+            one.ContributionDateTime = at.strftime("%Y%m%d%H%M%S%z")
     made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     return made
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
+import numpy as np
 from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
@@ -13,6 +15,8 @@ from countersign.ground.identity import Principal
 from countersign.ground.shell import Floor
 from countersign.ground.slides import KeptSlide
 from countersign.kit.errors import CountersignError
+from countersign.rooms.pathology.domain.ki67 import OTHER, OUTSIDE
+from countersign.rooms.pathology.domain.measured import Nuclei, NucleusType
 
 from .dicom import Answer, Figure, points, report, segmentation, written
 from .dicom_overview import overview
@@ -127,10 +131,11 @@ class Leaving:
                 if one.value is not None
             ),
             regions=regions,
-            nuclei=seen.nuclei,
+            nuclei=_counted(seen),
             model=f"{model.name}@{model.version}",
             signer=_person(self._floor.people.names({person}).get(person, person)),
             hospital=self._floor.site.hospital.zh,
+            zone=self._floor.site.zone,
         )
 
     def _source(self, principal: Principal, seen: Sight, answer: Answer) -> Source:
@@ -145,7 +150,7 @@ class Leaving:
                 opened,
                 self._subject(principal, seen),
                 seen.slide.id,
-                answer.signed.first.signed_at,
+                answer.at,
             )
         finally:
             opened.close()
@@ -187,6 +192,17 @@ class Leaving:
             match.accession if match else "",
             " ".join(filter(None, (match.accession, match.block))) if match else "",
         )
+
+
+def _counted(seen: Sight) -> Nuclei:
+    """The nuclei with the types that count: of Ki-67 those of its tumour and others as they were
+    corrected, and as of no type those in no region that counts."""
+    if seen.counted is None:
+        return seen.nuclei
+    kinds = seen.counted.kinds
+    types = np.where(kinds < OTHER, NucleusType.TUMOUR, NucleusType.OTHER)
+    types[kinds == OUTSIDE] = NucleusType.UNTYPED
+    return replace(seen.nuclei, type=types.astype(np.uint8))
 
 
 def is_dicom(slide: KeptSlide) -> bool:

@@ -25,7 +25,8 @@ TILE: Final = 512
 def overview(slide: Slide, subject: Subject, slide_id: str, at: datetime) -> Source:
     """A derived whole-slide image (VOLUME, RESAMPLED) that covers the whole slide.
 
-    Every instance made of one slide has the same identifiers. Raises NoSource, SlideDamaged.
+    Every instance made of one slide has the same identifiers; ``at`` is by the clock of the house
+    and knows its zone. Raises NoSource, SlideDamaged.
     """
     if slide.mpp is None:
         raise NoSource
@@ -52,7 +53,8 @@ def _described(subject: Subject, slide_id: str, at: datetime) -> Dataset:
     made.PatientBirthDate, made.PatientSex = subject.birth_date, subject.sex
     made.StudyDate = made.ContentDate = at.strftime("%Y%m%d")
     made.StudyTime = made.ContentTime = at.strftime("%H%M%S")
-    made.AcquisitionDateTime = at.strftime("%Y%m%d%H%M%S")
+    made.AcquisitionDateTime = at.strftime("%Y%m%d%H%M%S%z")
+    made.TimezoneOffsetFromUTC = at.strftime("%z")
     made.AccessionNumber, made.StudyID, made.ReferringPhysicianName = subject.accession, "", ""
     made.Modality, made.SeriesNumber, made.InstanceNumber = "SM", 1, 1
     made.Manufacturer, made.ManufacturerModelName = "Countersign", "Pathology"

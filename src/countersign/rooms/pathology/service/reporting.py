@@ -32,7 +32,7 @@ from countersign.rooms.pathology.domain.til_findings import infiltration
 from countersign.rooms.pathology.domain.tissue_kept import cells_from
 from countersign.rooms.pathology.inference.registry import REGISTRY, Registry
 
-from .results import Results
+from .results import Results, floats
 
 HELD: Final = 3
 """Results whose nuclei a process keeps at hand: people look at one slide for minutes."""
@@ -186,14 +186,15 @@ class Reporting:
         self, principal: Principal, slide: str, kind: str, value: Mapping[str, Any], undoes: object
     ) -> Correction | None:
         """The newest correction, if this person made it and it says the same: an answer that never
-        arrived makes a page send a change a second time. Raises Forbidden."""
+        arrived makes a page send a change a second time. Raises Forbidden, BadCorrection."""
         self.require_correct(principal, slide)
         made = self._floor.slides.correcting.all(scope_of(principal), slide)
         last = made[-1] if made else None
         if last is None or last.actor != principal.actor or last.kind != kind:
             return None
-        same = last.undoes == undoes if kind == "undo" else last.value == value
-        return last if same else None
+        if kind == "undo":
+            return last if last.undoes == undoes else None
+        return last if floats(last.value) == self._results.checked(slide, kind, value) else None
 
     def undo(self, principal: Principal, slide: str, number: int) -> Correction:
         """Takes back one correction that counts, whichever. Raises CannotUndo, Forbidden."""
@@ -343,7 +344,7 @@ def figures(seen: Sight) -> tuple[Figure, ...]:
 
 
 def _hotspot(found: tuple[Spot, ...]) -> Iterator[Figure]:
-    if not found:
+    if not found or not found[0].total:  # drawn by hand where no tumour nucleus counts
         return
     low, high = found[0].interval
     region = found[0].region

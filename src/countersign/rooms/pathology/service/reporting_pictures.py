@@ -175,9 +175,10 @@ def _around(region: Region, slide: Slide) -> tuple[int, int, int, int]:
     size = np.minimum((high - low) * 1.1, most)
     corner = (low + high) / 2 - size / 2
     base = slide.levels[0]
-    left, top = (int(max(0, one)) for one in corner)
-    width, height = (max(16, int(one)) for one in size)
-    return left, top, min(width, base.width - left), min(height, base.height - top)
+    width, height = min(max(16, int(size[0])), base.width), min(max(16, int(size[1])), base.height)
+    left = min(max(0, int(corner[0])), base.width - width)
+    top = min(max(0, int(corner[1])), base.height - height)
+    return left, top, width, height
 
 
 def _drawn(regions: Sequence[Region], frame: _Frame) -> list[Outline]:

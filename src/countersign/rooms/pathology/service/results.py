@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final, cast
 
 import numpy as np
@@ -21,6 +22,7 @@ from countersign.ground.slides import (
     BadCorrection,
     Correction,
     CorrectionKind,
+    Described,
     KeptSlide,
     Match,
     NothingMeasured,
@@ -159,7 +161,15 @@ class Results:
         scope = self._corrects(principal, slide)
         run = self._slides.running.measured(scope, slide)
         checked = _CHECKS[kind](value, run.nuclei or 0)
+        if kind == "region" and _beside(checked, self._slides.keeping.one(scope, slide).described):
+            raise BadCorrection(reason="outside")
         return self._slides.correcting.add(principal, scope, slide, kind, checked)
+
+    def checked(self, slide: str, kind: str, value: Mapping[str, Any]) -> dict[str, Any]:
+        """A change as it would be kept. Raises BadCorrection."""
+        if kind not in _CHECKS:
+            raise BadCorrection(reason="kind")
+        return _CHECKS[kind](value, self.run_of(slide).nuclei or 0)
 
     def undo(self, principal: Principal, slide: str) -> Correction:
         """Takes back the last correction that counts. Raises CannotUndo, WrongSlideState."""
@@ -190,6 +200,15 @@ class Results:
         return self._floor.chart.facts_of(one.patient)
 
 
+def floats(value: Any) -> Any:
+    """Decimals, as JSON is read, as floating-point numbers, all the way down."""
+    if isinstance(value, dict):
+        return {key: floats(one) for key, one in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, list):
+        return [floats(one) for one in value]  # pyright: ignore[reportUnknownVariableType]
+    return float(value) if isinstance(value, Decimal) else value
+
+
 def _threshold(value: Mapping[str, Any], nuclei: int) -> dict[str, Any]:
     number = value.get("value")
     if not isinstance(number, int | float) or not 0 <= number <= 5:
@@ -214,6 +233,16 @@ def _region(value: Mapping[str, Any], nuclei: int) -> dict[str, Any]:
         "outline": region.outline.points.astype(float).tolist(),
         "holes": [one.points.astype(float).tolist() for one in region.holes],
     }
+
+
+def _beside(region: Mapping[str, Any], size: Described | None) -> bool:
+    """Whether a region lies wholly outside the slide."""
+    if size is None:
+        return False
+    (left, top), (right, bottom) = (
+        [end(one[axis] for one in region["outline"]) for axis in (0, 1)] for end in (min, max)
+    )
+    return right <= 0 or bottom <= 0 or left >= size.width or top >= size.height
 
 
 def _nuclei(value: Mapping[str, Any], nuclei: int) -> dict[str, Any]:

@@ -247,9 +247,11 @@ def _evidence(seen: Sight) -> Iterator[Evidence]:
 
 
 def box(region: Region) -> tuple[int, int, int, int]:
-    """The smallest rectangle around a region: left, top, right, bottom."""
+    """The smallest rectangle around a region, no further left or up than the slide goes: left,
+    top, right, bottom."""
     low, high = region.outline.points.min(0), region.outline.points.max(0)
-    return int(low[0]), int(low[1]), int(high[0]) + 1, int(high[1]) + 1
+    left, top = (max(0, int(one)) for one in low)
+    return left, top, max(left, int(high[0])) + 1, max(top, int(high[1])) + 1
 
 
 _REGIONS: Final = {

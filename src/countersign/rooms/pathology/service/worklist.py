@@ -63,6 +63,12 @@ class Asked:
     limit: int = SHOWN
     before: int | None = None
 
+    def fits(self, one: KeptSlide) -> bool:
+        """Whether a slide is of a state and a stain that are asked for."""
+        return (self.states is None or one.state in self.states) and (
+            self.stains is None or one.stain in self.stains
+        )
+
 
 ANY: Final = Asked()
 
@@ -117,8 +123,7 @@ class Worklist:
         """A page of what was asked for; what needs a hand although it is older than that."""
         scope = scope_of(principal)
         if asked.who:
-            sought = self._seeking.find(principal, asked.who, asked.limit, unmatched=handles)
-            return [one for one in sought if _fits(one, asked)], []
+            return self._seeking.find(principal, asked, unmatched=handles), []
         found = self._listing.some(
             scope,
             states=asked.states,
@@ -150,9 +155,3 @@ class Worklist:
             )
             for one in kept
         ]
-
-
-def _fits(one: KeptSlide, asked: Asked) -> bool:
-    return (asked.states is None or one.state in asked.states) and (
-        asked.stains is None or one.stain in asked.stains
-    )
