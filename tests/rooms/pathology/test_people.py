@@ -15,7 +15,13 @@ import pytest
 from benchmarks.slide_toy import picture
 from countersign.ground.identity import Forbidden
 from countersign.ground.ledger import EventKind
-from countersign.ground.slides import BadCorrection, CannotUndo, UnknownSlide, WrongSlideState
+from countersign.ground.slides import (
+    BadCorrection,
+    CannotUndo,
+    UnknownSlide,
+    WrongSlideState,
+    fingerprint,
+)
 from countersign.rooms.pathology.domain.label import block_of, numbers_of, stain_of
 from countersign.rooms.pathology.inference.labels import codes_on
 from countersign.rooms.pathology.service import PATHOLOGY, Handling, Results, Watching, Worklist
@@ -151,6 +157,30 @@ def test_what_lay_still_for_long_is_taken_by_a_worker_that_begins_anew(
     assert Watching(floor).look() == 0
     later = datetime.now(UTC) + timedelta(minutes=6)
     assert Watching(replace(floor, clock=lambda: later)).look() == 1
+
+
+@pytest.mark.parametrize("after", ["see", "findings_of"])
+def test_nothing_is_written_of_a_slide_whose_file_became_another_meanwhile(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch, after: str
+) -> None:
+    floor, analysing = laboratory.building.floor, laboratory.analysing
+    folder = floor.slides.keeping.watched
+    assert folder is not None
+    path = folder / f"{ACCESSION} {after} HE.png"
+    path.write_bytes(picture(38 + len(after)))
+    slide = floor.slides.intake.take_in_place([path], folder, PATHOLOGY, fingerprint([path])).slide
+    away = analysing._away
+
+    def replaced(function: Any, item: Any) -> Any:
+        found = away(function, item)
+        if function.__name__ == after:
+            path.write_bytes(picture(60))
+        return found
+
+    monkeypatch.setattr(analysing, "_away", replaced)
+    found = laboratory.work(slide)
+    assert (found.state, found.code) == ("failed", "file-gone")
+    assert (found.described is None) is (after == "see")
 
 
 def naming_all() -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .errors import SlideAway, SlideDamaged, SlideError, SlideTooLarge, SlideUnknown
 from .opening import open_slide
+from .reading import Stamp, stamp_of
 from .slide import Associated, Level, Pixels, Slide
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ __all__ = [
     "SlideTooLarge",
     "SlideUnknown",
     "Spool",
+    "Stamp",
     "Stored",
     "TileService",
     "WHOLE_SLIDE",
@@ -73,4 +75,5 @@ __all__ = [
     "ladder_of",
     "open_slide",
     "read_instance",
+    "stamp_of",
 ]

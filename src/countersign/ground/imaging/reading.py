@@ -11,6 +11,9 @@ from .errors import SlideAway, SlideDamaged
 LONGEST = 1 << 28
 """The most bytes of one piece. A stored tile has some ten thousand; what asks for more lies."""
 
+Stamp = tuple[str, int, int, int]
+"""Path, inode, time of change and size: a file that was replaced is another slide."""
+
 
 class File:
     """An open file and its size when it was opened."""
@@ -46,3 +49,12 @@ class File:
         if not self._closed:
             self._closed = True
             os.close(self._descriptor)
+
+
+def stamp_of(path: Path) -> Stamp:
+    """Raises SlideAway."""
+    try:
+        found = path.stat()
+    except OSError as why:
+        raise SlideAway(reason="cannot-open") from why
+    return str(path), found.st_ino, found.st_mtime_ns, found.st_size

@@ -49,6 +49,7 @@ from .held import (
 from .intake import HINTS, Intake
 from .keeping import Keeping, Step
 from .listing import Listing
+from .places import Fingerprint, fingerprint
 from .running import FINDINGS, NUCLEI, PLAN, Running, part_name
 
 
@@ -120,6 +121,7 @@ __all__ = [
     "DayOfSlides",
     "Described",
     "Figures",
+    "Fingerprint",
     "How",
     "Intake",
     "Keeping",
@@ -149,6 +151,7 @@ __all__ = [
     "WrongSlideState",
     "companions",
     "effective",
+    "fingerprint",
     "layout_of",
     "open_slides",
     "part_name",

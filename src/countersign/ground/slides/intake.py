@@ -23,6 +23,7 @@ from .held import How, Received, Told
 from .keeping import queue
 from .packed import unpacked
 from .parted import Part, parted
+from .places import Fingerprint, seen_at, still_at
 from .rows import own_subject, put_told, told
 
 NO_HINTS: Mapping[str, str] = {}
@@ -144,7 +145,7 @@ class Intake:
         return self._files.stage([ending], "file", move=True), name
 
     def take_in_place(
-        self, paths: Sequence[Path], folder: Path, by: Principal, fingerprint: tuple[int, int]
+        self, paths: Sequence[Path], folder: Path, by: Principal, fingerprint: Fingerprint
     ) -> Received:
         """A slide of the watched folder, which stays where it is and is only read.
 
@@ -163,16 +164,12 @@ class Intake:
             self._moved(found.slide, folder, place)
         return found
 
-    def unseen(self, places: Mapping[str, tuple[int, int]]) -> list[str]:
+    def unseen(self, places: Mapping[str, Fingerprint]) -> list[str]:
         """Those of these places within the watched folder that were not taken in as they are."""
-        keys = {self._vault.blind("slide-place", place): place for place in places}
-        rows = self._pool.rows(
-            "select place, bytes, changed from slides.seen where place = any(%s)", (list(keys),)
-        )
-        known = {row["place"]: (row["bytes"], row["changed"]) for row in rows}
-        return [place for key, place in keys.items() if known.get(key) != places[place]]
+        known = seen_at(self._pool, self._vault, list(places))
+        return [place for place in places if place not in known or known[place][1] != places[place]]
 
-    def looked(self, place: str, fingerprint: tuple[int, int], slide: str) -> None:
+    def looked(self, place: str, fingerprint: Fingerprint, slide: str) -> None:
         """Remembers that this place of the watched folder became ``slide``."""
         with self._pool.transaction() as connection:
             self._looked(connection, place, fingerprint, slide)
@@ -237,7 +234,7 @@ class Intake:
         self,
         connection: Connection[DictRow],
         place: str,
-        fingerprint: tuple[int, int],
+        fingerprint: Fingerprint,
         slide: str,
     ) -> None:
         connection.execute(
@@ -258,9 +255,13 @@ class Intake:
             if row is None or row["kept"]:
                 return
             said = told(self._pool, self._vault, slide)
-            if said.place != place and not (folder / said.place).is_file():
+            if said.place != place and not self._still(slide, folder, said.place):
                 new = replace(said, place=place)
                 put_told(connection, self._vault, slide, row["patient"], new)
+
+    def _still(self, slide: str, folder: Path, place: str) -> bool:
+        """Whether the slide's file lies there as it came."""
+        return still_at(self._pool, self._vault, slide, folder, place) is not None
 
     def _data(self, by: Principal, upload: str) -> Path:
         """The file of an upload that this person began. Raises UploadBroken."""

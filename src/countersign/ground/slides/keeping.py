@@ -23,6 +23,7 @@ from . import rows
 from .errors import BadCorrection, SlideGone, WrongSlideState
 from .files import SlideFiles
 from .held import Described, KeptSlide, Match, State, Told
+from .places import still_at
 
 _RECORDED = frozenset({"damaged", "failed", "rescan", "set-aside"})
 """States whose reaching is worth a receipt whoever caused it."""
@@ -95,16 +96,19 @@ class Keeping:
         return rows.match_of(self._vault, found[0]) if found else None
 
     def path(self, one: KeptSlide) -> Path:
-        """What is opened to read it. Raises SlideGone, Destroyed."""
+        """What is opened to read it; a file of the watched folder only while it is the one that
+        came. Raises SlideGone, Destroyed."""
         if one.kept:
             path = self._files.path(bytes.fromhex(one.sha256), one.layout, one.suffix)
+            found = path if path.exists() else None
         elif self.watched is None:
-            raise SlideGone
+            found = None
         else:
-            path = self.watched / self.told(WHOLE, one.id).place
-        if not path.exists():
+            place = self.told(WHOLE, one.id).place
+            found = still_at(self._pool.within(WHOLE), self._vault, one.id, self.watched, place)
+        if found is None:
             raise SlideGone
-        return path
+        return found
 
     def describe(self, slide: str, said: Described, label: str, codes: Sequence[str]) -> None:
         """Writes down what an opened slide says, and its label. Repeating changes the label only.

@@ -9,13 +9,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from countersign.ground.imaging.errors import SlideAway
+from countersign.ground.imaging.reading import Stamp, stamp_of
 from countersign.ground.imaging.slide import Slide
 
 from .ladder import Ladder, ladder_of
-
-Stamp = tuple[str, int, int, int]
-"""Path, inode, time of change and size: a file that was replaced is another slide."""
 
 
 @dataclass
@@ -48,7 +45,7 @@ class OpenedSlides:
     @contextmanager
     def reading(self, path: Path) -> Generator[Reading]:
         """Raises SlideAway, and what opening raises."""
-        stamp = _stamp(path)
+        stamp = stamp_of(path)
         with self._lock:
             kept = self._kept.setdefault(stamp, _Kept())
             self._kept.move_to_end(stamp)
@@ -98,14 +95,6 @@ class OpenedSlides:
 
     def __len__(self) -> int:
         return len(self._kept)
-
-
-def _stamp(path: Path) -> Stamp:
-    try:
-        found = path.stat()
-    except OSError as why:
-        raise SlideAway(reason="cannot-open") from why
-    return str(path), found.st_ino, found.st_mtime_ns, found.st_size
 
 
 def _close(every: list[_Kept]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from countersign.ground.imaging import Associated, Slide
+from countersign.ground.imaging import Associated, Slide, Stamp, stamp_of
 from countersign.rooms.pathology.domain.measured import Findings, Nuclei, Plan, Tile
 
 from .analysis import Analysis
@@ -41,7 +41,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class ToPlan:
-    """A slide to be planned. The path names a content that never changes."""
+    """A slide to be planned."""
 
     opener: Opener
     path: Path
@@ -123,18 +123,19 @@ def light(plan: Plan) -> Plan:
     return replace(plan, tiles=(), tissue=(), artefacts=())
 
 
-_Key = tuple[Opener, Path]
+_Key = tuple[Opener, Stamp]
 _slides: dict[_Key, Slide] = {}
 _analyses: dict[Callable[[], Analysis], Analysis] = {}
 MOST_OPEN = 2
 
 
 def _held(opener: Opener, path: Path, make: MakeAnalysis) -> tuple[Slide, Analysis]:
-    """Opened slides and analyses stay for the next tiles of the same process."""
+    """Opened slides and analyses stay for the next tiles of the same process; a file that was
+    replaced is another slide. Raises the errors of imaging."""
     if make not in _analyses:
         _analyses[make] = make()
         _quiet()
-    key = opener, path
+    key = opener, stamp_of(path)
     if key not in _slides:
         while len(_slides) >= MOST_OPEN:
             _slides.pop(next(iter(_slides))).close()

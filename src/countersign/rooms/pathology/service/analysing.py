@@ -130,6 +130,7 @@ class Analysing:
     def _look(self, one: KeptSlide, path: Path) -> None:
         """Describes a slide and finds whose it is."""
         seen = self._away(see, ToSee(self._registry.opener, path))
+        self._slides.keeping.path(one)  # what was looked at is still what came
         said = Described(seen.format, seen.width, seen.height, seen.levels, seen.mpp, seen.scanner)
         self._slides.keeping.describe(one.id, said, seen.label, seen.codes)
         if one.patient is not None:
@@ -172,6 +173,7 @@ class Analysing:
                     return
         nuclei = Nuclei.joined([part.nuclei for part in parts])
         findings = self._away(findings_of, ToFinish(opener, path, make, plan, nuclei))
+        self._slides.keeping.path(one)  # what was measured is still what came
         context.progress(done, len(plan.tiles), "pathology.finishing")
         self._slides.running.finish(
             PATHOLOGY,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,7 +10,7 @@ from pathlib import Path
 
 from countersign.ground.identity import Principal
 from countersign.ground.shell import Floor
-from countersign.ground.slides import UnfitSlide, companions
+from countersign.ground.slides import Fingerprint, UnfitSlide, companions, fingerprint
 from countersign.kit.errors import CountersignError
 
 PATHOLOGY = Principal.system("pathology")
@@ -26,8 +25,6 @@ ENDINGS = frozenset(
     ("svs", "ndpi", "mrxs", "scn", "bif", "tif", "tiff", "btf", "qptiff", "svslide", "dcm")
     + ("vms", "vmu", "jpg", "jpeg", "png", "jp2")
 )
-Fingerprint = tuple[int, int]
-"""Bytes of all files together, and the latest change in nanoseconds."""
 
 
 @dataclass(slots=True)
@@ -115,20 +112,6 @@ def by_series(paths: Sequence[Path]) -> list[tuple[Path, ...]]:
             key = str(path)
         groups.setdefault(key, []).append(path)
     return [tuple(group) for group in groups.values()]
-
-
-def fingerprint(paths: Sequence[Path]) -> Fingerprint:
-    """Changes with every write; (-1, -1) for what is not there any more."""
-    total, changed = 0, 0
-    for path in paths:
-        try:
-            found = os.lstat(path)
-        except OSError:
-            return -1, -1
-        if not stat.S_ISREG(found.st_mode):
-            return -1, -1
-        total, changed = total + found.st_size, max(changed, found.st_mtime_ns)
-    return total, changed
 
 
 def settled(paths: Sequence[Path], now: datetime) -> bool:

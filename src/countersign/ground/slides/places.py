@@ -1,0 +1,52 @@
+"""Slides of the watched folder: where they lie there, and whether they are still what came."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from countersign.ground.db import Pool
+from countersign.ground.vault import Vault
+
+from .files import companions
+
+Fingerprint = tuple[int, int]
+"""Bytes of all files of a slide together, and their latest change in nanoseconds."""
+
+ABSENT: Fingerprint = (-1, -1)
+
+
+def fingerprint(paths: Sequence[Path]) -> Fingerprint:
+    """Changes with every write; ``ABSENT`` where one is not there any more or no file."""
+    total, changed = 0, 0
+    for path in paths:
+        try:
+            found = os.lstat(path)
+        except OSError:
+            return ABSENT
+        if not stat.S_ISREG(found.st_mode):
+            return ABSENT
+        total, changed = total + found.st_size, max(changed, found.st_mtime_ns)
+    return total, changed
+
+
+def seen_at(pool: Pool, vault: Vault, places: Sequence[str]) -> dict[str, tuple[str, Fingerprint]]:
+    """Of those places that became a slide: which one, and how its files looked then."""
+    keys = {vault.blind("slide-place", place): place for place in places}
+    rows = pool.rows(
+        "select place, bytes, changed, slide from slides.seen where place = any(%s)",
+        (list(keys),),
+    )
+    return {keys[row["place"]]: (row["slide"], (row["bytes"], row["changed"])) for row in rows}
+
+
+def still_at(pool: Pool, vault: Vault, slide: str, folder: Path, place: str) -> Path | None:
+    """What is opened to read ``slide`` in place; None where its file went or is another by now.
+
+    Scanners use their file names again: what lies under one may be another patient's.
+    """
+    path = folder / place
+    came = seen_at(pool, vault, [place]).get(place)
+    return path if came == (slide, fingerprint(companions(path))) else None

@@ -1,0 +1,107 @@
+"""A slide that is read where it lies is read only while it is the file that came."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from building import Building
+from countersign.ground.db import WHOLE, Database
+from countersign.ground.identity import Principal
+from countersign.ground.slides import SlideGone, Slides, companions, fingerprint
+
+SENDER = Principal.system("pathology")
+
+
+@pytest.fixture(scope="module")
+def building(
+    module_database: Database, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Building]:
+    """A house that watches a folder."""
+    home = tmp_path_factory.mktemp("house")
+    (home / "scanner").mkdir()
+    made = Building(module_database, home, slides_folder=home / "scanner")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def slides(building: Building) -> Slides:
+    return building.floor.slides
+
+
+@pytest.fixture
+def folder(slides: Slides) -> Path:
+    found = slides.keeping.watched
+    assert found is not None
+    return found
+
+
+def take(slides: Slides, path: Path) -> str:
+    """The slide that a file of the folder becomes, as a look at the folder takes it."""
+    folder, paths = slides.keeping.watched, companions(path)
+    assert folder is not None
+    return slides.intake.take_in_place(paths, folder, SENDER, fingerprint(paths)).slide
+
+
+def opened(slides: Slides, slide: str) -> Path:
+    return slides.keeping.path(slides.keeping.one(WHOLE, slide))
+
+
+def test_a_name_that_the_scanner_uses_again_is_not_the_slide_before(
+    slides: Slides, folder: Path
+) -> None:
+    path = folder / "Slide 1.svs"
+    path.write_bytes(b"of one patient")
+    first = take(slides, path)
+    assert opened(slides, first) == path
+    path.write_bytes(b"of another one")
+    os.utime(path, ns=(1, 1))
+    with pytest.raises(SlideGone):
+        opened(slides, first)
+    second = take(slides, path)
+    assert second != first and opened(slides, second) == path
+    with pytest.raises(SlideGone):
+        opened(slides, first)
+
+
+@pytest.mark.parametrize("noticed", [True, False])
+def test_a_file_that_went_elsewhere_is_found_though_another_took_its_name(
+    slides: Slides, folder: Path, noticed: bool
+) -> None:
+    path, moved = folder / f"A {noticed}.svs", folder / f"B {noticed}.svs"
+    path.write_bytes(f"first {noticed}".encode())
+    first = take(slides, path)
+    path.rename(moved)
+    path.write_bytes(f"second, longer {noticed}".encode())
+    if noticed:
+        take(slides, path)
+    assert take(slides, moved) == first
+    assert opened(slides, first) == moved
+
+
+def test_the_parts_of_a_format_belong_to_what_came(slides: Slides, folder: Path) -> None:
+    path, part = folder / "m.mrxs", folder / "m" / "Data0001.dat"
+    part.parent.mkdir()
+    path.write_bytes(b"head")
+    part.write_bytes(b"data")
+    slide = take(slides, path)
+    assert opened(slides, slide) == path
+    part.write_bytes(b"of another")
+    with pytest.raises(SlideGone):
+        opened(slides, slide)
+
+
+def test_a_file_written_anew_with_the_same_bytes_is_the_slide_again(
+    slides: Slides, folder: Path
+) -> None:
+    path = folder / "again.svs"
+    path.write_bytes(b"the same bytes")
+    slide = take(slides, path)
+    os.utime(path, ns=(5, 5))
+    with pytest.raises(SlideGone):
+        opened(slides, slide)
+    assert take(slides, path) == slide and opened(slides, slide) == path

@@ -1,0 +1,56 @@
+"""What a computing process keeps open between two tiles is the file that lies there now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from benchmarks.slide_toy import Toy
+from countersign.rooms.pathology.inference import computing
+from countersign.rooms.pathology.inference.computing import ToPlan, plan_of
+from rooms.pathology.dicom_stage import Painted
+
+OPENED: list[Kept] = []
+
+
+class Kept(Painted):
+    """A painted slide that knows the bytes it was opened from, and whether it is open."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content, self.closed = content, False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Told(Toy):
+    """An analysis whose plan is the file's content."""
+
+    def plan(self, slide: Any) -> Any:
+        return slide.content
+
+
+def opening(path: Path) -> Any:
+    OPENED.append(Kept(path.read_bytes()))
+    return OPENED[-1]
+
+
+@pytest.fixture(autouse=True)
+def nothing_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(computing, "_slides", {})
+    yield
+    OPENED.clear()
+
+
+def test_a_file_that_was_replaced_is_opened_anew(tmp_path: Path) -> None:
+    path = tmp_path / "slide.svs"
+    path.write_bytes(b"one")
+    item = ToPlan(opening, path, Told)
+    assert [plan_of(item), plan_of(item), len(OPENED)] == [b"one", b"one", 1]
+    other = tmp_path / "other"
+    other.write_bytes(b"two")
+    other.replace(path)
+    assert [plan_of(item), len(OPENED)] == [b"two", 2]
