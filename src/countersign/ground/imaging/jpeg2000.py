@@ -22,7 +22,7 @@ def decoded_2000(stream: bytes, width: int, height: int, scale: int, ycc: bool) 
     ``ycc``: the components are YCbCr, though the stream does not say so (Aperio's 33003).
     Raises SlideDamaged.
     """
-    _check(stream, width, height)
+    subsampled = _check(stream, width, height)
     try:
         found = _reduced(stream, scale) if scale > 1 else None
         if found is None:
@@ -36,7 +36,7 @@ def decoded_2000(stream: bytes, width: int, height: int, scale: int, ycc: bool) 
     if found.ndim != 3 or found.shape[2] not in (3, 4):
         raise SlideDamaged(reason="tile")
     found = np.ascontiguousarray(found[:, :, :3])
-    if ycc:
+    if ycc and not subsampled:  # what is, the codecs take for YCbCr and made RGB of already
         found = np.asarray(cv2.cvtColor(found[:, :, (0, 2, 1)], cv2.COLOR_YCrCb2RGB), np.uint8)
     size = -(-width // scale), -(-height // scale)
     if (found.shape[1], found.shape[0]) != size:
@@ -57,8 +57,9 @@ def _reduced(stream: bytes, scale: int) -> Pixels | None:
         return np.asarray(opened)
 
 
-def _check(stream: bytes, width: int, height: int) -> None:
-    """The size is compared before anything is decoded (ITU-T T.800, A.5.1)."""
+def _check(stream: bytes, width: int, height: int) -> bool:
+    """The size is compared before anything is decoded (ITU-T T.800, A.5.1); returns whether a
+    component has fewer pixels than the picture."""
     at = stream.find(_SIZE)
     if at < 0 or at + 42 > len(stream):
         raise SlideDamaged(reason="no-jpeg-2000")
@@ -71,3 +72,7 @@ def _check(stream: bytes, width: int, height: int) -> None:
         raise SlideDamaged(reason="tile-size")
     if not tile_width or not tile_height or (width // tile_width) * (height // tile_height) > 4096:
         raise SlideDamaged(reason="tile-size")
+    steps = stream[at + 42 : at + 42 + 3 * components]  # of each: depth, and steps across and down
+    if len(steps) < 3 * components:
+        raise SlideDamaged(reason="no-jpeg-2000")
+    return max(steps[1::3] + steps[2::3]) > 1
