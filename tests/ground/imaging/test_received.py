@@ -175,17 +175,93 @@ def test_a_series_is_lent_without_a_copy_and_cleared_later(
         spool = spooled(building, path.read_bytes())
         store.keep(spool, store.read(spool), "system:dicom", "SCANNER")
     series = str(slide(number).SeriesInstanceUID)
-    lent = store.lend(series)
-    assert len(lent) == 2 and all(one.stat().st_nlink == 2 for one in lent)
-    with WsiDicom.open(list(lent)) as read:
-        assert (read.size.width, read.size.height) == (192, 128)
-    for one in lent:
-        one.unlink()
-    assert len(files(building, number)) == 2 and store.lend("1.2.3") == ()
+    found = store.series(series)
+    assert found is not None
+    with store.lent(found) as lent:
+        assert len(lent) == 2 and all(one.stat().st_nlink == 2 for one in lent)
+        with WsiDicom.open(list(lent)) as read:
+            assert (read.size.width, read.size.height) == (192, 128)
+        lent[0].unlink()  # what is taken away is none of the lender's
+    assert len(files(building, number)) == 2 and arriving(building) == []
     stray = store.spool()
     os.utime(stray.path, (0, time.time() - 2 * 24 * 3600))
     assert store.clear() == 1 and len(files(building, number)) == 2
     stray.discard()
+
+
+def sent(building: Building, folder: Path, number: int, *instances: int) -> None:
+    """Keeps these instances of a series as another system sends them."""
+    store = received(building)
+    for instance in instances:
+        spool = spooled(building, saved(slide(number, instance), folder).read_bytes())
+        store.keep(spool, store.read(spool), "system:dicom", "SCANNER")
+
+
+def test_nothing_is_cleared_of_a_series_until_it_is_taken_in(
+    building: Building, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("countersign.ground.imaging.received.received.KEPT_DAYS", 0)
+    number, store = fresh(), received(building)
+    series = str(slide(number).SeriesInstanceUID)
+    sent(building, tmp_path, number, 1, 2)
+    assert series in store.hand_on()
+    store.clear()
+    assert len(files(building, number)) == 2
+    before = store.series(series)
+    assert before is not None
+    sent(building, tmp_path, number, 3)
+    store.taken(before)  # one came while the others were taken in
+    assert store.hand_on() == [series]
+    store.clear()
+    assert len(files(building, number)) == 3
+    found = store.series(series)
+    assert found is not None
+    store.taken(found)
+    assert store.clear() == 3 and files(building, number) == []
+    with store.lent(found) as lent:
+        assert lent == ()
+
+
+def test_what_is_sent_again_is_handed_on_again_until_it_is_taken_in(
+    building: Building, tmp_path: Path
+) -> None:
+    number, store = fresh(), received(building)
+    series = str(slide(number).SeriesInstanceUID)
+    sent(building, tmp_path, number, 1)
+    assert (store.hand_on(), store.hand_on()) == ([series], [])
+    sent(building, tmp_path, number, 1)
+    found = store.series(series)
+    assert found is not None
+    store.taken(found)  # is not for what was sent again since
+    assert store.hand_on() == [series]
+    store.taken(found)
+    sent(building, tmp_path, number, 1)
+    assert store.hand_on() == []
+
+
+def test_a_disk_that_is_away_has_not_lost_the_files(building: Building, tmp_path: Path) -> None:
+    number, store = fresh(), received(building)
+    sent(building, tmp_path, number, 1)
+    found = store.series(str(slide(number).SeriesInstanceUID))
+    assert found is not None
+    (file,) = found.files
+    file.parent.rename(tmp_path / "away")
+    with pytest.raises(ImageUnwritable), store.lent(found):
+        pass
+    (tmp_path / "away").rename(file.parent)
+    with store.lent(found) as lent:
+        assert [one.name for one in lent] == [file.name]
+
+
+def test_what_was_lent_long_ago_is_cleared(building: Building, tmp_path: Path) -> None:
+    number, store = fresh(), received(building)
+    sent(building, tmp_path, number, 1)
+    left = building.house.settings.home / "received" / "arriving" / "left-by-a-kill"
+    left.mkdir()
+    (left / "one.dcm").hardlink_to(files(building, number)[0])
+    assert store.clear() == 0 and left.is_dir(), "it may be of a moment ago"
+    os.utime(left, (0, time.time() - 2 * 24 * 3600))
+    assert store.clear() == 1 and not left.exists() and len(files(building, number)) == 1
 
 
 @pytest.mark.shared

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 
-from countersign.ground.jobs import Handler, JobContext, Periodic
+from countersign.ground.jobs import Handler, JobContext, NotNow, Periodic
 from countersign.ground.shell import Floor
+from countersign.kit.errors import CountersignError
 from countersign.kit.json import JSON
 
 from .service import Analysing, Taking, Upkeep, Watching
@@ -20,6 +22,8 @@ UPKEEP = "pathology.upkeep"
 RECEIVED = "pathology.received"
 DEMONSTRATE = "pathology.demonstrate"
 PERIODIC = (Periodic(FOLDER, 10), Periodic(UPKEEP, 120))
+
+logger = logging.getLogger(__name__)
 
 
 def handlers(floor: Floor) -> Mapping[str, Handler]:
@@ -41,7 +45,7 @@ def handlers(floor: Floor) -> Mapping[str, Handler]:
         context.progress(Demonstrating(floor).draw(), None)
 
     def received(context: JobContext, args: JSON) -> None:
-        context.progress(arrived(floor, str(args["series"])), 1)
+        context.progress(taken_in(floor, str(args["series"])), 1)
 
     return {
         SLIDE: slide,
@@ -50,3 +54,16 @@ def handlers(floor: Floor) -> Mapping[str, Handler]:
         RECEIVED: received,
         DEMONSTRATE: demonstrate,
     }
+
+
+def taken_in(floor: Floor, series: str) -> int:
+    """As ``arrived``. What was acknowledged waits for the disk, the ledger or the database, and is
+    no dead letter of theirs: raises NotNow."""
+    try:
+        return arrived(floor, series)
+    except (CountersignError, OSError) as problem:
+        if isinstance(problem, CountersignError) and problem.status < 500:
+            raise
+        code = problem.code if isinstance(problem, CountersignError) else type(problem).__name__
+        logger.warning("a series that was received waits: %s", code)
+        raise NotNow from None

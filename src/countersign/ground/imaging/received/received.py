@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import time
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +21,7 @@ from countersign.ground.vault import HOUSE, Sealed, Vault
 from countersign.kit.ids import NewId
 from countersign.kit.json import decode, encode
 
-from .errors import ImageTaken
+from .errors import ImageTaken, ImageUnwritable
 from .instance import Instance, read_instance
 from .spool import MEBIBYTE, Spool, linked, settle_into
 
@@ -117,7 +119,8 @@ class Received:
         """The instance is durable, known and recorded when this returns; else nothing is kept.
 
         ``found`` is what ``read`` said of the same file; ``peer`` names the system that sent it.
-        The same data set twice is harmless. Raises ImageTaken, ImageFull, ImageUnwritable,
+        The same data set twice is harmless, and has a series handed on once more that nobody took
+        in so far. Raises ImageTaken, ImageFull, ImageUnwritable,
         LedgerUnavailable, DatabaseUnavailable.
         """
         try:
@@ -125,6 +128,8 @@ class Received:
             if not again:
                 settle_into(spool.path, self._place(found.series, found.sop_instance, found.sha256))
                 again = not self._record(found, actor, peer)
+            if again:
+                self._await(found.series)
         finally:
             spool.discard()
         return Stored(found.sop_class, found.sop_instance, found.study, found.series, again)
@@ -133,7 +138,7 @@ class Received:
         """Wakes the room for each series of which no more came; returns their identifiers."""
         with self._pool.transaction() as connection:
             rows = connection.execute(
-                "delete from imaging.waiting"
+                "update imaging.waiting set last_at = 'infinity'"  # until it is taken in
                 " where last_at < clock_timestamp() - make_interval(secs => %s) returning series",
                 (self._quiet,),
             ).fetchall()
@@ -167,24 +172,43 @@ class Received:
             decode(self._vault.open(HOUSE, box, _sealed_at(uid))),
         )
 
-    def lend(self, uid: str) -> tuple[Path, ...]:
-        """Second names (hard links) of the files of a series, for whoever takes them away.
+    @contextmanager
+    def lent(self, found: Series) -> Generator[tuple[Path, ...]]:
+        """Second names (hard links) of the files of a series, for whoever takes them away; those
+        that are left go with the end of the block. Nothing is copied.
 
-        Nothing is copied. Empty when nothing of it came. Raises ImageFull, ImageUnwritable.
+        Without those that ``clear`` removed; empty when it removed all. Raises ImageFull,
+        ImageUnwritable.
         """
-        found = self.series(uid)
-        if found is None:
-            return ()
+        if not (self._folder / found.uid).is_dir():  # which stays when its files are cleared
+            raise ImageUnwritable
+        files = [file for file in found.files if file.is_file()]
         folder = self._folder / ARRIVING / self._new_id()
-        return linked([one for one in found.files if one.is_file()], folder)
+        try:
+            yield linked(files, folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def taken(self, found: Series) -> None:
+        """Whoever was woken for a series has what ``found`` says of it for good, so that the files
+        may go. Changes nothing where more of it came meanwhile, or the same again."""
+        with self._pool.transaction() as connection:
+            connection.execute(
+                "delete from imaging.waiting w where w.series = %(series)s"
+                " and w.last_at = 'infinity' and %(many)s = ("
+                "select count(*) from imaging.instance i where i.series = w.series)",
+                {"series": found.uid, "many": len(found.files)},
+            )
 
     def clear(self) -> int:
         """Removes names that nobody needs: of files that no row knows, a day after they were
-        written, and of series that were handed on, a week later. Returns how many."""
+        written, and of series that were taken in, a week after they were handed on. Returns how
+        many."""
         gone = self._clear_unknown()
         rows = self._pool.rows(
-            "select series from imaging.handed group by series"
-            " having max(at) < clock_timestamp() - make_interval(days => %s)",
+            "select h.series from imaging.handed h where not exists ("
+            "select from imaging.waiting w where w.series = h.series) group by h.series"
+            " having max(h.at) < clock_timestamp() - make_interval(days => %s)",
             (KEPT_DAYS,),
         )
         for row in rows:
@@ -199,7 +223,7 @@ class Received:
         for file in self._folder.glob("*/*"):
             with suppress(OSError):
                 if file.stat().st_mtime < before and not self._wanted(file):
-                    file.unlink()
+                    shutil.rmtree(file) if file.is_dir() else file.unlink()
                     gone += 1
         return gone
 
@@ -210,6 +234,14 @@ class Received:
             "select instance, sha256 from imaging.instance where series = %s", (file.parent.name,)
         )
         return file.name in {_name(row["instance"], row["sha256"].hex()) for row in rows}
+
+    def _await(self, series: str) -> None:
+        """Has a series handed on (again), unless it was taken in."""
+        with self._pool.transaction() as connection:
+            connection.execute(
+                "update imaging.waiting set last_at = clock_timestamp() where series = %s",
+                (series,),
+            )
 
     def _known(self, found: Instance) -> bool:
         """Whether the same came before. Raises ImageTaken when it was another."""

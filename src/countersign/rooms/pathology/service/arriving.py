@@ -19,12 +19,16 @@ HINTS: Final = {
 def arrived(floor: Floor, series: str) -> int:
     """Keeps a series that is whole as one slide; 0 where nothing of it is there any more.
 
-    Raises SlidesFull, UnfitSlide, ImageFull, ImageUnwritable, LedgerUnavailable.
+    Raises SlidesFull, UnfitSlide, ImageFull, ImageUnwritable, LedgerUnavailable; then the series
+    stays where it is, and may be taken in later.
     """
-    found, paths = floor.received.series(series), floor.received.lend(series)
-    if found is None or not paths:
+    found = floor.received.series(series)
+    if found is None:
         return 0
     hints = {name: found.said[key] for key, name in HINTS.items() if found.said.get(key)}
     how = "stow" if found.peer.startswith("client:") else "c-store"
-    floor.slides.intake.receive_files(paths, how, PATHOLOGY, hints=hints, move=True)
-    return 1
+    with floor.received.lent(found) as paths:
+        if paths:
+            floor.slides.intake.receive_files(paths, how, PATHOLOGY, hints=hints, move=True)
+    floor.received.taken(found)
+    return int(bool(paths))
