@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Spool,
         Stored,
         read_instance,
+        series_at,
     )
     from .tiles import Ladder, NoSuchTile, Rung, TileService, ladder_of
 else:
@@ -75,5 +76,6 @@ __all__ = [
     "ladder_of",
     "open_slide",
     "read_instance",
+    "series_at",
     "stamp_of",
 ]

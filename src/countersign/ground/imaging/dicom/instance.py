@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pydicom
 from numpy.typing import NDArray
-from pydicom.filereader import read_file_meta_info  # pyright: ignore[reportUnknownVariableType]
 
 from countersign.ground.imaging.errors import SlideDamaged, SlideError, SlideUnknown
 from countersign.ground.imaging.reading import LONGEST, File
 
+from .header import IMPLICIT, meta_at, series_at
+
 WHOLE_SLIDE = "1.2.840.10008.5.1.4.1.1.77.1.6"
 NATIVE = {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"}
-IMPLICIT = "1.2.840.10008.1.2"
 JPEG = {"1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"}
 JPEG_LS = {"1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"}
 JPEG_2000 = {"1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91"}
@@ -54,8 +54,8 @@ class _Bounded:
 def says(path: Path) -> tuple[str, str] | None:
     """SOP class and transfer syntax of a DICOM file; None where it is none."""
     try:
-        meta = read_file_meta_info(path)
-        return str(meta.MediaStorageSOPClassUID), str(meta.TransferSyntaxUID)
+        with path.open("rb") as file:
+            return meta_at(file)[:2]
     except Exception:  # noqa: BLE001 - a hostile file finds every error there is
         return None
 
@@ -63,20 +63,7 @@ def says(path: Path) -> tuple[str, str] | None:
 def series_of(path: Path) -> str | None:
     """The series of a whole slide's instance; None where the file is none."""
     said = says(path)
-    if said is None or said[0] != WHOLE_SLIDE or said[1] not in READABLE:
-        return None
-    try:
-        file = File(path)
-    except SlideError:
-        return None
-    try:
-        source: Any = _Bounded(file)
-        header = _dcmread(source, stop_before_pixels=True, specific_tags=["SeriesInstanceUID"])
-        return str(header.SeriesInstanceUID)
-    except Exception:  # noqa: BLE001 - a hostile file finds every error there is
-        return None
-    finally:
-        file.close()
+    return series_at(path, READABLE) if said is not None and said[0] == WHOLE_SLIDE else None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Pictures that other systems send: durable before they are acknowledged, handed on by series."""
 
+from countersign.ground.imaging.dicom.header import series_at
+
 from .errors import (
     ImageFull,
     ImageMismatch,
@@ -29,4 +31,5 @@ __all__ = [
     "Spool",
     "Stored",
     "read_instance",
+    "series_at",
 ]

@@ -10,11 +10,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_preamble
 from pydicom.sequence import Sequence as Items
 
+from countersign.ground.imaging.dicom.header import IMPLICIT, LONGEST, PIXELS, elements, meta_at
 from countersign.kit.words import Words
 
 from .errors import ImageUnreadable, ImageUnsupported
@@ -30,9 +31,6 @@ SYNTAXES = {
     "1.2.840.10008.1.2.4.91": "JPEG 2000",
 }
 """The encodings that are taken in (DICOM PS3.5 section 10 and annex A)."""
-
-LONGEST = 64 * 1024
-"""Bytes that an element of interest may have; a longer one is hostile."""
 
 _UID = re.compile(r"(0|[1-9][0-9]*)(\.(0|[1-9][0-9]*))+")
 _TEXTS = (
@@ -53,7 +51,7 @@ _WANTED = (
     "SpecimenDescriptionSequence",
     "SpecificCharacterSet",
 )
-_PIXELS = 0x7FE00010
+_TAGS = frozenset(tag for name in _WANTED if (tag := tag_for_keyword(name)) is not None)
 _ITEM, _END = 0xFFFEE000, 0xFFFEE0DD
 _UNDEFINED = 0xFFFFFFFF
 
@@ -83,14 +81,14 @@ def read_instance(path: Path) -> Instance:
     try:
         with warnings.catch_warnings(), path.open("rb") as file:
             warnings.simplefilter("ignore")  # what a header says in vain is judged below
-            found = dcmread(
-                file, defer_size=LONGEST, stop_before_pixels=True, specific_tags=list(_WANTED)
-            )
-            syntax = str(found.file_meta.get("TransferSyntaxUID", ""))
-            if syntax not in SYNTAXES or str(found.get("SOPClassUID", "")) != WHOLE_SLIDE:
+            _, syntax, start = meta_at(file)
+            if syntax not in SYNTAXES:
+                raise ImageUnsupported  # before anything is read, which might be deflated
+            found = elements(file, start, syntax, _TAGS)
+            if str(found.get("SOPClassUID", "")) != WHOLE_SLIDE:
                 raise ImageUnsupported
             size = path.stat().st_size
-            _see_pixels(file, size, explicit=syntax != "1.2.840.10008.1.2")
+            _see_pixels(file, size, explicit=syntax != IMPLICIT)
             return _instance(found, syntax, size, _digest(file, _data_set_at(file)))
     except (ImageUnreadable, ImageUnsupported):
         raise
@@ -127,7 +125,7 @@ def _specimen(value: Any) -> str:
 def _see_pixels(file: BinaryIO, size: int, *, explicit: bool) -> None:
     """Walks over the pixel data, at which the header's reader stopped, without decoding any."""
     tag = _tag(file)
-    if tag != _PIXELS:
+    if tag != PIXELS:
         raise ImageUnreadable(problem=Words("it holds no pixels", "不含像素数据"))
     if explicit:
         file.seek(4, 1)  # OB or OW, and two bytes of nothing

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from countersign.ground.identity import Principal
+from countersign.ground.imaging import series_at
 from countersign.ground.shell import Floor
 from countersign.ground.slides import Fingerprint, UnfitSlide, companions, fingerprint
 from countersign.kit.errors import CountersignError
@@ -101,16 +102,9 @@ def slides_in(folder: Path) -> Iterator[tuple[Path, ...]]:
 def by_series(paths: Sequence[Path]) -> list[tuple[Path, ...]]:
     """DICOM instances of one slide together; one that cannot be read is a slide of its own,
     which the worklist will show as damaged."""
-    from pydicom import dcmread  # pyright: ignore[reportUnknownVariableType]
-
     groups: dict[str, list[Path]] = {}
     for path in paths:
-        try:
-            head = dcmread(path, stop_before_pixels=True, specific_tags=["SeriesInstanceUID"])
-            key = str(head.get("SeriesInstanceUID", "")) or str(path)
-        except Exception:  # noqa: BLE001 - whatever a hostile file makes the reader raise
-            key = str(path)
-        groups.setdefault(key, []).append(path)
+        groups.setdefault(series_at(path) or str(path), []).append(path)
     return [tuple(group) for group in groups.values()]
 
 
