@@ -11,7 +11,8 @@ import pytest
 from building import Building
 from countersign.ground.db import WHOLE, Database
 from countersign.ground.identity import Principal
-from countersign.ground.slides import SlideGone, Slides, companions, fingerprint
+from countersign.ground.slides import SlideGone, Slides, companions, fingerprint, place_of
+from countersign.ground.slides.places import path_at
 
 SENDER = Principal.system("pathology")
 
@@ -105,3 +106,36 @@ def test_a_file_written_anew_with_the_same_bytes_is_the_slide_again(
     with pytest.raises(SlideGone):
         opened(slides, slide)
     assert take(slides, path) == slide and opened(slides, slide) == path
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8", "latin-1"])
+def test_a_name_in_any_encoding_is_taken_in_and_found_again(
+    slides: Slides, folder: Path, encoding: str
+) -> None:
+    name = "M\u00e4rz 100%.svs" if encoding == "latin-1" else "王小明 100%.svs"
+    path = folder / os.fsdecode(name.encode(encoding))
+    path.write_bytes(encoding.encode())
+    slide = take(slides, path)
+    assert opened(slides, slide) == path
+    told = slides.keeping.told(WHOLE, slide)
+    assert told.name == name if encoding != "latin-1" else told.name.endswith("100%.svs")
+    assert (told.place + told.name).encode()
+    known = {place_of(path, folder): fingerprint([path])}
+    assert slides.intake.unseen(known) == []
+
+
+def test_parts_of_a_slide_may_have_any_name(slides: Slides, folder: Path) -> None:
+    path = folder / os.fsdecode("切片.mrxs".encode("gbk"))
+    part = path.with_suffix("") / os.fsdecode("数据.dat".encode("gbk"))
+    part.parent.mkdir()
+    path.write_bytes(b"a head")
+    part.write_bytes(b"some data")
+    slide = take(slides, path)
+    assert opened(slides, slide) == path
+
+
+def test_a_place_is_taken_back_as_it_was(tmp_path: Path) -> None:
+    for name in ("plain.svs", "%2f.svs", "a/王.svs", os.fsdecode(b"a%20/\xcd\xf5.svs")):
+        place = place_of(tmp_path / name, tmp_path)
+        assert path_at(tmp_path, place) == tmp_path / name
+        assert place.startswith("/") is ("\udccd" in name)

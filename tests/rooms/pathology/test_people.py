@@ -183,6 +183,31 @@ def test_nothing_is_written_of_a_slide_whose_file_became_another_meanwhile(
     assert (found.described is None) is (after == "see")
 
 
+def test_no_file_of_the_folder_stops_another(
+    laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    floor, folder = laboratory.building.floor, laboratory.building.floor.slides.keeping.watched
+    assert folder is not None
+    for name, seed in ((b"\xcd\xf5 HE.png", 70), (b"a bad one.png", 71), (b"z good.png", 72)):
+        (folder / os.fsdecode(name)).write_bytes(picture(seed))
+    intake, taken = type(floor.slides.intake), []
+    real = intake.take_in_place
+
+    def troubled(self: Any, paths: Any, *given: Any) -> Any:
+        if paths[0].name.startswith("a bad"):
+            raise ValueError("whatever a file makes a library raise")
+        found = real(self, paths, *given)
+        taken.append(paths[0].name)
+        return found
+
+    monkeypatch.setattr(intake, "take_in_place", troubled)
+    later = datetime.now(UTC) + timedelta(minutes=6)
+    assert Watching(replace(floor, clock=lambda: later)).look() >= 2
+    assert {os.fsdecode(b"\xcd\xf5 HE.png"), "z good.png"} <= set(taken)
+    monkeypatch.undo()
+    assert Watching(replace(floor, clock=lambda: later)).look() == 1
+
+
 def naming_all() -> Any:
     from countersign.ground.db import WHOLE
 

@@ -49,7 +49,7 @@ from .held import (
 from .intake import HINTS, Intake
 from .keeping import Keeping, Step
 from .listing import Listing
-from .places import Fingerprint, fingerprint
+from .places import Fingerprint, fingerprint, place_of
 from .running import FINDINGS, NUCLEI, PLAN, Running, part_name
 
 
@@ -155,4 +155,5 @@ __all__ = [
     "layout_of",
     "open_slides",
     "part_name",
+    "place_of",
 ]

@@ -181,7 +181,8 @@ def identity_of(sums: Iterable[tuple[str, str]], layout: Layout) -> bytes:
     if layout == "file":
         return bytes.fromhex(known[0][1])
     lines = [one if layout == "instances" else f"{name}\0{one}" for name, one in known]
-    return sha256("\n".join([layout, *sorted(lines)]).encode()).digest()
+    text = "\n".join([layout, *sorted(lines)])
+    return sha256(text.encode("utf-8", "surrogateescape")).digest()  # a name may be no UTF-8
 
 
 @contextmanager

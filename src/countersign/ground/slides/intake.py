@@ -23,7 +23,7 @@ from .held import How, Received, Told
 from .keeping import queue
 from .packed import unpacked
 from .parted import Part, parted
-from .places import Fingerprint, seen_at, still_at
+from .places import Fingerprint, place_of, readable, seen_at, still_at
 from .rows import own_subject, put_told, told
 
 NO_HINTS: Mapping[str, str] = {}
@@ -71,7 +71,7 @@ class Intake:
         LedgerUnavailable, DatabaseUnavailable; then nothing was kept, and the sender is told so.
         """
         staged = self._files.stage(paths, layout_of(paths), move=move)
-        name = paths[0].name if staged.layout != "instances" else ""
+        name = readable(paths[0].name) if staged.layout != "instances" else ""
         return self._keep(staged, how, by, Told(name, hints=_fit(hints)))
 
     def begin_upload(self, by: Principal, size: int) -> str:
@@ -154,8 +154,8 @@ class Intake:
         """
         layout = layout_of(paths)
         content, total = identity_at(paths, layout)
-        place = str(paths[0].relative_to(folder))
-        said = Told(paths[0].name, place)
+        place = place_of(paths[0], folder)
+        said = Told(readable(paths[0].name), place)
         row = (content, total, layout, suffix_of(paths, layout), False, "folder", by.actor)
         with self._ledger.unit(self._pool) as unit:
             found = self._row(unit, row, said, by)

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import quote, unquote_to_bytes
 
 from countersign.ground.db import Pool
 from countersign.ground.vault import Vault
@@ -16,6 +17,34 @@ Fingerprint = tuple[int, int]
 """Bytes of all files of a slide together, and their latest change in nanoseconds."""
 
 ABSENT: Fingerprint = (-1, -1)
+
+
+def readable(name: str) -> str:
+    """A file's name as text for people: of an old scanner it may be GBK and no UTF-8."""
+    if not _odd(name):
+        return name
+    raw = os.fsencode(name)
+    try:
+        return raw.decode("gb18030")
+    except UnicodeDecodeError:
+        return raw.decode("utf-8", "replace")
+
+
+def place_of(path: Path, folder: Path) -> str:
+    """Where a file lies within the folder, as text that ``path_at`` takes back. What is no UTF-8
+    begins with a slash, as no other place does, and is percent-encoded."""
+    place = str(path.relative_to(folder))
+    return f"/{quote(os.fsencode(place))}" if _odd(place) else place
+
+
+def path_at(folder: Path, place: str) -> Path:
+    """The file at a place of the folder."""
+    inner = os.fsdecode(unquote_to_bytes(place[1:])) if place.startswith("/") else place
+    return folder / inner
+
+
+def _odd(name: str) -> bool:
+    return any("\ud800" <= sign <= "\udfff" for sign in name)
 
 
 def fingerprint(paths: Sequence[Path]) -> Fingerprint:
@@ -47,6 +76,9 @@ def still_at(pool: Pool, vault: Vault, slide: str, folder: Path, place: str) -> 
 
     Scanners use their file names again: what lies under one may be another patient's.
     """
-    path = folder / place
+    path = path_at(folder, place)
     came = seen_at(pool, vault, [place]).get(place)
-    return path if came == (slide, fingerprint(companions(path))) else None
+    try:
+        return path if came == (slide, fingerprint(companions(path))) else None
+    except OSError:  # a folder of a format that may not be read any more
+        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,8 +12,10 @@ from pathlib import Path
 from countersign.ground.identity import Principal
 from countersign.ground.imaging import series_at
 from countersign.ground.shell import Floor
-from countersign.ground.slides import Fingerprint, UnfitSlide, companions, fingerprint
+from countersign.ground.slides import Fingerprint, UnfitSlide, companions, fingerprint, place_of
 from countersign.kit.errors import CountersignError
+
+logger = logging.getLogger(__name__)
 
 PATHOLOGY = Principal.system("pathology")
 QUIET = timedelta(seconds=10)
@@ -45,7 +48,7 @@ class Watching:
         folder = self.floor.slides.keeping.watched
         if folder is None or not folder.is_dir():
             return 0
-        found = {_place(paths, folder): paths for paths in slides_in(folder)}
+        found = {place_of(paths[0], folder): paths for paths in slides_in(folder)}
         now = self.floor.clock()
         prints = {place: fingerprint(paths) for place, paths in found.items()}
         unseen = self.floor.slides.intake.unseen(prints)
@@ -67,15 +70,19 @@ class Watching:
             if _instances(paths):
                 # Instances of one slide lie among those of others: they are kept together.
                 received = intake.receive_files(paths, "folder", PATHOLOGY)
-                intake.looked(_place(paths, folder), print_, received.slide)
+                intake.looked(place_of(paths[0], folder), print_, received.slide)
             else:
                 received = intake.take_in_place(paths, folder, PATHOLOGY, print_)
         except UnfitSlide:
             return 0
         except CountersignError as problem:
-            if problem.status == 507:
-                return 0  # the next look finds it again, when there is room
-            raise
+            if problem.status >= 500 and problem.status != 507:
+                raise  # the database or the ledger, without which no other is taken in either
+            logger.warning("a slide of the folder waits: %s", problem.code)
+            return 0  # the next look finds it again, when there may be room
+        except Exception as problem:  # noqa: BLE001 - whatever one file brings about stops no other
+            logger.warning("a slide of the folder waits: %s", type(problem).__qualname__)
+            return 0
         return int(received.new)
 
 
@@ -94,8 +101,12 @@ def slides_in(folder: Path) -> Iterator[tuple[Path, ...]]:
                 continue
             if ending == "dcm":
                 instances.append(path)
-            else:
-                yield tuple(companions(path))
+                continue
+            try:
+                found = tuple(companions(path))
+            except OSError:  # a folder beside it that may not be read
+                continue
+            yield found
         yield from by_series(instances)
 
 
@@ -119,7 +130,3 @@ def settled(paths: Sequence[Path], now: datetime) -> bool:
 
 def _instances(paths: Sequence[Path]) -> bool:
     return paths[0].suffix.lower() == ".dcm" and len(paths) > 1
-
-
-def _place(paths: Sequence[Path], folder: Path) -> str:
-    return str(paths[0].relative_to(folder))
