@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import simplejpeg
+from PIL import Image
 
 from countersign.ground.imaging import SlideDamaged, open_slide
 from countersign.ground.imaging.generated import Repeated, draw_ihc, write_tiff
-from countersign.ground.imaging.jpeg import Streams, decoded, joined
+from countersign.ground.imaging.jpeg import SCANS, Streams, decoded, joined
 from countersign.ground.imaging.pyramid import Pyramid
 
 CHANCE = np.random.default_rng(4)
@@ -42,6 +44,39 @@ def test_a_stream_of_another_size_is_refused_after_many_right_ones() -> None:
         held.decoded(stream(64, 64), 72, 64, 1)
     with pytest.raises(SlideDamaged):
         held.decoded(stream(64, 64)[:700], 64, 64, 1)
+
+
+def progressive(again: int) -> bytes:
+    """A picture of 64 × 64 pixels whose last scan comes so many times more."""
+    made = io.BytesIO()
+    pixels = CHANCE.integers(0, 256, (64, 64, 3), np.uint8)
+    Image.fromarray(pixels).save(made, "JPEG", progressive=True)
+    found = made.getvalue()
+    last = found.rindex(b"\xff\xda")
+    return found[:-2] + found[last:-2] * again + b"\xff\xd9"
+
+
+def test_a_picture_that_repeats_its_scans_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+    path, held = tmp_path / "scans.jpg", Streams(b"", rgb=False)
+    path.write_bytes(progressive(0))
+    assert held.decoded(progressive(0), 64, 64, 1).shape == (64, 64, 3)
+    assert open_slide(path).levels[0].width == 64
+    endless = progressive(SCANS)
+    path.write_bytes(endless)
+    for decode in (
+        lambda: held.decoded(endless, 64, 64, 1),
+        lambda: decoded(endless, 64, 64),
+        lambda: open_slide(path),
+    ):
+        with pytest.raises(SlideDamaged) as refused:
+            decode()
+        assert refused.value.details["reason"] == "scans"
+
+
+def test_what_a_picture_says_before_its_scans_is_no_scan(tmp_path: Path) -> None:
+    path, whole = tmp_path / "profile.jpg", stream(64, 64)
+    path.write_bytes(whole[:2] + b"\xff\xe2\x03\xea" + b"\xff\xda" * 500 + whole[2:])
+    assert open_slide(path).levels[0].width == 64
 
 
 def test_rectangles_side_by_side_share_their_edges_and_show_the_same(tmp_path: Path) -> None:

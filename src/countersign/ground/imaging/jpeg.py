@@ -13,6 +13,10 @@ from .slide import Pixels
 SCALES = (8, 4, 2, 1)
 """By what the discrete cosine transform can shrink while it decodes."""
 
+SCANS = 100
+"""Scans of one picture; encoders make some ten. Each may be of few bytes and take as long to decode
+as the whole picture."""
+
 _START, _END, _SCAN = 0xD8, 0xD9, 0xDA
 _JFIF, _ADOBE = 0xE0, 0xEE
 _FRAMES = {0xC0, 0xC1, 0xC2}
@@ -63,6 +67,13 @@ def frame_of(stream: bytes) -> Frame:
     if found is None or not found[0] or not found[1]:
         raise SlideDamaged(reason="no-frame")
     return Frame(*found[:4], adobe=adobe, jfif=jfif, shown=found[4], head=at + 2)
+
+
+def few_scans(stream: bytes, head: int = 0) -> None:
+    """Raises SlideDamaged for a stream that would be decoded for hours. ``head`` is where its first
+    scan may begin; within a scan no other marker has these two bytes (ITU-T T.81, B.1.1.5)."""
+    if stream.count(b"\xff\xda", max(head - 2, 0)) > SCANS:
+        raise SlideDamaged(reason="scans")
 
 
 def joined(tables: bytes, stream: bytes, rgb: bool) -> bytes:
@@ -138,7 +149,8 @@ def decoded(stream: bytes, width: int, height: int, scale: int = 1) -> Pixels:
 
 
 def _shrunk(stream: bytes, width: int, height: int, scale: int) -> Pixels:
-    """Pixels of a stream whose size is known to be ``width`` × ``height``."""
+    """Pixels of a stream whose size is known to be ``width`` × ``height``. Raises SlideDamaged."""
+    few_scans(stream)
     fast, size = scale > 1, (-(-height // scale), -(-width // scale))
     try:
         try:

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from .errors import SlideDamaged, SlideTooLarge
-from .jpeg import frame_of
+from .jpeg import few_scans, frame_of
 from .pyramid import Pyramid
 from .reading import LONGEST, File
 from .sayings import plausible
@@ -69,10 +69,11 @@ def open_picture(file: File) -> Pyramid:
 
 
 def _pixels(raw: bytes) -> int:
-    """What the first chunk of a PNG or the frame of a JPEG says."""
+    """What the first chunk of a PNG or the frame of a JPEG says. Raises SlideDamaged."""
     if raw.startswith(SIGNATURES[0]):
         return int.from_bytes(raw[16:20], "big") * int.from_bytes(raw[20:24], "big")
     frame = frame_of(raw)
+    few_scans(raw, frame.head)
     return frame.width * frame.height
 
 
