@@ -139,3 +139,21 @@ def test_a_place_is_taken_back_as_it_was(tmp_path: Path) -> None:
         place = place_of(tmp_path / name, tmp_path)
         assert path_at(tmp_path, place) == tmp_path / name
         assert place.startswith("/") is ("\udccd" in name)
+
+
+@pytest.mark.parametrize("ending", ["svs", "tif"])
+def test_a_file_that_is_away_is_brought_back_by_an_upload(
+    slides: Slides, folder: Path, tmp_path: Path, ending: str
+) -> None:
+    path, again = folder / f"lost {ending}.svs", tmp_path / f"again.{ending}"
+    path.write_bytes(ending.encode())
+    slide = take(slides, path)
+    again.write_bytes(ending.encode())
+    path.unlink()
+    with pytest.raises(SlideGone):
+        opened(slides, slide)
+    received = slides.intake.receive_files([again], "upload", SENDER)
+    assert (received.slide, received.new) == (slide, False)
+    assert opened(slides, slide).read_bytes() == ending.encode()
+    path.write_bytes(b"another one's")
+    assert opened(slides, slide).read_bytes() == ending.encode()

@@ -110,6 +110,14 @@ class SlideFiles:
         folder = self.folder(content)
         return folder if layout == "instances" else folder / named(suffix)
 
+    def found(self, content: bytes, layout: Layout, suffix: str) -> Path | None:
+        """The same where it is there; a single file under whatever ending it came with."""
+        path = self.path(content, layout, suffix)
+        if path.exists():
+            return path
+        others = self.folder(content).glob(f"{named('')}*") if layout == "file" else ()
+        return next(iter(others), None)
+
     def require(self, more: int) -> None:
         """Raises SlidesFull unless so many bytes fit and the reserve stays."""
         self.incoming.mkdir(parents=True, exist_ok=True, mode=0o700)

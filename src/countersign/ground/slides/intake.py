@@ -17,6 +17,7 @@ from countersign.ground.ledger import Event, EventKind, Ledger, Unit
 from countersign.ground.vault import Vault
 from countersign.kit.ids import NewId
 
+from .clearing import LOCK
 from .errors import UnfitPackage, UploadBroken
 from .files import SlideFiles, Staged, identity_at, layout_of, new_file, suffix_of
 from .held import How, Received, Told
@@ -175,13 +176,6 @@ class Intake:
             self._looked(connection, place, fingerprint, slide)
 
     def _keep(self, staged: Staged, how: How, by: Principal, said: Told) -> Received:
-        try:
-            self._files.settle(staged)
-        except BaseException:
-            self._files.discard(staged)
-            raise
-        # From here a failure leaves a file that no row knows: the sender, who was told of it,
-        # sends it again, or the upkeep clears it away.
         row = (
             staged.sha256,
             staged.bytes,
@@ -191,8 +185,16 @@ class Intake:
             how,
             by.actor,
         )
-        with self._ledger.unit(self._pool) as unit:
-            return self._row(unit, row, said, by)
+        try:
+            with self._ledger.unit(self._pool) as unit:
+                unit.connection.execute(LOCK, (staged.sha256.hex(),))
+                self._files.settle(staged)
+                # From here a failure leaves a file that no row knows: the sender, who was told of
+                # it, sends it again, or the upkeep clears it away.
+                return self._row(unit, row, said, by)
+        except BaseException:
+            self._files.discard(staged)
+            raise
 
     def _row(
         self,

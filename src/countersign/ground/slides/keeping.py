@@ -97,15 +97,12 @@ class Keeping:
 
     def path(self, one: KeptSlide) -> Path:
         """What is opened to read it; a file of the watched folder only while it is the one that
-        came. Raises SlideGone, Destroyed."""
-        if one.kept:
-            path = self._files.path(bytes.fromhex(one.sha256), one.layout, one.suffix)
-            found = path if path.exists() else None
-        elif self.watched is None:
-            found = None
-        else:
+        came, else the same content where somebody brought it back. Raises SlideGone, Destroyed."""
+        found = None
+        if not one.kept and self.watched is not None:
             place = self.told(WHOLE, one.id).place
             found = still_at(self._pool.within(WHOLE), self._vault, one.id, self.watched, place)
+        found = found or self._files.found(bytes.fromhex(one.sha256), one.layout, one.suffix)
         if found is None:
             raise SlideGone
         return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from errno import EDQUOT, EFBIG, ENOSPC
@@ -105,7 +104,6 @@ def linked(files: Sequence[Path], folder: Path) -> tuple[Path, ...]:
         for file in files:
             (folder / file.name).hardlink_to(file)
     except OSError as problem:
-        shutil.rmtree(folder, ignore_errors=True)
         raise _said(problem) from None
     return tuple(folder / file.name for file in files)
 
