@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import openslide
@@ -13,6 +15,7 @@ from PIL import Image
 
 from countersign.ground.imaging import Associated, Pixels, Slide, SlideUnknown, open_slide
 from countersign.ground.imaging.generated import Field
+from countersign.ground.imaging.tiff.sayings import mpp_of
 from ground.imaging.conftest import HEIGHT, MPP, WIDTH
 
 LOSSLESS = {"tiff-deflate", "png"}
@@ -163,6 +166,42 @@ def test_levels_below_the_first_page_as_ome_has_them(tmp_path: Path, field: Fiel
     slide = open_slide(path)
     assert [one.downsample for one in slide.levels] == [1.0, 2.0]
     assert slide.mpp == (0.25, 0.25)
+
+
+@pytest.mark.parametrize(
+    ("said", "mpp"),
+    [
+        (
+            '<OME><Image ID="Image:0"><Pixels PhysicalSizeX="0.25" PhysicalSizeY="0.26"/></Image>'
+            '<Image ID="Image:1"><Pixels PhysicalSizeX="8.0" PhysicalSizeY="8.0"'
+            ' PhysicalSizeXUnit="nm"/></Image></OME>',
+            (0.25, 0.26),
+        ),
+        ('<OME:OME><OME:Pixels PhysicalSizeY="0.5" PhysicalSizeX="0.5"></OME:Pixels>', (0.5, 0.5)),
+        ("Aperio Image Library v11|AppMag = 20|MPP = 0,4990", (0.499, 0.499)),
+    ],
+    ids=["two-pictures", "prefixed", "decimal-comma"],
+)
+def test_the_size_of_a_pixel_is_that_of_the_slide(
+    tmp_path: Path, said: str, mpp: tuple[float, float]
+) -> None:
+    path = tmp_path / "said.tif"
+    tifffile.imwrite(
+        path,
+        np.full((300, 300, 3), 9, np.uint8),
+        photometric="rgb",
+        tile=(128, 128),
+        description=said,
+        metadata=None,
+    )
+    assert open_slide(path).mpp == pytest.approx(mpp)
+
+
+def test_a_description_that_begins_without_end_is_read_at_once() -> None:
+    said = "<Pixels " * 100_000
+    began = time.process_time()
+    assert mpp_of(SimpleNamespace(description=said, tags={})) is None
+    assert time.process_time() - began < 2
 
 
 def test_what_names_a_person_stays_behind(tmp_path: Path, field: Field) -> None:

@@ -9,6 +9,7 @@ from countersign.ground.imaging.sayings import identifier, plausible
 
 OME = re.compile(r'PhysicalSize([XY])="([0-9.eE+-]{1,24})"')
 OME_UNIT = re.compile(r'PhysicalSize[XY]Unit="([^"]{1,8})"')
+OME_PIXELS = re.compile(r"<(?:\w{1,16}:)?Pixels\s[^<>]*>")
 ICC_PROFILE = 34675
 INCH, CENTIMETRE = 2, 3
 
@@ -16,10 +17,13 @@ INCH, CENTIMETRE = 2, 3
 def mpp_of(page: Any) -> tuple[float, float] | None:
     """From Aperio's description, OME-XML, or the resolution in the tags."""
     description = str(page.description)[: 1 << 20]
-    if said := _number(aperio_of(description).get("MPP", "")):
+    if said := _number(aperio_of(description).get("MPP", "").replace(",", ".")):
         return plausible(said, said)
-    sizes = dict(OME.findall(description))
-    units = set(OME_UNIT.findall(description)) or {"µm"}
+    # The first picture is the slide; those of a label or an overview follow it, with their own.
+    pixels = OME_PIXELS.search(description)
+    said_first = pixels.group() if pixels is not None else description
+    sizes = dict(OME.findall(said_first))
+    units = set(OME_UNIT.findall(said_first)) or {"µm"}
     if {"X", "Y"} <= sizes.keys() and units <= {"µm", "μm", "um"}:
         x, y = _number(sizes["X"]), _number(sizes["Y"])
         return plausible(x, y) if x and y else None
