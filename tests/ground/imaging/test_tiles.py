@@ -24,7 +24,9 @@ from countersign.ground.imaging import (
     ladder_of,
     open_slide,
 )
+from countersign.ground.imaging.errors import SlideSpent
 from countersign.ground.imaging.tiles.gate import Gate
+from countersign.ground.imaging.tiles.opened import OpenedSlides
 from countersign.ground.imaging.tiles.service import Made
 
 
@@ -200,6 +202,24 @@ def test_an_error_goes_to_all_and_is_not_kept(tmp_path: Path) -> None:
         with pytest.raises(SlideDamaged):
             service.tile(tmp_path / "0", 2, 1, 0)
     assert log.count("read 0") == 2
+
+
+def test_a_handle_that_answers_no_more_is_not_kept(slides: dict[str, Path], tmp_path: Path) -> None:
+    """As on a share that was away for a moment: OpenSlide remembers the error for ever."""
+    path = tmp_path / "scanned.ndpi"
+    path.write_bytes(whole := slides["hamamatsu"].read_bytes())
+    before, opened = path.stat(), OpenedSlides(open_slide, 4)
+    with opened.reading(path) as first:
+        with pytest.raises(SlideSpent), opened.reading(path) as second:
+            assert second.slide is first.slide
+            path.write_bytes(whole[:4000])
+            second.slide.region(0, 0, 300, 300)
+        path.write_bytes(whole)
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        with opened.reading(path) as again:
+            assert again.slide is not first.slide
+            assert again.slide.region(0, 0, 300, 300).shape == (300, 300, 3)
+    opened.close()
 
 
 def test_made_tiles_are_kept_up_to_a_bound() -> None:

@@ -40,6 +40,10 @@ class SlideDamaged(SlideError):
     )
 
 
+class SlideSpent(SlideDamaged):
+    """The same of a handle that answers nothing any more: opened anew, the slide may be read."""
+
+
 class SlideTooLarge(SlideError):
     code = "imaging.too_large"
     status = 413

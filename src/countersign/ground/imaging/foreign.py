@@ -12,7 +12,7 @@ import numpy as np
 import openslide
 from openslide import lowlevel
 
-from .errors import SlideDamaged, SlideUnknown
+from .errors import SlideDamaged, SlideSpent, SlideUnknown
 from .pyramid import Pyramid, overview_possible
 from .sayings import plausible
 from .slide import Associated, Level, Pixels
@@ -55,7 +55,9 @@ class Asked:
         corner = round(x * level.downsample), round(y * level.downsample)
         try:
             return _on_white(np.asarray(self.slide.read_region(corner, self.number, size)))
-        except (openslide.OpenSlideError, ValueError, MemoryError) as why:
+        except openslide.OpenSlideError as why:
+            raise SlideSpent(reason="tile") from why
+        except (ValueError, MemoryError) as why:
             raise SlideDamaged(reason="tile") from why
 
     def jpeg(self, column: int, row: int) -> bytes | None:
@@ -145,7 +147,9 @@ def _picture(opened: Any, which: Associated) -> Pixels:
         raise SlideDamaged(reason="picture-size")
     try:
         return _on_white(np.asarray(opened.associated_images[which.value]))
-    except (openslide.OpenSlideError, KeyError, ValueError) as why:
+    except openslide.OpenSlideError as why:
+        raise SlideSpent(reason="picture") from why
+    except (KeyError, ValueError) as why:
         raise SlideDamaged(reason="picture") from why
 
 

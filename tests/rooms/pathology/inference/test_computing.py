@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from benchmarks.slide_toy import Toy
+from countersign.ground.imaging import SlideDamaged
 from countersign.rooms.pathology.inference import computing
 from countersign.rooms.pathology.inference.computing import ToPlan, plan_of
+from countersign.rooms.pathology.inference.errors import Unmeasurable
 from rooms.pathology.dicom_stage import Painted
 
 OPENED: list[Kept] = []
+FAILING: list[Exception] = []
 
 
 class Kept(Painted):
@@ -30,6 +33,9 @@ class Told(Toy):
     """An analysis whose plan is the file's content."""
 
     def plan(self, slide: Any) -> Any:
+        assert not slide.closed
+        if FAILING:
+            raise FAILING.pop()
         return slide.content
 
 
@@ -54,3 +60,17 @@ def test_a_file_that_was_replaced_is_opened_anew(tmp_path: Path) -> None:
     other.write_bytes(b"two")
     other.replace(path)
     assert [plan_of(item), len(OPENED)] == [b"two", 2]
+
+
+def test_a_slide_that_could_not_be_read_is_opened_anew(tmp_path: Path) -> None:
+    path = tmp_path / "slide.svs"
+    path.write_bytes(b"one")
+    item = ToPlan(opening, path, Told)
+    FAILING.append(SlideDamaged(reason="tile"))
+    with pytest.raises(SlideDamaged):
+        plan_of(item)
+    assert [plan_of(item), [one.closed for one in OPENED]] == [b"one", [True, False]]
+    FAILING.append(Unmeasurable(reason="no-tissue"))
+    with pytest.raises(Unmeasurable):
+        plan_of(item)
+    assert [plan_of(item), len(OPENED)] == [b"one", 2]

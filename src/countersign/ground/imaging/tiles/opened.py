@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from countersign.ground.imaging.errors import SlideSpent
 from countersign.ground.imaging.reading import Stamp, stamp_of
 from countersign.ground.imaging.slide import Slide
 
@@ -44,7 +45,7 @@ class OpenedSlides:
 
     @contextmanager
     def reading(self, path: Path) -> Generator[Reading]:
-        """Raises SlideAway, and what opening raises."""
+        """Raises SlideAway, and what opening raises; after SlideSpent the next opens anew."""
         stamp = stamp_of(path)
         with self._lock:
             kept = self._kept.setdefault(stamp, _Kept())
@@ -58,8 +59,18 @@ class OpenedSlides:
                     kept.slide = self._opening(path)
                     kept.ladder = ladder_of(kept.slide)
             yield Reading(stamp, kept.slide, kept.ladder)
+        except SlideSpent:
+            self._drop(stamp, kept)
+            raise
         finally:
             self._leave(stamp, kept)
+
+    def _drop(self, stamp: Stamp, kept: _Kept) -> None:
+        """Nobody gets it any more; it is closed when its last reader leaves."""
+        with self._lock:
+            if self._kept.get(stamp) is kept:
+                del self._kept[stamp]
+            kept.unwanted = True
 
     def _leave(self, stamp: Stamp, kept: _Kept) -> None:
         with self._lock:

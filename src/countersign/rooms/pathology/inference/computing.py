@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from countersign.ground.imaging import Associated, Slide, Stamp, stamp_of
+from countersign.ground.imaging import Associated, Slide, SlideError, Stamp, stamp_of
 from countersign.rooms.pathology.domain.measured import Findings, Nuclei, Plan, Tile
 
 from .analysis import Analysis
@@ -102,20 +103,20 @@ def words_of(item: ToSee) -> str:
 
 def plan_of(item: ToPlan) -> Plan:
     """What is to be measured. Raises the errors of imaging, Unmeasurable."""
-    slide, analysis = _held(item.opener, item.path, item.make)
-    return analysis.plan(slide)
+    with _held(item.opener, item.path, item.make) as (slide, analysis):
+        return analysis.plan(slide)
 
 
 def nuclei_of(item: ToMeasure) -> Nuclei:
     """The nuclei of these tiles, in their order. Raises the errors of imaging."""
-    slide, analysis = _held(item.opener, item.path, item.make)
-    return Nuclei.joined([analysis.measure(slide, item.plan, tile) for tile in item.tiles])
+    with _held(item.opener, item.path, item.make) as (slide, analysis):
+        return Nuclei.joined([analysis.measure(slide, item.plan, tile) for tile in item.tiles])
 
 
 def findings_of(item: ToFinish) -> Findings:
     """The figures of the whole slide. Raises the errors of imaging."""
-    slide, analysis = _held(item.opener, item.path, item.make)
-    return analysis.finish(slide, item.plan, item.nuclei)
+    with _held(item.opener, item.path, item.make) as (slide, analysis):
+        return analysis.finish(slide, item.plan, item.nuclei)
 
 
 def light(plan: Plan) -> Plan:
@@ -129,9 +130,11 @@ _analyses: dict[Callable[[], Analysis], Analysis] = {}
 MOST_OPEN = 2
 
 
-def _held(opener: Opener, path: Path, make: MakeAnalysis) -> tuple[Slide, Analysis]:
+@contextmanager
+def _held(opener: Opener, path: Path, make: MakeAnalysis) -> Generator[tuple[Slide, Analysis]]:
     """Opened slides and analyses stay for the next tiles of the same process; a file that was
-    replaced is another slide. Raises the errors of imaging."""
+    replaced is another slide, and one that could not be read is opened anew. Raises the errors of
+    imaging."""
     if make not in _analyses:
         _analyses[make] = make()
         _quiet()
@@ -140,7 +143,11 @@ def _held(opener: Opener, path: Path, make: MakeAnalysis) -> tuple[Slide, Analys
         while len(_slides) >= MOST_OPEN:
             _slides.pop(next(iter(_slides))).close()
         _slides[key] = opener(path)
-    return _slides[key], _analyses[make]
+    try:
+        yield _slides[key], _analyses[make]
+    except SlideError:
+        _slides.pop(key).close()
+        raise
 
 
 def _quiet() -> None:
