@@ -18,7 +18,7 @@ from countersign.ground.imaging.dicom.instance import series_of
 from dicoms import SYNTAXES, saved, slide
 
 MEBIBYTE = 1 << 20
-SEQUENCE = b"\x40\0\x05\x30SQ\0\0\xff\xff\xff\xff"  # (0040,3005), of no known length
+SEQUENCE = b"\x08\0\x40\x11SQ\0\0\xff\xff\xff\xff"  # (0008,1140), of no known length
 ITEM, ITEM_END = b"\xfe\xff\0\xe0\xff\xff\xff\xff", b"\xfe\xff\x0d\xe0\0\0\0\0"
 END = b"\xfe\xff\xdd\xe0\0\0\0\0"
 
@@ -104,3 +104,12 @@ def test_a_series_is_found_in_every_encoding(tmp_path: Path, syntax: str) -> Non
     path = saved(slide(6, 1, syntax), tmp_path)
     assert series_at(path) == series_of(path) == slide(6).SeriesInstanceUID
     assert series_at(path, ()) is None and series_at(tmp_path) is None
+
+
+def test_what_follows_the_series_is_not_walked_over(tmp_path: Path) -> None:
+    """The watched folder is looked at every ten seconds, and headers may have megabytes."""
+    whole = saved(slide(7), tmp_path).read_bytes()
+    at = whole.index(b"\x20\0\x0e\0UI") + 80
+    path = tmp_path / "cut.dcm"
+    path.write_bytes(whole[:at] + b"\xff" * 40)
+    assert series_at(path) == slide(7).SeriesInstanceUID

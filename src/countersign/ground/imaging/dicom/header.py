@@ -55,10 +55,13 @@ def meta_at(file: BinaryIO) -> tuple[str, str, int]:
     return found.get(_CLASS, ""), found.get(_SYNTAX, ""), at
 
 
-def elements(file: BinaryIO, start: int, syntax: str, wanted: Collection[int]) -> Dataset:
-    """The wanted elements before the pixels, at whose tag the file stands then, or at its end.
+def elements(
+    file: BinaryIO, start: int, syntax: str, wanted: Collection[int], until: int = PIXELS
+) -> Dataset:
+    """The wanted elements before the tag ``until``, at which the file stands then, or at its end.
 
-    ``start`` is where the data set begins, little endian and not deflated. Raises ValueError.
+    ``start`` is where the data set begins, little endian and not deflated; its tags ascend (PS3.5,
+    7.1). Raises ValueError.
     """
     explicit = syntax != IMPLICIT
     file.seek(start)
@@ -66,7 +69,7 @@ def elements(file: BinaryIO, start: int, syntax: str, wanted: Collection[int]) -
     while head := file.read(4):
         at = file.tell() - 4
         file.seek(at)
-        if _tag(head) == PIXELS:
+        if _tag(head) >= until:
             break
         tag, kind, length = _element(file, explicit)
         _skip(file, explicit and kind != b"UN", length)
@@ -91,7 +94,7 @@ def series_at(path: Path, syntaxes: Collection[str] | None = None) -> str | None
             _, syntax, start = meta_at(file)
             if syntaxes is not None and syntax not in syntaxes:
                 return None
-            found = elements(file, start, syntax, (SERIES,))
+            found = elements(file, start, syntax, (SERIES,), SERIES + 1)
             return str(found.get("SeriesInstanceUID", "")) or None
     except Exception:  # noqa: BLE001 - a hostile file finds every error there is
         return None
