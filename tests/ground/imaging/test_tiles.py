@@ -24,7 +24,7 @@ from countersign.ground.imaging import (
     ladder_of,
     open_slide,
 )
-from countersign.ground.imaging.errors import SlideSpent
+from countersign.ground.imaging.errors import SPENT
 from countersign.ground.imaging.tiles.gate import Gate
 from countersign.ground.imaging.tiles.opened import OpenedSlides
 from countersign.ground.imaging.tiles.service import Made
@@ -210,10 +210,11 @@ def test_a_handle_that_answers_no_more_is_not_kept(slides: dict[str, Path], tmp_
     path.write_bytes(whole := slides["hamamatsu"].read_bytes())
     before, opened = path.stat(), OpenedSlides(open_slide, 4)
     with opened.reading(path) as first:
-        with pytest.raises(SlideSpent), opened.reading(path) as second:
+        with pytest.raises(SlideDamaged) as spent, opened.reading(path) as second:
             assert second.slide is first.slide
             path.write_bytes(whole[:4000])
             second.slide.region(0, 0, 300, 300)
+        assert spent.value.details["reason"] == SPENT
         path.write_bytes(whole)
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
         with opened.reading(path) as again:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from countersign.kit.errors import CountersignError
 
+SPENT = "handle-spent"
+"""The reason of SlideDamaged where the handle answers nothing any more; opened anew, it may."""
+
 
 class SlideError(CountersignError):
     """``reason`` in the details is a short stable word for the log, never the file's own text."""
@@ -38,10 +41,6 @@ class SlideDamaged(SlideError):
         "The slide's file is damaged or incomplete. Copy it again from the scanner, or scan the "
         "glass again."
     )
-
-
-class SlideSpent(SlideDamaged):
-    """The same of a handle that answers nothing any more: opened anew, the slide may be read."""
 
 
 class SlideTooLarge(SlideError):

@@ -12,7 +12,7 @@ import numpy as np
 import openslide
 from openslide import lowlevel
 
-from .errors import SlideDamaged, SlideSpent, SlideUnknown
+from .errors import SPENT, SlideDamaged, SlideUnknown
 from .pyramid import Pyramid, overview_possible
 from .sayings import plausible
 from .slide import Associated, Level, Pixels
@@ -56,7 +56,7 @@ class Asked:
         try:
             return _on_white(np.asarray(self.slide.read_region(corner, self.number, size)))
         except openslide.OpenSlideError as why:
-            raise SlideSpent(reason="tile") from why
+            raise SlideDamaged(reason=SPENT) from why
         except (ValueError, MemoryError) as why:
             raise SlideDamaged(reason="tile") from why
 
@@ -148,7 +148,7 @@ def _picture(opened: Any, which: Associated) -> Pixels:
     try:
         return _on_white(np.asarray(opened.associated_images[which.value]))
     except openslide.OpenSlideError as why:
-        raise SlideSpent(reason="picture") from why
+        raise SlideDamaged(reason=SPENT) from why
     except (KeyError, ValueError) as why:
         raise SlideDamaged(reason="picture") from why
 

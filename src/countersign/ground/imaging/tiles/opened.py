@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from countersign.ground.imaging.errors import SlideSpent
+from countersign.ground.imaging.errors import SPENT, SlideDamaged
 from countersign.ground.imaging.reading import Stamp, stamp_of
 from countersign.ground.imaging.slide import Slide
 
@@ -45,7 +45,7 @@ class OpenedSlides:
 
     @contextmanager
     def reading(self, path: Path) -> Generator[Reading]:
-        """Raises SlideAway, and what opening raises; after SlideSpent the next opens anew."""
+        """Raises SlideAway, and what opening raises; after ``SPENT`` the next opens anew."""
         stamp = stamp_of(path)
         with self._lock:
             kept = self._kept.setdefault(stamp, _Kept())
@@ -59,8 +59,9 @@ class OpenedSlides:
                     kept.slide = self._opening(path)
                     kept.ladder = ladder_of(kept.slide)
             yield Reading(stamp, kept.slide, kept.ladder)
-        except SlideSpent:
-            self._drop(stamp, kept)
+        except SlideDamaged as why:
+            if why.details.get("reason") == SPENT:
+                self._drop(stamp, kept)
             raise
         finally:
             self._leave(stamp, kept)
