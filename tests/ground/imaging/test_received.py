@@ -222,6 +222,28 @@ def test_nothing_is_cleared_of_a_series_until_it_is_taken_in(
         assert lent == ()
 
 
+def test_a_series_is_not_handed_on_while_its_largest_instance_is_on_its_way(
+    building: Building, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, store = fresh(), received(building)
+    series = str(slide(number).SeriesInstanceUID)
+    sent(building, tmp_path, number, 1)
+    whole = saved(slide(number, 2), tmp_path).read_bytes()
+    spool = spooled(building, whole[: len(whole) // 2])
+    other = fresh()
+    sent(building, tmp_path, other, 1)
+    assert store.hand_on() == [str(slide(other).SeriesInstanceUID)]
+    spool.write(whole[len(whole) // 2 :])
+    store.keep(spool, store.read(spool), "system:dicom", "SCANNER")
+    assert store.hand_on() == [series]
+    third = fresh()
+    sent(building, tmp_path, third, 1)
+    stalled = spooled(building, saved(slide(third, 2), tmp_path).read_bytes()[:-50])
+    monkeypatch.setattr("countersign.ground.imaging.received.received.STALLED", -1)
+    assert store.hand_on() == [str(slide(third).SeriesInstanceUID)]
+    stalled.discard()
+
+
 def test_what_is_sent_again_is_handed_on_again_until_it_is_taken_in(
     building: Building, tmp_path: Path
 ) -> None:

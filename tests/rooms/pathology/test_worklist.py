@@ -141,10 +141,10 @@ def test_parts_that_a_kill_left_behind_a_result_are_cleared_away(
 def test_what_is_sought_is_paged_and_filtered_like_everything(
     laboratory: Laboratory, tmp_path: Path
 ) -> None:
-    made = [laboratory.ready(220 + at, tmp_path, stain="he") for at in range(4)]
+    made = [laboratory.ready(250 + at, tmp_path, stain="he") for at in range(4)]
     technician = laboratory.building.who("technician")
     Handling(laboratory.building.floor).set_aside(technician, made[0])
-    other = laboratory.add("p.png", picture(229), tmp_path)
+    other = laboratory.add("p.png", picture(259), tmp_path)
     laboratory.work(other)
     handling = Handling(laboratory.building.floor)
     handling.match(technician, other, "p1", "he", "S26-99999", "B2")

@@ -15,6 +15,7 @@ from psycopg import Connection
 from psycopg.rows import DictRow
 
 from countersign.ground.db import Pool
+from countersign.ground.imaging.dicom.header import series_at
 from countersign.ground.jobs import Jobs
 from countersign.ground.ledger import Event, EventKind, Ledger
 from countersign.ground.vault import HOUSE, Sealed, Vault
@@ -34,6 +35,9 @@ RESERVE = 512 * MEBIBYTE
 ABANDONED = 24 * 3600.0
 """Seconds after which a file that no row knows is of no use: its sender was told so or is gone."""
 
+
+STALLED = 600.0
+"""Seconds without a byte after which an instance on its way is awaited no more."""
 
 KEPT_DAYS = 7
 """Days for which a late instance still finds the others of its series."""
@@ -135,12 +139,14 @@ class Received:
         return Stored(found.sop_class, found.sop_instance, found.study, found.series, again)
 
     def hand_on(self) -> list[str]:
-        """Wakes the room for each series of which no more came; returns their identifiers."""
+        """Wakes the room for each series of which no more came, and nothing is on its way: the
+        largest instance of a slide may take minutes. Returns their identifiers."""
         with self._pool.transaction() as connection:
             rows = connection.execute(
                 "update imaging.waiting set last_at = 'infinity'"  # until it is taken in
-                " where last_at < clock_timestamp() - make_interval(secs => %s) returning series",
-                (self._quiet,),
+                " where last_at < clock_timestamp() - make_interval(secs => %s)"
+                " and not series = any (%s) returning series",
+                (self._quiet, self._arriving()),
             ).fetchall()
             whole = sorted(row["series"] for row in rows)
             for series in whole:
@@ -151,6 +157,15 @@ class Received:
                 (whole,),
             )
         return whole
+
+    def _arriving(self) -> list[str]:
+        """Series of instances of which something was written lately, by their first bytes."""
+        since, found = time.time() - STALLED, set[str]()
+        for file in (self._folder / ARRIVING).glob("*.part"):
+            with suppress(OSError):  # it arrived, or was given up, at this moment
+                if file.stat().st_mtime > since and (series := series_at(file)):
+                    found.add(series)
+        return sorted(found)
 
     def series(self, uid: str) -> Series | None:
         """One series with its files, or None when nothing of it came."""
