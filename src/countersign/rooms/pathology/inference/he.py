@@ -26,6 +26,7 @@ from countersign.rooms.pathology.domain.nuclei_types import kinds_of
 from countersign.rooms.pathology.domain.til_findings import infiltration
 from countersign.rooms.pathology.domain.tissue_kept import cells_from, kept_of
 from countersign.rooms.pathology.inference.errors import Unmeasurable
+from countersign.rooms.pathology.inference.he_card import WITHOUT
 from countersign.rooms.pathology.inference.he_glands import glands_on, network_of
 from countersign.rooms.pathology.inference.he_network import OtherNetwork, halved, opened
 from countersign.rooms.pathology.inference.he_second import looked_at
@@ -47,9 +48,6 @@ SPOILT = 0.01
 
 PARTS = 2
 """A network looks at tiles of a side so many times smaller: it sees finer, and needs memory."""
-
-WITHOUT = "4"
-"""Version of the method without training."""
 
 
 class HE:

@@ -36,9 +36,12 @@ DIGEST: Final = digest_of(
 )
 """Of the rules themselves and of the network that outlines glands."""
 
+WITHOUT: Final = "4"
+"""Version of the method without training."""
+
 CARD: Final = ModelCard(
     name="pathology-he",
-    version="3",
+    version=WITHOUT,
     kind=ModelKind.RULES,
     title=Words("Nuclei and tumour infiltration on H&E", "H&E 细胞核与肿瘤浸润"),
     intended_use=Words(

@@ -29,6 +29,7 @@ from countersign.rooms.pathology.domain.tumour import features
 
 from .errors import Unmeasurable
 from .ki67_artefacts import blurred, seen
+from .ki67_card import METHOD
 from .ki67_model import MODEL, digest, load
 
 OVERVIEW = 8.0
@@ -46,9 +47,6 @@ PATCHES, PATCH = 12, 256.0
 BLURRED, BLURRED_RESIZED = 0.16, 0.15
 """Sharpness on the working grid, of one micrometre, below which a place is out of focus; where
 pixels were resized to it, which takes so much of the finest detail (decision 0109)."""
-
-METHOD = 4
-"""Version of everything but the classifier."""
 
 SPOILT = 0.01
 """Share of the tissue under ink or in folds from which an answer says so."""
