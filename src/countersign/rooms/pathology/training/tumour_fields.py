@@ -9,10 +9,14 @@ import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from countersign.rooms.pathology.domain.ki67_scale import Scale
 
 NEAR = 4.0
 """µm between a labelled nucleus and the one that was found for it."""
@@ -24,36 +28,57 @@ def rows(
     """Features (n, features) of found nuclei with a label, and whether each is a tumour's.
 
     ``source`` holds ``images/``, ``nuclei.csv`` or ``nuclei.csv.gz`` (field,x,y,type in pixels) and
-    ``set.json`` with ``mpp``. Untyped nuclei are left out.
+    ``set.json`` with ``mpp``. Untyped nuclei are left out; with no other both are empty.
     """
-    from countersign.rooms.pathology.domain import stain
-    from countersign.rooms.pathology.domain.kernel import detect
-    from countersign.rooms.pathology.domain.tumour import features
+    from countersign.rooms.pathology.domain.tumour import FEATURES
 
     mpp = float(json.loads((source / "set.json").read_text("utf-8"))["mpp"])
-    known, found_rows, labels = _known(source), [], []
+    known = _known(source)
+    found, labels = [np.empty((0, len(FEATURES)), np.float32)], list[bool]()
     for file in sorted((source / "images").glob("*")):
         points = known.get(file.stem)
         opened = cv2.imread(str(file), cv2.IMREAD_COLOR_RGB)
         if points is None or opened is None:
             continue
-        read = np.asarray(opened, np.uint8)
-        white = stain.white_point(read)
-        table = stain.table(stain.estimated(read.reshape(-1, 3), white))
-        found = detect(np.ascontiguousarray(read), table, mpp)
-        scale = read.shape[1] / found.basins.shape[1]
-        if not len(found.rows):
-            continue
-        centre = np.stack([found.column("x"), found.column("y")], axis=1)
-        centre = (centre + 0.5) * round(scale) - 0.5
-        own = features(found, mpp * round(scale))
-        for x, y, tumour in points:
-            far = np.hypot(centre[:, 0] - x, centre[:, 1] - y) * mpp
+        centres, own = _seen(np.asarray(opened, np.uint8), mpp)
+        for x, y, tumour in points if len(centres) else ():
+            far = np.hypot(centres[:, 0] - x, centres[:, 1] - y) * mpp
             if far.min() <= NEAR:
-                found_rows.append(own[far.argmin()])
+                found.append(own[[far.argmin()]])
                 labels.append(tumour)
-        tell(f"{file.stem}: {len(found_rows)} labelled nuclei were found so far")
-    return np.array(found_rows, np.float32), np.array(labels, np.bool_)
+        tell(f"{file.stem}: {len(labels)} labelled nuclei were found so far")
+    return np.concatenate(found), np.array(labels, np.bool_)
+
+
+def _seen(rgb: NDArray[np.uint8], mpp: float) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    """Centres (n, 2), x and y in pixels of ``rgb``, and features (n, features) of the nuclei of a
+    picture of ``mpp`` micrometres a pixel, seen on the working grid as slides are in service."""
+    from countersign.rooms.pathology.domain import stain
+    from countersign.rooms.pathology.domain.kernel import detect
+    from countersign.rooms.pathology.domain.ki67_scale import scale_of
+    from countersign.rooms.pathology.domain.tumour import features
+
+    scale = scale_of(mpp)
+    seen, um = _working(rgb, scale), mpp * scale.step
+    white = stain.white_point(seen)
+    table = stain.table(stain.estimated(seen[::2, ::2].reshape(-1, 3), white))
+    found = detect(seen, table, um)
+    centres = np.stack([found.column("x"), found.column("y")], axis=1).astype(np.float64)
+    return (centres + 0.5) * scale.step - 0.5, features(found, um)
+
+
+def _working(rgb: NDArray[np.uint8], scale: Scale) -> NDArray[np.uint8]:
+    """A picture (height, width, 3) on the working grid: averaged by ``scale.down`` as a slide's
+    reader does, then resized. To whole blocks of ``GRID`` pixels white is added at its right and
+    lower edge, as there is outside a slide."""
+    from countersign.rooms.pathology.domain.ki67_plan import GRID
+
+    high, wide = (-(-side // GRID) * GRID for side in rgb.shape[:2])
+    whole = np.full((high, wide, 3), 255, np.uint8)
+    whole[: rgb.shape[0], : rgb.shape[1]] = rgb
+    size = wide // scale.down, high // scale.down
+    read = cv2.resize(whole, size, interpolation=cv2.INTER_AREA) if scale.down > 1 else whole
+    return np.ascontiguousarray(scale.resized(np.asarray(read, np.uint8)))
 
 
 def _known(source: Path) -> dict[str, list[tuple[float, float, bool]]]:
