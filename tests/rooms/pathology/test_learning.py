@@ -121,6 +121,19 @@ def test_a_version_is_made_compared_and_not_put_in_service(
     assert building.floor.trained.in_service(first.work) == first.ref
 
 
+def test_a_patient_of_the_frozen_set_is_never_learnt_from(
+    building: Building, tmp_path: Path
+) -> None:
+    folder = labelled(tmp_path / "set", 22, 11, name="comes back")
+    learn(building, folder)
+    with (folder / "patients.csv").open("a", newline="") as opened:
+        for number in range(11):  # one more field of each patient
+            picture = np.full((8, 8, 3), 40 + number, np.uint8)
+            cv2.imwrite(str(folder / "images" / f"h{number}.png"), picture)
+            csv.writer(opened).writerow((f"h{number}", f"p{number}"))
+    assert learn(building, folder).report["new"] == {"model": 18 + 9, "frozen": 4}
+
+
 def test_a_changed_frozen_field_ends_the_comparing(building: Building, tmp_path: Path) -> None:
     folder = labelled(tmp_path / "set", 30, name="changes")
     made = learn(building, folder)

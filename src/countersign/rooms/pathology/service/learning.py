@@ -26,7 +26,7 @@ from countersign.ground.models import (
 from countersign.ground.shell import Floor
 from countersign.kit.errors import CountersignError
 from countersign.kit.words import Words
-from countersign.rooms.pathology.training.folders import chosen, fields_of, part
+from countersign.rooms.pathology.training.folders import chosen, fields_of, learnable, part
 from countersign.rooms.pathology.training.learners import LEARNERS, Wanted
 
 PROCESS: Final = (sys.executable, "-m", "countersign.rooms.pathology.training")
@@ -107,10 +107,13 @@ class Learning:
         for name, digest in frozen.fields.items():
             if fields.get(name) != digest:
                 raise FrozenSetChanged(field=name)
+        lesson = learnable(given.folder, fields.keys(), frozen.fields.keys())
         self._tell(f"{len(frozen.fields)} of {len(fields)} fields are {_frozen(new)}")
+        if left := len(fields) - len(frozen.fields) - len(lesson):
+            self._tell(f"{left} more of the same patients are not learnt from")
         with tempfile.TemporaryDirectory(prefix="countersign-training-") as scratch:
             place = Path(scratch)
-            part(given.folder, place / "lesson", fields.keys() - frozen.fields.keys())
+            part(given.folder, place / "lesson", lesson)
             part(given.folder, place / "frozen", frozen.fields.keys())
             besides = self._besides(also, frozen, place)
             made = place / "made"

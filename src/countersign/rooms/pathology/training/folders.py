@@ -50,6 +50,14 @@ def chosen(source: Path, fields: Mapping[str, str]) -> dict[str, str]:
     return {name: digest for name, digest in fields.items() if of[name] in frozen}
 
 
+def learnable(source: Path, fields: Set[str], frozen: Set[str]) -> set[str]:
+    """Those of ``fields`` that may be learnt from: of no patient of whom a field is frozen, be the
+    field itself frozen or not."""
+    patients = _patients(source)
+    away = {patients.get(name, name) for name in frozen}
+    return {name for name in fields - frozen if patients.get(name, name) not in away}
+
+
 def part(source: Path, out: Path, names: Set[str]) -> None:
     """Writes a folder of the same layout with these fields alone: links, and shortened tables."""
     for kind in PICTURES:
