@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -60,6 +61,7 @@ def pathology(
     """Train KIND, register it as a new version, and compare it on the frozen set."""
     from countersign.rooms.pathology.service import (
         LEARNT,
+        LEFT_OUT,
         NOT_LEARNT,
         LabelledSet,
         Learning,
@@ -80,8 +82,11 @@ def pathology(
     ):
         if source is None:
             source = Path(scratch) / "own"
-            count = own_fields(house.floor, kind, source)
+            left_out = Counter[str]()
+            count = own_fields(house.floor, kind, source, left_out)
             click.echo(f"{count} fields were corrected and signed here", err=True)
+            for why, slides in sorted((+left_out).items()):
+                click.echo(f"Signed slides left out, because {LEFT_OUT[why]}: {slides}", err=True)
             click.echo(f"Learnt from: {LEARNT[kind]}. {NOT_LEARNT}", err=True)
         learning = Learning(house.floor, lambda said: click.echo(said, err=True))
         besides = [LabelledSet.of(one) for one in also]

@@ -12,7 +12,7 @@ from psycopg.rows import DictRow
 from countersign.ground.db import WHOLE, Pool, Scope
 from countersign.ground.identity import Principal
 from countersign.ground.ledger import Event, EventKind, Ledger, Unit
-from countersign.ground.vault import Vault
+from countersign.ground.vault import Destroyed, Vault
 from countersign.kit.json import digest, encode
 
 from . import rows
@@ -99,9 +99,12 @@ class Correcting:
                 raise WrongSlideState
             yield unit, self._last(unit.connection, slide)
 
-    def signed(self) -> Iterator[tuple[str, str, list[Correction]]]:
+    def signed(
+        self, destroyed: list[str] | None = None
+    ) -> Iterator[tuple[str, str, list[Correction]]]:
         """Slide, run and what counts of the corrections, of every slide that was signed with
-        any: the hospital's own training set. Patients whose keys were destroyed are not in it.
+        any: the hospital's own training set. Patients whose keys were destroyed are not in it;
+        their slides are added to ``destroyed``.
         """
         found = self._pool.within(WHOLE).rows(
             "select s.slide from slides.standing s where s.state = 'signed' and exists (select from"
@@ -109,7 +112,12 @@ class Correcting:
         )
         for row in found:
             run = self._running.measured(WHOLE, row["slide"])
-            standing = effective(self.all(WHOLE, row["slide"]))
+            try:
+                standing = effective(self.all(WHOLE, row["slide"]))
+            except Destroyed:
+                if destroyed is not None:
+                    destroyed.append(row["slide"])
+                continue
             if standing:
                 yield row["slide"], run.id, standing
 

@@ -8,7 +8,7 @@ from .control_keeping import Taking
 from .handling import Handling, UnknownStain
 from .learning import KINDS, LabelledSet, Learning
 from .matching import Matching, Unclear
-from .own_slides import own_fields
+from .own_slides import LEFT_OUT, own_fields
 from .results import Results, Shown
 from .standing import NotAsDrafted, still_drafted
 from .upkeep import Upkeep
@@ -23,6 +23,7 @@ __all__ = [
     "Handling",
     "KINDS",
     "LEARNT",
+    "LEFT_OUT",
     "LabelledSet",
     "Learning",
     "Listed",
