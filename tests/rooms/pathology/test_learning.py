@@ -17,7 +17,7 @@ from click.testing import CliRunner
 from building import INSTALLER, Building
 from countersign.app.pathology_commands import LooksOfNuclei, train
 from countersign.ground.db import Database
-from countersign.ground.models import FrozenSetChanged
+from countersign.ground.models import FrozenSetChanged, FrozenSetGone, side_by_side
 from countersign.rooms.pathology.domain.measured import NucleusType
 from countersign.rooms.pathology.service.learning import (
     KINDS,
@@ -142,6 +142,29 @@ def test_a_changed_frozen_field_ends_the_comparing(building: Building, tmp_path:
     with pytest.raises(FrozenSetChanged, match=name):
         learn(building, folder)
     assert made.report["fields"] == 30
+
+
+def test_frozen_fields_that_are_gone_bar_no_later_training(
+    building: Building, tmp_path: Path
+) -> None:
+    folder = labelled(tmp_path / "set", 36, 12, name="refusals")
+    first = learn(building, folder)
+    assert first.report["new"] == {"model": 30, "frozen": 6} and first.report["frozen_gone"] == 0
+    gone, *rest = sorted(chosen(folder, fields_of(folder)))
+    for kind in ("images", "labels"):
+        for file in (folder / kind).glob(f"{gone}*"):
+            file.unlink()
+    cv2.imwrite(str(folder / "images" / "n1.png"), np.full((8, 8, 3), 77, np.uint8))
+    second = learn(building, folder)
+    assert second.report["new"] == {"model": 31, "frozen": 5}
+    assert (second.report["frozen_fields"], second.report["frozen_gone"]) == (5, 1)
+    assert second.frozen == first.frozen
+    # The second was not judged on all that the first was.
+    assert side_by_side(second, first) == side_by_side(second, None) != side_by_side(first, None)
+    for name in rest:
+        (folder / "images" / f"{name}.png").unlink()
+    with pytest.raises(FrozenSetGone):
+        learn(building, folder)
 
 
 def test_what_goes_wrong_is_said(building: Building, tmp_path: Path) -> None:

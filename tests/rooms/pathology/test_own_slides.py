@@ -10,8 +10,8 @@ import pytest
 
 from benchmarks.slide_toy import picture
 from building import IMPORTER, INSTALLER
-from countersign.ground.db import DbRole
 from countersign.app.keeping import told
+from countersign.ground.db import WHOLE, DbRole
 from countersign.ground.vault import Ground, Order, shred
 from countersign.kit.clock import utc_now
 from countersign.kit.ids import new_id
@@ -40,16 +40,10 @@ def signed(laboratory: Laboratory, folder: Path, seed: int, accession: str = ACC
     assert laboratory.work(slide).state == "ready"
     value = {"indices": [0], "tumour": True}
     who = laboratory.building.who("pathologist")
-    slides.correcting.add(who, scope(), slide, "nuclei", value)
+    slides.correcting.add(who, WHOLE, slide, "nuclei", value)
     for state in ("draft", "signed"):
         slides.keeping.move(PATHOLOGY, slide, state)
     return slide
-
-
-def scope() -> Any:
-    from countersign.ground.db import WHOLE
-
-    return WHOLE
 
 
 def learnt(laboratory: Laboratory) -> tuple[set[str], dict[str, int]]:

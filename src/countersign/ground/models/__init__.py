@@ -83,6 +83,7 @@ from .switch import Switch, SwitchState
 from .trained import (
     Frozen,
     FrozenSetChanged,
+    FrozenSetGone,
     PersonNeeded,
     Trained,
     TrainedVersion,
@@ -103,6 +104,7 @@ __all__ = [
     "STUDY_RUN",
     "Frozen",
     "FrozenSetChanged",
+    "FrozenSetGone",
     "PersonNeeded",
     "Trained",
     "TrainedVersion",

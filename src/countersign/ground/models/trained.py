@@ -36,8 +36,18 @@ class FrozenSetChanged(CountersignError):
     code = "models.frozen_set_changed"
     status = 409
     message = (
-        "The field {field} of the frozen set is not there any more, or is another one. Versions "
-        "can only be compared on the same fields: put it back as it was."
+        "The field {field} of the frozen set is another one, or is labelled otherwise, than when "
+        "it was frozen. Versions can only be compared on the same fields: put it back as it was."
+    )
+
+
+class FrozenSetGone(CountersignError):
+    code = "models.frozen_set_gone"
+    status = 409
+    message = (
+        "None of the {count} fields of the frozen set is there any more, so that no version can "
+        "be compared. Bring their files back; where that cannot be, learn from a folder with "
+        "another name in its set.json, of which a new set is frozen."
     )
 
 
@@ -62,7 +72,8 @@ class Frozen:
 @dataclass(frozen=True, slots=True)
 class TrainedVersion:
     """A version. ``report`` holds counts and shares only: ``new`` its own figures on the frozen
-    set, ``now`` those of what was in service then, on the same set, or None."""
+    set, ``now`` those of what was in service then, on the same set, or None. ``frozen_fields`` of
+    that set were there to be judged on, ``frozen_gone`` (0 where it does not say) were not."""
 
     work: str
     ref: ModelRef
@@ -101,7 +112,7 @@ class Trained:
         Raises Forbidden, LedgerUnavailable, DatabaseUnavailable.
         """
         self._policy.require(by, Action.MODELS_REGISTER, MODELS)
-        if known := self._frozen(work, source):
+        if known := self.frozen(work, source):
             return known, False
         identifier, raw = self._new_id(), encode(dict(sorted(chosen.items())))
         box = self._vault.seal(HOUSE, raw, f"frozen-set/{identifier}")
@@ -112,7 +123,7 @@ class Trained:
                 (identifier, work, source, digest(raw), len(chosen), by.actor, *_boxed(box)),
             )
             unit.record(_changed(by, work, "frozen", commits={"frozen": digest(raw).hex()}))
-        found = self._frozen(work, source)
+        found = self.frozen(work, source)
         assert found is not None  # noqa: S101 - it was written above, by us or by another
         return found, found.id == identifier
 
@@ -209,7 +220,8 @@ class Trained:
             )
             unit.record(_changed(by, found.work, state, found.ref))
 
-    def _frozen(self, work: str, source: str) -> Frozen | None:
+    def frozen(self, work: str, source: str) -> Frozen | None:
+        """What is frozen of this work and source; None before it was. Raises Unreadable."""
         rows = self._pool.rows(
             "select * from trained.frozen where work = %s and source = %s", (work, source)
         )
@@ -259,16 +271,20 @@ def _changed(
 
 
 def side_by_side(one: TrainedVersion, other: TrainedVersion | None) -> list[tuple[str, str, str]]:
-    """Figure, first, second: of two versions that were judged on the same frozen set, else of one
-    and of what was in service when it was made."""
+    """Figure, first, second: of two versions that were judged on the same frozen set with as many
+    fields of it gone, else of one and of what was in service when it was made."""
     first: dict[str, float] = one.report["new"] or {}
     second: dict[str, float] = one.report["now"] or {}
-    if other is not None and other.frozen == one.frozen:
+    if other is not None and _judged_on(other) == _judged_on(one):
         second = other.report["new"] or {}
     return [
         (name, _number(first.get(name)), _number(second.get(name)))
         for name in sorted({*first, *second})
     ]
+
+
+def _judged_on(one: TrainedVersion) -> tuple[str, int]:
+    return one.frozen, int(one.report.get("frozen_gone", 0))
 
 
 def _number(value: float | None) -> str:

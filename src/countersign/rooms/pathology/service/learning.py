@@ -17,6 +17,7 @@ from countersign.ground.models import (
     Dataset,
     Frozen,
     FrozenSetChanged,
+    FrozenSetGone,
     Measured,
     ModelCard,
     ModelKind,
@@ -98,23 +99,27 @@ class Learning:
         ``also`` are learnt from too, for nuclei before, and never frozen; a picture in them that is
         the same file as a frozen one is left out.
 
-        Raises BadLabels, FrozenSetChanged, NoTrainingExtra, NotTrained, Forbidden,
+        Fields of the frozen set that are not there any more, as those of a patient who refuses
+        now, bar nothing: versions are judged on the rest, and the report counts them.
+
+        Raises BadLabels, FrozenSetChanged, FrozenSetGone, NoTrainingExtra, NotTrained, Forbidden,
         LedgerUnavailable.
         """
         trained, work = self._floor.trained, f"pathology-{kind}"
         fields = fields_of(given.folder)
         frozen, new = trained.freeze(by, work, given.name, chosen(given.folder, fields))
-        for name, digest in frozen.fields.items():
-            if fields.get(name) != digest:
-                raise FrozenSetChanged(field=name)
+        judged = _there(fields, frozen)
         lesson = learnable(given.folder, fields.keys(), frozen.fields.keys())
-        self._tell(f"{len(frozen.fields)} of {len(fields)} fields are {_frozen(new)}")
-        if left := len(fields) - len(frozen.fields) - len(lesson):
+        gone = len(frozen.fields) - len(judged)
+        self._tell(f"{len(judged)} of {len(fields)} fields are {_frozen(new)}")
+        if gone:
+            self._tell(f"{gone} fields of the frozen set are gone: judged on the rest")
+        if left := len(fields) - len(judged) - len(lesson):
             self._tell(f"{left} more of the same patients are not learnt from")
         with tempfile.TemporaryDirectory(prefix="countersign-training-") as scratch:
             place = Path(scratch)
             part(given.folder, place / "lesson", lesson)
-            part(given.folder, place / "frozen", frozen.fields.keys())
+            part(given.folder, place / "frozen", judged)
             besides = self._besides(also, frozen, place)
             made = place / "made"
             words = ["-" if one is None else str(one) for one in (wanted.steps, wanted.looks)]
@@ -122,7 +127,8 @@ class Learning:
             report = self._compared(kind, work, made, place)
             content = made.read_bytes()
         card = self._card(kind, (given, *also), report["new"], content)
-        ref = trained.keep(by, work, card, content, frozen, {**report, **_counts(fields, frozen)})
+        counts = {"fields": len(fields), "frozen_fields": len(judged), "frozen_gone": gone}
+        ref = trained.keep(by, work, card, content, frozen, {**report, **counts})
         return trained.one(ref.name, ref.version)
 
     def _besides(self, also: Sequence[LabelledSet], frozen: Frozen, place: Path) -> list[str]:
@@ -225,5 +231,13 @@ def _frozen(new: bool) -> str:
     return "frozen from now on" if new else "frozen, as before"
 
 
-def _counts(fields: Mapping[str, str], frozen: Frozen) -> dict[str, int]:
-    return {"fields": len(fields), "frozen_fields": len(frozen.fields)}
+def _there(fields: Mapping[str, str], frozen: Frozen) -> set[str]:
+    """The fields of the frozen set that are there. Raises FrozenSetChanged where one of them is
+    another one, FrozenSetGone where none is left."""
+    there = fields.keys() & frozen.fields.keys()
+    for name in sorted(there):
+        if fields[name] != frozen.fields[name]:
+            raise FrozenSetChanged(field=name)
+    if not there:
+        raise FrozenSetGone(count=len(frozen.fields))
+    return set(there)
