@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import sys
 from collections.abc import Iterator
@@ -27,7 +28,13 @@ from countersign.rooms.pathology.service.learning import (
     NotTrained,
 )
 from countersign.rooms.pathology.service.own_slides import NothingToLearnFrom, own_fields
-from countersign.rooms.pathology.training.folders import BadLabels, chosen, fields_of, part
+from countersign.rooms.pathology.training.folders import (
+    BadLabels,
+    chosen,
+    fields_of,
+    files_hash,
+    part,
+)
 from countersign.rooms.pathology.training.own import FIELD, SignedSlide, write_own
 from rooms.pathology.dicom_stage import Painted, nuclei, square
 
@@ -142,6 +149,53 @@ def test_a_changed_frozen_field_ends_the_comparing(building: Building, tmp_path:
     with pytest.raises(FrozenSetChanged, match=name):
         learn(building, folder)
     assert made.report["fields"] == 30
+
+
+def relabelled(folder: Path, table: str, old: str, new: str) -> None:
+    text = (folder / table).read_text()
+    assert old in text
+    (folder / table).write_text(text.replace(old, new))
+
+
+def test_another_label_of_a_frozen_field_is_another_field(
+    building: Building, tmp_path: Path
+) -> None:
+    folder = labelled(tmp_path / "set", 26, 13, name="relabelled")
+    name = min(chosen(folder, fields_of(folder)))
+    (folder / "fields.csv").write_text(f"field,patient,grade,mpp\n{name},p,benign,0.5\n")
+    learn(building, folder)
+    changes = (
+        ("nuclei.csv", f"{name},1,1,tumour", f"{name},1,1,other"),
+        ("fields.csv", "benign", "malignant"),
+    )
+    for table, old, new in changes:
+        relabelled(folder, table, old, new)
+        with pytest.raises(FrozenSetChanged, match=name):
+            learn(building, folder)
+        relabelled(folder, table, new, old)
+    packed = gzip.compress((folder / "nuclei.csv").read_bytes())  # the same rows in another file
+    (folder / "nuclei.csv").unlink()
+    (folder / "nuclei.csv.gz").write_bytes(packed)
+    assert learn(building, folder).report["frozen_gone"] == 0
+
+
+def test_a_set_that_was_frozen_by_its_files_alone_stands(
+    building: Building, tmp_path: Path
+) -> None:
+    folder = labelled(tmp_path / "set", 28, 14, name="of old")
+    fields = fields_of(folder)
+    old = {name: files_hash(said) for name, said in chosen(folder, fields).items()}
+    frozen, _ = building.floor.trained.freeze(INSTALLER, "pathology-nuclei", "of old", old)
+    other = labelled(tmp_path / "other", 28, name="labelled by others")
+    relabelled(other, "nuclei.csv", ",tumour", ",other")
+    made = learn(building, folder, "nuclei", other)
+    assert made.frozen == frozen.id
+    # What is frozen is not learnt from in another folder either, whatever that says of it.
+    assert made.report["new"] == {"model": 2 * (28 - len(old)), "frozen": len(old)}
+    name = min(old)
+    (folder / "images" / f"{name}.png").write_bytes(b"other")
+    with pytest.raises(FrozenSetChanged, match=name):
+        learn(building, folder)
 
 
 def test_frozen_fields_that_are_gone_bar_no_later_training(

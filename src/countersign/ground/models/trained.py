@@ -59,7 +59,7 @@ class PersonNeeded(CountersignError):
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """A frozen set. ``fields`` gives the SHA-256 (hex) of each field's files by its name."""
+    """A frozen set. ``fields`` gives by each field's name what the room says it is: hashes."""
 
     id: str
     work: str

@@ -27,7 +27,14 @@ from countersign.ground.models import (
 from countersign.ground.shell import Floor
 from countersign.kit.errors import CountersignError
 from countersign.kit.words import Words
-from countersign.rooms.pathology.training.folders import chosen, fields_of, learnable, part
+from countersign.rooms.pathology.training.folders import (
+    chosen,
+    fields_of,
+    files_hash,
+    learnable,
+    part,
+    unchanged,
+)
 from countersign.rooms.pathology.training.learners import LEARNERS, Wanted
 
 PROCESS: Final = (sys.executable, "-m", "countersign.rooms.pathology.training")
@@ -133,10 +140,10 @@ class Learning:
 
     def _besides(self, also: Sequence[LabelledSet], frozen: Frozen, place: Path) -> list[str]:
         """Folders that are learnt from too, without what is frozen. Raises BadLabels."""
-        away, found = set(frozen.fields.values()), list[str]()
+        away, found = {files_hash(one) for one in frozen.fields.values()}, list[str]()
         for number, one in enumerate(also):
             fields = fields_of(one.folder)
-            new = {name for name, digest in fields.items() if digest not in away}
+            new = {name for name, said in fields.items() if files_hash(said) not in away}
             part(one.folder, place / f"besides{number}", new)
             self._tell(f"{len(new)} of {len(fields)} fields of {one.name} are learnt from too")
             found.append(str(place / f"besides{number}"))
@@ -233,10 +240,10 @@ def _frozen(new: bool) -> str:
 
 def _there(fields: Mapping[str, str], frozen: Frozen) -> set[str]:
     """The fields of the frozen set that are there. Raises FrozenSetChanged where one of them is
-    another one, FrozenSetGone where none is left."""
+    another one or labelled otherwise, FrozenSetGone where none is left."""
     there = fields.keys() & frozen.fields.keys()
     for name in sorted(there):
-        if fields[name] != frozen.fields[name]:
+        if not unchanged(frozen.fields[name], fields[name]):
             raise FrozenSetChanged(field=name)
     if not there:
         raise FrozenSetGone(count=len(frozen.fields))

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import csv
 import gzip
+import json
 import shutil
 from collections.abc import Iterator, Mapping, Set
 from hashlib import sha256
 from pathlib import Path
+from typing import Literal, TextIO, cast
 
 from countersign.kit.errors import CountersignError
 
@@ -30,15 +32,29 @@ class BadLabels(CountersignError):
 
 
 def fields_of(source: Path) -> dict[str, str]:
-    """The SHA-256 (hex) over the files of each field, by the field's name. Raises BadLabels."""
+    """What each field is, by its name: the SHA-256 (hex) over its files, a colon, and the SHA-256
+    (hex) over what tables say of it. See ``unchanged``. Raises BadLabels."""
+    said = _said(source)
     found = {
-        name: sha256(b"".join(_hash(one) for one in _files(source, name))).hexdigest()
+        name: f"{sha256(b''.join(_hash(one) for one in _files(source, name))).hexdigest()}:"
+        f"{sha256(json.dumps(sorted(said.get(name, []))).encode()).hexdigest()}"
         for name in sorted(one.stem for one in (source / "images").glob("*") if one.is_file())
     }
     if len(found) < LEAST:
         patients = len(set(_patients(source).values()))
         raise BadLabels(found=len(found), patients=patients, least=LEAST)
     return found
+
+
+def unchanged(frozen: str, now: str) -> bool:
+    """Whether a field is what was frozen, as ``fields_of`` says it of both. Sets that were frozen
+    before tables counted hold the first hash alone, and then that decides."""
+    return frozen == now or frozen == files_hash(now)
+
+
+def files_hash(said: str) -> str:
+    """The hash over a field's files alone, of what ``fields_of`` says of it."""
+    return said.partition(":")[0]
 
 
 def chosen(source: Path, fields: Mapping[str, str]) -> dict[str, str]:
@@ -73,15 +89,19 @@ def part(source: Path, out: Path, names: Set[str]) -> None:
 
 
 def _shortened(table: Path, out: Path, names: Set[str]) -> None:
-    opening = gzip.open if table.suffix == ".gz" else open
     with (
-        opening(table, "rt", encoding="utf-8-sig", newline="") as source,
-        opening(out, "wt", encoding="utf-8", newline="") as target,
+        _opened(table, "rt", "utf-8-sig") as source,
+        _opened(out, "wt", "utf-8") as target,
     ):
         rows = csv.DictReader(source)
         writer = csv.DictWriter(target, rows.fieldnames or ["field"])
         writer.writeheader()
         writer.writerows(row for row in rows if row.get("field") in names)
+
+
+def _opened(table: Path, mode: Literal["rt", "wt"], encoding: str) -> TextIO:
+    opening = gzip.open if table.suffix == ".gz" else open
+    return cast("TextIO", opening(table, mode, encoding=encoding, newline=""))
 
 
 def _patients(source: Path) -> dict[str, str]:
@@ -93,6 +113,24 @@ def _patients(source: Path) -> dict[str, str]:
             if rows:
                 return {row["field"]: row["patient"] for row in rows}
     return {}
+
+
+def _said(source: Path) -> dict[str, list[list[str]]]:
+    """What is told of each field: its nuclei, in any order, its grade and the size of its pixels;
+    for each a list of texts."""
+    plain = (source / "nuclei.csv").is_file()
+    tables = {
+        "nuclei.csv" if plain else "nuclei.csv.gz": ("x", "y", "type"),
+        "fields.csv": ("grade", "mpp"),
+    }
+    found: dict[str, list[list[str]]] = {}
+    for table, columns in tables.items():
+        if (source / table).is_file():
+            with _opened(source / table, "rt", "utf-8-sig") as opened:
+                for row in csv.DictReader(opened):
+                    told = [table.removesuffix(".gz"), *(row.get(one) or "" for one in columns)]
+                    found.setdefault(row.get("field") or "", []).append(told)
+    return found
 
 
 def _files(source: Path, name: str) -> Iterator[Path]:
