@@ -19,6 +19,7 @@ from countersign.ground.models import (
     NotMeasured,
     PersonNeeded,
     Source,
+    UnfitReport,
     UnknownVersion,
     VersionTaken,
     side_by_side,
@@ -100,6 +101,14 @@ def test_a_version_answers_when_a_person_says_so(building: Building) -> None:
     steps = [one for one in building.events() if one.detail.get("step") == "in-service"]
     assert [one.model for one in steps] == [first.label, second.label]
     assert {one.actor for one in steps} == {admin.actor}
+
+
+def test_a_version_whose_figures_are_no_numbers_is_not_registered(building: Building) -> None:
+    with pytest.raises(UnfitReport):
+        kept(building, "nan", float("nan"))
+    registered = {one.ref.version for one in building.floor.registry.all()}
+    assert "nan" not in registered
+    assert kept(building, "nan", 0.5).version == "nan"
 
 
 def test_no_program_switches_even_below_the_program(building: Building) -> None:

@@ -87,6 +87,7 @@ from .trained import (
     PersonNeeded,
     Trained,
     TrainedVersion,
+    UnfitReport,
     UnknownVersion,
     side_by_side,
 )
@@ -108,6 +109,7 @@ __all__ = [
     "PersonNeeded",
     "Trained",
     "TrainedVersion",
+    "UnfitReport",
     "UnknownVersion",
     "side_by_side",
     "Studies",

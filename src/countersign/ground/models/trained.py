@@ -3,6 +3,7 @@ which of them a person put in service."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -48,6 +49,15 @@ class FrozenSetGone(CountersignError):
         "None of the {count} fields of the frozen set is there any more, so that no version can "
         "be compared. Bring their files back; where that cannot be, learn from a folder with "
         "another name in its set.json, of which a new set is frozen."
+    )
+
+
+class UnfitReport(CountersignError):
+    code = "models.unfit_report"
+    status = 422
+    message = (
+        "A figure of this version is no number, so that it was not kept: the frozen set may hold "
+        "too little of something. Label more fields, and train again."
     )
 
 
@@ -132,9 +142,14 @@ class Trained:
     ) -> ModelRef:
         """Registers a version with its card and keeps what runs. Nothing goes in service by this.
 
-        Raises Forbidden, VersionTaken, LedgerUnavailable, DatabaseUnavailable.
+        Raises Forbidden, UnfitReport, VersionTaken, LedgerUnavailable, DatabaseUnavailable; of an
+        unfit report nothing is registered.
         """
         self._policy.require(by, Action.MODELS_REGISTER, MODELS)
+        try:
+            json.dumps(report, allow_nan=False)
+        except ValueError:
+            raise UnfitReport from None
         ref = self._registry.register(card, sha256(made).hexdigest(), by)
         box = self._vault.seal(HOUSE, made, _place(ref.name, ref.version))
         with self._ledger.unit(self._pool) as unit:
