@@ -30,6 +30,8 @@ from countersign.rooms.pathology.service.learning import (
 from countersign.rooms.pathology.service.own_slides import NothingToLearnFrom, own_fields
 from countersign.rooms.pathology.training.folders import (
     BadLabels,
+    OneClass,
+    TooFewPatients,
     chosen,
     fields_of,
     files_hash,
@@ -228,6 +230,40 @@ def test_what_goes_wrong_is_said(building: Building, tmp_path: Path) -> None:
         learn(building, labelled(tmp_path / "four", 5, 5, name="four"))
     with pytest.raises(NoTrainingExtra):
         learn(building, labelled(tmp_path / "five", 6, 6, name="five"))
+
+
+def test_too_few_patients_freeze_nothing(building: Building, tmp_path: Path) -> None:
+    trained = building.floor.trained
+    few = (("nuclei", 1), ("tumour", 1), ("glands", 1), ("glands", 2))
+    for number, (kind, patients) in enumerate(few):
+        folder = labelled(tmp_path / str(number), 6, patients, name=f"few {number}")
+        with pytest.raises(TooFewPatients) as said:
+            learn(building, folder, kind)
+        assert said.value.details["least"] == (2 if kind == "glands" else 1)
+        assert trained.frozen(f"pathology-{kind}", f"few {number}") is None
+    enough = labelled(tmp_path / "enough", 12, 2, name="enough")
+    assert learn(building, enough).report["new"] == {"model": 6, "frozen": 6}
+    (tmp_path / "none").mkdir()
+    part(enough, tmp_path / "none", set())
+    assert list((tmp_path / "none" / "images").iterdir()) == []
+
+
+def test_both_kinds_of_nuclei_are_needed_in_the_lesson_and_the_frozen_set(
+    building: Building, tmp_path: Path
+) -> None:
+    folder = labelled(tmp_path / "set", 14, 7, name="one class")
+    frozen = chosen(folder, fields_of(folder))
+    text = (folder / "nuclei.csv").read_text()
+    others = "".join(f"f{number:02},2,2,other\n" for number in range(14))
+    within = [line for line in others.splitlines(keepends=True) if line[:3] in frozen]
+    without = [line for line in others.splitlines(keepends=True) if line[:3] not in frozen]
+    for more in ([], within, without):
+        (folder / "nuclei.csv").write_text(text + "".join(more) + "f00,3,3,untyped\n")
+        with pytest.raises(OneClass, match=f"and {len(frozen) if more is within else 0} in the"):
+            learn(building, folder, "tumour")
+        assert building.floor.trained.frozen("pathology-tumour", "one class") is None
+    (folder / "nuclei.csv").write_text(text + others)
+    assert learn(building, folder, "tumour").report["new"]["frozen"] == len(frozen)
 
 
 def test_corrections_become_labelled_fields_that_name_nobody(tmp_path: Path) -> None:

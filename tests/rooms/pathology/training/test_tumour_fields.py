@@ -15,6 +15,7 @@ from countersign.rooms.pathology.domain.measured import Nuclei
 from countersign.rooms.pathology.domain.tumour import FEATURES
 from countersign.rooms.pathology.inference.ki67 import Ki67
 from countersign.rooms.pathology.inference.ki67_model import MODEL, load
+from countersign.rooms.pathology.training.learners import LEARNERS
 from countersign.rooms.pathology.training.tumour_fields import rows
 from rooms.pathology.ihc import Painted, drawn
 
@@ -51,3 +52,10 @@ def test_a_picture_of_any_size_without_a_nucleus_teaches_nothing(tmp_path: Path)
     marks: Marks = [(5.0, 5.0, "tumour"), (9.0, 9.0, "untyped")]
     features, labels = rows(folder(tmp_path / "set", white, 0.25, marks), lambda said: None)
     assert features.shape == (0, len(FEATURES)) and labels.shape == (0,)
+
+
+def test_a_frozen_set_of_which_one_class_was_found_is_not_judged_on(tmp_path: Path) -> None:
+    white = np.full((101, 77, 3), 240, np.uint8)
+    source = folder(tmp_path / "set", white, 0.25, [(5.0, 5.0, "tumour"), (9.0, 9.0, "other")])
+    with pytest.raises(ValueError, match="only one class"):
+        LEARNERS["tumour"].judge(None, source)

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -28,11 +28,15 @@ from countersign.ground.shell import Floor
 from countersign.kit.errors import CountersignError
 from countersign.kit.words import Words
 from countersign.rooms.pathology.training.folders import (
+    OneClass,
+    TooFewPatients,
     chosen,
     fields_of,
     files_hash,
     learnable,
     part,
+    patients_of,
+    tumour_nuclei,
     unchanged,
 )
 from countersign.rooms.pathology.training.learners import LEARNERS, Wanted
@@ -114,9 +118,12 @@ class Learning:
         """
         trained, work = self._floor.trained, f"pathology-{kind}"
         fields = fields_of(given.folder)
+        known = trained.frozen(work, given.name)
+        if known is None:  # nothing is frozen that cannot be learnt beside
+            _fit(kind, given, fields, chosen(given.folder, fields).keys(), also)
         frozen, new = trained.freeze(by, work, given.name, chosen(given.folder, fields))
         judged = _there(fields, frozen)
-        lesson = learnable(given.folder, fields.keys(), frozen.fields.keys())
+        lesson = _fit(kind, given, fields, frozen.fields.keys(), also)
         gone = len(frozen.fields) - len(judged)
         self._tell(f"{len(judged)} of {len(fields)} fields are {_frozen(new)}")
         if gone:
@@ -236,6 +243,34 @@ _LIMIT: Final = Words(
 
 def _frozen(new: bool) -> str:
     return "frozen from now on" if new else "frozen, as before"
+
+
+def _fit(
+    kind: str,
+    given: LabelledSet,
+    fields: Mapping[str, str],
+    frozen: Set[str],
+    also: Sequence[LabelledSet],
+) -> set[str]:
+    """The fields to learn from where these are frozen. Raises TooFewPatients, OneClass."""
+    lesson = learnable(given.folder, fields.keys(), frozen)
+    found, least = len(patients_of(given.folder, lesson)), LEARNERS[kind].patients
+    if found < least:
+        raise TooFewPatients(found=found, least=least)
+    if kind == "tumour":
+        lessons = [(given.folder, lesson)]
+        lessons += [(one.folder, set(fields_of(one.folder))) for one in also]
+        counts = [tumour_nuclei(*one) for one in lessons]
+        learnt = sum(one for one, _ in counts), sum(other for _, other in counts)
+        judged = tumour_nuclei(given.folder, fields.keys() & frozen)
+        if not all((*learnt, *judged)):
+            raise OneClass(
+                learnt_tumour=learnt[0],
+                learnt_other=learnt[1],
+                frozen_tumour=judged[0],
+                frozen_other=judged[1],
+            )
+    return lesson
 
 
 def _there(fields: Mapping[str, str], frozen: Frozen) -> set[str]:

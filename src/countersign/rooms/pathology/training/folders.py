@@ -31,6 +31,24 @@ class BadLabels(CountersignError):
     )
 
 
+class TooFewPatients(BadLabels):
+    code = "pathology.too_few_patients"
+    message = (
+        "Labelled fields of {found} patients can be learnt from, beside those of the frozen set, "
+        "and at least {least} are needed. Label fields of more patients; docs/operate.md says how "
+        "many each kind needs."
+    )
+
+
+class OneClass(BadLabels):
+    code = "pathology.one_class"
+    message = (
+        "Nuclei of the tumour and others are both needed to learn from, and both in the frozen "
+        "set: there are {learnt_tumour} and {learnt_other} to learn from, {frozen_tumour} and "
+        "{frozen_other} in the frozen set. Label both in fields of more patients."
+    )
+
+
 def fields_of(source: Path) -> dict[str, str]:
     """What each field is, by its name: the SHA-256 (hex) over its files, a colon, and the SHA-256
     (hex) over what tables say of it. See ``unchanged``. Raises BadLabels."""
@@ -69,17 +87,31 @@ def chosen(source: Path, fields: Mapping[str, str]) -> dict[str, str]:
 def learnable(source: Path, fields: Set[str], frozen: Set[str]) -> set[str]:
     """Those of ``fields`` that may be learnt from: of no patient of whom a field is frozen, be the
     field itself frozen or not."""
-    patients = _patients(source)
-    away = {patients.get(name, name) for name in frozen}
+    patients, away = _patients(source), patients_of(source, frozen)
     return {name for name in fields - frozen if patients.get(name, name) not in away}
+
+
+def patients_of(source: Path, names: Set[str]) -> set[str]:
+    """Whose these fields are; where patients are unknown each field is its own."""
+    patients = _patients(source)
+    return {patients.get(name, name) for name in names}
+
+
+def tumour_nuclei(source: Path, names: Set[str]) -> tuple[int, int]:
+    """How many nuclei of these fields are labelled as a tumour's, and how many as others."""
+    said = _said(source)
+    rows = [row for name in names for row in said.get(name, []) if row[0] == "nuclei.csv"]
+    kinds = [row[-1] for row in rows if row[-1] and row[-1] != "untyped"]
+    return kinds.count("tumour"), len(kinds) - kinds.count("tumour")
 
 
 def part(source: Path, out: Path, names: Set[str]) -> None:
     """Writes a folder of the same layout with these fields alone: links, and shortened tables."""
+    (out / "images").mkdir(parents=True, exist_ok=True)
     for kind in PICTURES:
         for file in sorted((source / kind).glob("*")):
             if _owner(kind, file) in names:
-                (out / kind).mkdir(parents=True, exist_ok=True)
+                (out / kind).mkdir(exist_ok=True)
                 (out / kind / file.name).symlink_to(file.resolve())
     for table in TABLES:
         if (source / table).is_file():

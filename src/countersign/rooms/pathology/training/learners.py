@@ -31,12 +31,13 @@ class Learner:
     """``train`` learns from a folder, and from others (nuclei before, else besides), as wanted, and
     writes the file ``out``; ``judge`` gives the figures of such a file, or of what came with the
     software (None), on a folder. ``extra`` says whether it needs PyTorch, and ``better`` which
-    figure decides."""
+    figure decides. It learns from at least so many ``patients``."""
 
     train: Callable[[Path, Path, Tell, Wanted, Sequence[Path]], None]
     judge: Callable[[Path | None, Path], Figures | None]
     extra: bool
     better: str
+    patients: int = 1
 
 
 def _train_nuclei(
@@ -116,6 +117,8 @@ def _judge_tumour(model: Path | None, folder: Path) -> Figures | None:
     from countersign.rooms.pathology.training.tumour_fields import rows
 
     features, labels = rows(folder, lambda said: None)
+    if labels.all() or not labels.any():
+        raise ValueError("of the labelled nuclei of the frozen set only one class was found")
     said = load(model or MODEL).chances(features) >= 0.5
     shares = [float((said == labels)[labels == one].mean()) for one in (True, False)]
     return {
@@ -128,7 +131,7 @@ def _judge_tumour(model: Path | None, folder: Path) -> Figures | None:
 LEARNERS = {
     "tumour": Learner(_train_tumour, _judge_tumour, False, "balanced_accuracy"),
     "nuclei": Learner(_train_nuclei, _judge_nuclei, True, "f1"),
-    "glands": Learner(_train_glands, _judge_glands, True, "dice"),
+    "glands": Learner(_train_glands, _judge_glands, True, "dice", patients=2),
 }
 
 
