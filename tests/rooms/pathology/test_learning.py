@@ -6,6 +6,7 @@ import csv
 import gzip
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from click.testing import CliRunner
 from building import INSTALLER, Building
 from countersign.app.pathology_commands import LooksOfNuclei, train
 from countersign.ground.db import Database
+from countersign.ground.imaging import SlideDamaged
 from countersign.ground.models import FrozenSetChanged, FrozenSetGone, side_by_side
 from countersign.rooms.pathology.domain.measured import NucleusType
 from countersign.rooms.pathology.service.learning import (
@@ -36,6 +38,7 @@ from countersign.rooms.pathology.training.folders import (
     fields_of,
     files_hash,
     part,
+    scales,
 )
 from countersign.rooms.pathology.training.own import FIELD, SignedSlide, write_own
 from rooms.pathology.dicom_stage import Painted, nuclei, square
@@ -273,7 +276,9 @@ def test_corrections_become_labelled_fields_that_name_nobody(tmp_path: Path) -> 
     blind = Painted()
     blind.mpp = None
     unknown = SignedSlide("slide-8", "patient-4712", blind, found, flips)
-    assert write_own("tumour", [signed, unknown], tmp_path / "own") == 1
+    left_out = Counter[str]()
+    assert write_own("tumour", [signed, unknown], tmp_path / "own", left_out) == 1
+    assert left_out == {"unscaled": 1}
     (image,) = (tmp_path / "own" / "images").iterdir()
     read = cv2.imread(str(image), cv2.IMREAD_COLOR_RGB)
     assert read is not None and read.shape == (FIELD, FIELD, 3)
@@ -293,6 +298,28 @@ def test_corrections_become_labelled_fields_that_name_nobody(tmp_path: Path) -> 
     write_own("tumour", [signed], again)
     (same,) = (again / "images").iterdir()
     assert same.name == image.name and same.read_bytes() == image.read_bytes()
+
+
+def test_slides_of_several_scanners_are_learnt_from_whichever_comes_first(tmp_path: Path) -> None:
+    class Broken(Painted):
+        def region(self, *_: Any) -> Any:
+            raise SlideDamaged
+
+    fine, broken = Painted(), Broken()
+    fine.mpp = (0.2208, 0.2208)
+    both = [
+        SignedSlide("slide-1", "patient-1", Painted(), nuclei(), {0: True}),
+        SignedSlide("slide-2", "patient-2", fine, nuclei(), {0: False}),
+    ]
+    lost = SignedSlide("slide-3", "patient-3", broken, nuclei(), {0: False})
+    tables: list[list[str]] = []
+    for number, order in enumerate((both, both[::-1])):
+        own, left_out = tmp_path / str(number), Counter[str]()
+        assert write_own("tumour", [*order, lost], own, left_out) == 2
+        assert left_out == {"gone": 1}
+        assert sorted(scales(own).values()) == [0.2208, 0.5]
+        tables.append(sorted((own / "fields.csv").read_text().splitlines()))
+    assert tables[0] == tables[1]
 
 
 def test_kinds_of_cells_are_learnt_from_and_stand_above_flips(tmp_path: Path) -> None:

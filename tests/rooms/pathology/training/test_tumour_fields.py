@@ -54,6 +54,17 @@ def test_a_picture_of_any_size_without_a_nucleus_teaches_nothing(tmp_path: Path)
     assert features.shape == (0, len(FEATURES)) and labels.shape == (0,)
 
 
+def test_each_picture_is_seen_by_the_size_of_its_own_pixels(tmp_path: Path) -> None:
+    tissue = drawn(512, 512, 0.3, seed=4, mpp=0.25)
+    pixels = tissue.pixels
+    places = zip(tissue.x.tolist(), tissue.y.tolist(), strict=True)
+    marks: Marks = [(x, y, "tumour") for x, y in places]
+    known, _ = rows(folder(tmp_path / "known", pixels, 0.25, marks), lambda said: None)
+    other = folder(tmp_path / "other", pixels, 0.5, marks)
+    (other / "fields.csv").write_text("field,patient,grade,mpp\none,p,malignant,0.25\n")
+    assert np.array_equal(rows(other, lambda said: None)[0], known) and len(known) > 10
+
+
 def test_a_frozen_set_of_which_one_class_was_found_is_not_judged_on(tmp_path: Path) -> None:
     white = np.full((101, 77, 3), 240, np.uint8)
     source = folder(tmp_path / "set", white, 0.25, [(5.0, 5.0, "tumour"), (9.0, 9.0, "other")])

@@ -23,6 +23,7 @@ LEFT_OUT: Final = {
     "refused": "their patients refuse AI or research",
     "destroyed": "the data of their patients were destroyed",
     "unknown": "their patients are not in the chart",
+    "unscaled": "they do not say how large their pixels are",
     "gone": "their files are not where they were, or cannot be read",
 }
 """Why nothing is learnt from a slide that was corrected and signed."""
@@ -46,7 +47,7 @@ def own_fields(floor: Any, kind: str, out: Path, left_out: Counter[str] | None =
     if kind not in LEARNT:
         raise NothingToLearnFrom
     left = Counter[str]() if left_out is None else left_out
-    return write_own(kind, signed_slides(floor, ANALYSIS[kind], left), out)
+    return write_own(kind, signed_slides(floor, ANALYSIS[kind], left), out, left)
 
 
 def signed_slides(floor: Any, analysis: str, left_out: Counter[str]) -> Iterator[SignedSlide]:

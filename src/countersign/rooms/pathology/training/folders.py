@@ -97,6 +97,18 @@ def patients_of(source: Path, names: Set[str]) -> set[str]:
     return {patients.get(name, name) for name in names}
 
 
+def scales(source: Path) -> dict[str, float]:
+    """µm a pixel of those fields of which ``fields.csv`` says it: a set of several scanners has
+    pictures of several scales."""
+    said = {
+        name: row[-1]
+        for name, rows in _said(source).items()
+        for row in rows
+        if row[0] == "fields.csv" and row[-1]
+    }
+    return {name: float(mpp) for name, mpp in said.items()}
+
+
 def tumour_nuclei(source: Path, names: Set[str]) -> tuple[int, int]:
     """How many nuclei of these fields are labelled as a tumour's, and how many as others."""
     said = _said(source)

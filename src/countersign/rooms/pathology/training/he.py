@@ -18,7 +18,8 @@ from countersign.rooms.pathology.domain.he_maps import SIGHT
 from countersign.rooms.pathology.domain.measured import NucleusType
 from countersign.rooms.pathology.inference.he_network import HeNetwork
 from countersign.rooms.pathology.training.efforts import Effort
-from countersign.rooms.pathology.training.he_crops import Field, read
+from countersign.rooms.pathology.training.he_crops import Field
+from countersign.rooms.pathology.training.he_fields import read_each
 from countersign.rooms.pathology.training.he_measures import measured
 
 if TYPE_CHECKING:
@@ -72,22 +73,23 @@ def train(
     is kept in the file ``begun`` and taken from there another time.
 
     ``source`` is laid out as ``he_crops.read`` says, with ``set.json`` (name, licence, mpp in µm
-    a pixel) unless ``about`` gives that, and perhaps ``patients.csv`` (field,patient): then whole
-    patients are held out. ``held`` names the pictures to hold out instead. Without
-    ``effort``, what this machine can be asked for. The network will look ``looks`` times at what
-    it draws, from twice on in turn with a second one that learns for twice as long. The card lies
-    in the file, and beside it as ``.json``. Gives the measures on the held-out pictures.
+    a pixel, which ``fields.csv`` may say of single pictures) unless ``about`` gives that, and
+    perhaps ``patients.csv`` (field,patient): then whole patients are held out. ``held`` names the
+    pictures to hold out instead. Without ``effort``, what this machine can be asked for. The
+    network will look ``looks`` times at what it draws, from twice on in turn with a second one
+    that learns for twice as long. The card lies in the file, and beside it as ``.json``. Gives
+    the measures on the held-out pictures.
     Raises NoScale, TooFewPictures.
     """
     told = about or _about(source)
-    fields = read(source, float(told["mpp"]))
+    fields = read_each(source, float(told["mpp"]))
     away = set(held) if held is not None else _held_out(source, fields)
     learnt_from = [one for one in fields if one.name not in away]
     tried_on = [one for one in fields if one.name in away]
     if not learnt_from or away and not tried_on:
         raise TooFewPictures(found=len(fields))
     others = [(one, _about(one)) for one in also]
-    besides = [one for folder, said in others for one in read(folder, float(said["mpp"]))]
+    besides = [one for folder, said in others for one in read_each(folder, float(said["mpp"]))]
     from countersign.rooms.pathology.training import he_network, he_pair
 
     progress(

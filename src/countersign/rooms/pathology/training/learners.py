@@ -54,13 +54,13 @@ def _train_nuclei(
 
 def _judge_nuclei(model: Path | None, folder: Path) -> Figures | None:
     from countersign.rooms.pathology.inference.he_network import HeNetwork
-    from countersign.rooms.pathology.training.he_crops import read
+    from countersign.rooms.pathology.training.he_fields import read_each
     from countersign.rooms.pathology.training.he_measures import measured
 
     if model is None:
         return None  # what came with the software is a method without a network
     mpp = float(json.loads((folder / "set.json").read_text("utf-8"))["mpp"])
-    return _numbers(measured(HeNetwork(model), read(folder, mpp)))
+    return _numbers(measured(HeNetwork(model), read_each(folder, mpp)))
 
 
 def _train_glands(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -14,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from countersign.ground.imaging import Slide
+from countersign.ground.imaging import Slide, SlideError
 from countersign.rooms.pathology.domain.ki67 import placed
 from countersign.rooms.pathology.domain.measured import Nuclei, NucleusType, Region
 
@@ -54,41 +55,58 @@ class SignedSlide:
     types: Mapping[int, int] = field(default_factory=dict[int, int])
 
 
-def write_own(kind: str, signed: Iterable[SignedSlide], out: Path) -> int:
+def write_own(
+    kind: str, signed: Iterable[SignedSlide], out: Path, left_out: Counter[str] | None = None
+) -> int:
     """Writes fields around each correction, laid out as docs/operate.md says; how many.
 
     All nuclei of a field are written: the ones that nobody changed were signed as they are.
     For ``tumour``, those that did not count because the pathologist's regions leave them out are
     ``untyped``.
-    Pictures are PNG, so that the same correction always gives the same bytes. The folder is
-    readable by its owner alone. All slides must have pixels of the first one's size.
+    Pictures are PNG of the slide's own pixels, so that the same correction always gives the same
+    bytes; how large these are stands beside each field in ``fields.csv``. The folder is readable
+    by its owner alone. ``left_out`` counts slides that do not say how large their pixels are
+    (``unscaled``) and those that cannot be read (``gone``).
     """
+    left = Counter[str]() if left_out is None else left_out
     for name in ("images", "masks") if kind == "glands" else ("images",):
         (out / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     fields: list[dict[str, str]] = []
     rows: list[tuple[str, float, float, str]] = []
-    mpp: float | None = None
     for one in signed:
-        if one.slide.mpp is None or mpp is not None and abs(one.slide.mpp[0] / mpp - 1) > 0.02:
+        if one.slide.mpp is None:
+            left["unscaled"] += 1
             continue
-        mpp = one.slide.mpp[0]
         counts = placed(one.nuclei, one.regions if kind == "tumour" else ())
-        for name, left, top in _fields(kind, one):
-            pixels = one.slide.region(left, top, FIELD, FIELD)
+        about = {"patient": _blind(one.patient), "grade": one.grade}
+        for name, x, y in _fields(kind, one):
+            try:
+                pixels = one.slide.region(x, y, FIELD, FIELD)
+            except SlideError:
+                left["gone"] += 1
+                break
             _picture(out / "images" / f"{name}.png", pixels[..., ::-1])
             if kind == "glands":
-                _picture(out / "masks" / f"{name}.png", _mask(one.regions, left, top))
-            fields.append({"field": name, "patient": _blind(one.patient), "grade": one.grade})
-            rows += _rows(one, counts, name, left, top)
-    _table(out / "fields.csv", ("field", "patient", "grade", "mpp"), fields, mpp)
-    _table(out / "patients.csv", ("field", "patient"), fields, None)
+                _picture(out / "masks" / f"{name}.png", _mask(one.regions, x, y))
+            fields.append({"field": name, "mpp": f"{one.slide.mpp[0]:g}", **about})
+            rows += _rows(one, counts, name, x, y)
+    _tables(out, fields, rows)
+    return len(fields)
+
+
+def _tables(
+    out: Path, fields: list[dict[str, str]], rows: Iterable[tuple[str, float, float, str]]
+) -> None:
+    """What is known of the fields, and the labels of their nuclei."""
+    _table(out / "fields.csv", ("field", "patient", "grade", "mpp"), fields)
+    _table(out / "patients.csv", ("field", "patient"), fields)
     with (out / "nuclei.csv").open("w", encoding="utf-8", newline="") as opened:
         writer = csv.writer(opened)
         writer.writerow(("field", "x", "y", "type"))
         writer.writerows(rows)
-    about = {"name": "own", "licence": "the hospital's own", "mpp": mpp or 0.0}
+    mpp = float(fields[0]["mpp"]) if fields else 0.0
+    about = {"name": "own", "licence": "the hospital's own", "mpp": mpp}
     (out / "set.json").write_text(json.dumps(about) + "\n", "utf-8")
-    return len(fields)
 
 
 def _fields(kind: str, one: SignedSlide) -> Iterator[tuple[str, int, int]]:
@@ -147,13 +165,11 @@ def _picture(path: Path, pixels: NDArray[np.uint8]) -> None:
     path.write_bytes(coded.tobytes())
 
 
-def _table(
-    path: Path, names: tuple[str, ...], rows: Iterable[Mapping[str, str]], mpp: float | None
-) -> None:
+def _table(path: Path, names: tuple[str, ...], rows: Iterable[Mapping[str, str]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as opened:
         writer = csv.DictWriter(opened, names, extrasaction="ignore")
         writer.writeheader()
-        writer.writerows({**row, "mpp": f"{mpp:g}" if mpp else ""} for row in rows)
+        writer.writerows(rows)
 
 
 def _blind(name: str) -> str:

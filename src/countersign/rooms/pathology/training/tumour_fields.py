@@ -15,6 +15,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from countersign.rooms.pathology.training.folders import scales
+
 if TYPE_CHECKING:
     from countersign.rooms.pathology.domain.ki67_scale import Scale
 
@@ -28,21 +30,23 @@ def rows(
     """Features (n, features) of found nuclei with a label, and whether each is a tumour's.
 
     ``source`` holds ``images/``, ``nuclei.csv`` or ``nuclei.csv.gz`` (field,x,y,type in pixels) and
-    ``set.json`` with ``mpp``. Untyped nuclei are left out; with no other both are empty.
+    ``set.json`` with ``mpp``, or ``fields.csv`` with that of each field. Untyped nuclei are left
+    out; with no other both are empty.
     """
     from countersign.rooms.pathology.domain.tumour import FEATURES
 
     mpp = float(json.loads((source / "set.json").read_text("utf-8"))["mpp"])
-    known = _known(source)
+    known, own_scales = _known(source), scales(source)
     found, labels = [np.empty((0, len(FEATURES)), np.float32)], list[bool]()
     for file in sorted((source / "images").glob("*")):
         points = known.get(file.stem)
         opened = cv2.imread(str(file), cv2.IMREAD_COLOR_RGB)
         if points is None or opened is None:
             continue
-        centres, own = _seen(np.asarray(opened, np.uint8), mpp)
+        um = own_scales.get(file.stem, mpp)
+        centres, own = _seen(np.asarray(opened, np.uint8), um)
         for x, y, tumour in points if len(centres) else ():
-            far = np.hypot(centres[:, 0] - x, centres[:, 1] - y) * mpp
+            far = np.hypot(centres[:, 0] - x, centres[:, 1] - y) * um
             if far.min() <= NEAR:
                 found.append(own[[far.argmin()]])
                 labels.append(tumour)
