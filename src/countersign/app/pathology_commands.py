@@ -10,6 +10,7 @@ import click
 
 from countersign.ground.identity import Principal
 from countersign.ground.models import side_by_side
+from countersign.ground.shell import Floor
 from countersign.kit.errors import CountersignError
 
 from .settings import from_environment
@@ -59,15 +60,7 @@ def pathology(
     looks: str | None,
 ) -> None:
     """Train KIND, register it as a new version, and compare it on the frozen set."""
-    from countersign.rooms.pathology.service import (
-        LEARNT,
-        LEFT_OUT,
-        NOT_LEARNT,
-        LabelledSet,
-        Learning,
-        Wanted,
-        own_fields,
-    )
+    from countersign.rooms.pathology.service import LabelledSet, Learning, Wanted
 
     from .house import open_house
 
@@ -82,12 +75,7 @@ def pathology(
     ):
         if source is None:
             source = Path(scratch) / "own"
-            left_out = Counter[str]()
-            count = own_fields(house.floor, kind, source, left_out)
-            click.echo(f"{count} fields were corrected and signed here", err=True)
-            for why, slides in sorted((+left_out).items()):
-                click.echo(f"Signed slides left out, because {LEFT_OUT[why]}: {slides}", err=True)
-            click.echo(f"Learnt from: {LEARNT[kind]}. {NOT_LEARNT}", err=True)
+            _own(house.floor, kind, source)
         learning = Learning(house.floor, lambda said: click.echo(said, err=True))
         besides = [LabelledSet.of(one) for one in also]
         made = learning.learn(INSTALLER, kind, LabelledSet.of(source), wanted, besides)
@@ -95,6 +83,19 @@ def pathology(
         for name, new, now in side_by_side(made, None):
             click.echo(f"  {name:<20} {new:>10}   in service {now:>10}")
         click.echo("It is not in service. A person decides that at /modelbench/trained.")
+
+
+def _own(floor: Floor, kind: str, folder: Path) -> None:
+    """Writes what was corrected and signed here, and tells what of it is learnt from and what is
+    not."""
+    from countersign.rooms.pathology.service import LEARNT, LEFT_OUT, NOT_LEARNT, own_fields
+
+    left_out = Counter[str]()
+    count = own_fields(floor, kind, folder, left_out)
+    click.echo(f"{count} fields were corrected and signed here", err=True)
+    for why, slides in sorted((+left_out).items()):
+        click.echo(f"Signed slides left out, because {LEFT_OUT[why]}: {slides}", err=True)
+    click.echo(f"Learnt from: {LEARNT[kind]}. {NOT_LEARNT}", err=True)
 
 
 @train.command(name="list")

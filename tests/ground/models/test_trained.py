@@ -56,7 +56,9 @@ def card(version: str) -> ModelCard:
     )
 
 
-def kept(building: Building, version: str, better: float, made: bytes = WEIGHTS) -> ModelRef:
+def kept(
+    building: Building, version: str, better: float, made: bytes = WEIGHTS, **more: int
+) -> ModelRef:
     trained = building.floor.trained
     frozen, _ = trained.freeze(INSTALLER, WORK, "a set", {"b": "02", "a": "01"})
     report = {
@@ -64,6 +66,7 @@ def kept(building: Building, version: str, better: float, made: bytes = WEIGHTS)
         "now": {"accuracy": 0.5},
         "fields": 9,
         "frozen_fields": 2,
+        **more,
     }
     return trained.keep(INSTALLER, WORK, card(version), made, frozen, report)
 

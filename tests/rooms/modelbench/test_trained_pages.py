@@ -74,3 +74,15 @@ def test_who_may_not_register_models_sees_no_button(building: Building) -> None:
     page = doctor.get(f"/modelbench/trained/of/{ref.name}/1")
     assert page.status_code == 200 and "/serve" not in page.text
     assert doctor.get(f"/modelbench/trained/of/{ref.name}/1?beside=9").status_code == 404
+
+
+def test_a_version_says_how_many_frozen_fields_were_gone(building: Building) -> None:
+    whole, less = kept(building, "2", 0.8), kept(building, "3", 0.8, b"other", frozen_gone=3)
+    client = TestClient(
+        build_http(building.floor, ROOMS), "http://127.0.0.1", headers=HTML, follow_redirects=False
+    )
+    doctor = enter(client, "wang", PASSWORD)
+    pages = [
+        doctor.get(f"/modelbench/trained/of/{one.name}/{one.version}") for one in (whole, less)
+    ]
+    assert ["Frozen fields that were gone" in page.text for page in pages] == [False, True]

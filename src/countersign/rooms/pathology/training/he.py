@@ -78,8 +78,7 @@ def train(
     pictures to hold out instead. Without ``effort``, what this machine can be asked for. The
     network will look ``looks`` times at what it draws, from twice on in turn with a second one
     that learns for twice as long. The card lies in the file, and beside it as ``.json``. Gives
-    the measures on the held-out pictures.
-    Raises NoScale, TooFewPictures.
+    the measures on the held-out pictures. Raises NoScale, TooFewPictures.
     """
     told = about or _about(source)
     fields = read_each(source, float(told["mpp"]))
