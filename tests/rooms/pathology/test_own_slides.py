@@ -11,13 +11,14 @@ import pytest
 from benchmarks.slide_toy import picture
 from building import IMPORTER, INSTALLER
 from countersign.app.keeping import told
+from countersign.app.pathology_commands import _own
 from countersign.ground.db import WHOLE, DbRole
 from countersign.ground.vault import Ground, Order, shred
 from countersign.kit.clock import utc_now
 from countersign.kit.ids import new_id
 from countersign.rooms.pathology.inference import registry
-from countersign.rooms.pathology.service import PATHOLOGY
-from countersign.rooms.pathology.service.own_slides import LEFT_OUT, own_fields, signed_slides
+from countersign.rooms.pathology.service import PATHOLOGY, own_slides
+from countersign.rooms.pathology.service.own_slides import LEFT_OUT, signed_slides
 
 from .conftest import ACCESSION, REGISTRY, Laboratory
 
@@ -74,7 +75,10 @@ def refuse(laboratory: Laboratory, status: str, provision: dict[str, Any]) -> No
 
 
 def test_refusals_lost_files_and_destroyed_patients_are_left_out_and_counted(
-    laboratory: Laboratory, tmp_path: Path
+    laboratory: Laboratory,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     building, slides = laboratory.building, laboratory.building.floor.slides
     first, second = signed(laboratory, tmp_path, 71), signed(laboratory, tmp_path, 72)
@@ -93,4 +97,10 @@ def test_refusals_lost_files_and_destroyed_patients_are_left_out_and_counted(
     lost = list[str]()
     assert [one for one, _, _ in slides.correcting.signed(lost)] == [first, second]
     assert lost == [other]
-    assert own_fields(building.floor, "nuclei", tmp_path / "own") == 0
+    monkeypatch.setitem(own_slides.ANALYSIS, "tumour", REGISTRY.by_stain["ki67"]().name)
+    _own(building.floor, "tumour", tmp_path / "own")
+    said = capsys.readouterr().err
+    assert "0 fields were corrected and signed here" in said  # toys are smaller than a field
+    for why in ("gone", "destroyed"):
+        assert f"Signed slides left out, because {LEFT_OUT[why]}: 1\n" in said
+    assert LEFT_OUT["refused"] not in said
