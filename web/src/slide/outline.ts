@@ -48,6 +48,15 @@ export function inside(region: Region): (x: number, y: number) => boolean {
   };
 }
 
+/** Whether an outline lies wholly beside a slide of this size. */
+export function beside(outline: readonly Point[], width: number, height: number): boolean {
+  const all = (out: (point: Point) => boolean): boolean => outline.every(out);
+  return (
+    all(([x]) => x <= 0) || all(([x]) => x >= width) ||
+    all(([, y]) => y <= 0) || all(([, y]) => y >= height)
+  );
+}
+
 /** Square micrometres, or square pixels where ``mpp`` is not known. */
 export function areaOf(region: Region, mpp: readonly [number, number] | null): number {
   const [across, down] = mpp ?? [1, 1];

@@ -1,11 +1,12 @@
 // One slide on the page: what is shown, what is changed, and the index that follows at once.
+import { far, showBar } from "./bar";
 import { readColumns, type Nuclei } from "./columns";
 import { Counting, type Count } from "./counting";
 import { flipOf, INFLAMMATORY, retype } from "./flipping";
 import { Heat } from "./heat";
 import { History, type Change, type Step } from "./history";
 import { spots, type Spot } from "./hotspot";
-import type { Point, Region } from "./outline";
+import { beside, type Point, type Region } from "./outline";
 import { clipTo, drawCross, drawFrame, drawRegion, drawRuler, drawSketch } from "./outlines";
 import { choosePainter, COLOURS, TYPES, type Painter, type View } from "./painting";
 import type { Panel } from "./panel";
@@ -311,7 +312,7 @@ export class SlideViewer {
   /** Asks what was drawn; of a note for its words first. */
   private _drawn(outline: readonly Point[], note = false): void {
     if (!this.editable) return;
-    if (this._outside(outline)) {
+    if (beside(outline, this.told.width, this.told.height)) {
       this.panel.say("heard", this.panel.words("outside"));
       return this._scene.redraw();
     }
@@ -324,16 +325,6 @@ export class SlideViewer {
     const first = note ? dialog.querySelector<HTMLInputElement>("input[name=name]") : kind;
     // After the press of the pointer, which would take the focus away again.
     requestAnimationFrame(() => first?.focus());
-  }
-
-  /** Whether it lies wholly beside the slide. */
-  private _outside(outline: readonly Point[]): boolean {
-    const { width, height } = this.told;
-    const all = (far: (point: Point) => boolean): boolean => outline.every(far);
-    return (
-      all(([x]) => x <= 0) || all(([x]) => x >= width) ||
-      all(([, y]) => y <= 0) || all(([, y]) => y >= height)
-    );
   }
 
   private _picked(at: Point, tool: Tool): void {
@@ -398,30 +389,11 @@ export class SlideViewer {
     }
     const { corners, next, ruler, keys, tool } = this._tools;
     drawSketch(context, view, this._pending ?? corners, this._pending?.[0] ?? next);
-    if (ruler) drawRuler(context, view, ...ruler, this._far(...ruler));
+    if (ruler) drawRuler(context, view, ...ruler, far(this.panel, this.told.mpp, ...ruler));
     if (this._frame) drawFrame(context, view, this._frame);
     if (keys && tool !== "pan") drawCross(context, view);
     if (this._layers.has("nuclei")) this._painter?.paint(view, this._scene.breadth(view));
     else this._painter?.clear();
-    this._bar(view);
-  }
-
-  private _far(from: Point, to: Point): string {
-    const mpp = this.told.mpp;
-    const [across, down] = [to[0] - from[0], to[1] - from[1]];
-    if (!mpp) return this.panel.length(Math.hypot(across, down), null);
-    return this.panel.length(Math.hypot(across * mpp[0], down * mpp[1]), 1);
-  }
-
-  /** A bar of a round length, as on a microscope's picture. */
-  private _bar(view: View): void {
-    const bar = this.panel.one<HTMLElement>("scale");
-    if (!bar) return;
-    const mpp = this.told.mpp?.[0] ?? null;
-    const most = (120 / view.scale) * (mpp ?? 1);
-    const ten = 10 ** Math.floor(Math.log10(most));
-    const round = [5, 2, 1].map((part) => part * ten).find((length) => length <= most) ?? ten;
-    bar.style.width = `${(round / (mpp ?? 1)) * view.scale}px`;
-    this.panel.say("scale", this.panel.length(round / (mpp ?? 1), mpp));
+    showBar(this.panel, view, this.told.mpp?.[0] ?? null);
   }
 }

@@ -167,9 +167,10 @@ class Results:
 
     def checked(self, slide: str, kind: str, value: Mapping[str, Any]) -> dict[str, Any]:
         """A change as it would be kept. Raises BadCorrection."""
-        if kind not in _CHECKS:
+        check = {str(name): one for name, one in _CHECKS.items()}.get(kind)
+        if check is None:
             raise BadCorrection(reason="kind")
-        return _CHECKS[kind](value, self.run_of(slide).nuclei or 0)
+        return check(value, self.run_of(slide).nuclei or 0)
 
     def undo(self, principal: Principal, slide: str) -> Correction:
         """Takes back the last correction that counts. Raises CannotUndo, WrongSlideState."""
