@@ -19,6 +19,7 @@ from wsidicom import WsiDicom
 
 from building import Building
 from countersign.ground.db import Database
+from countersign.rooms.pathology.domain.measured import Region, Ring
 from countersign.rooms.pathology.service import dicom_codes
 from countersign.rooms.pathology.service.dicom import (
     MOST_OUTLINES,
@@ -29,6 +30,7 @@ from countersign.rooms.pathology.service.dicom import (
     segmentation,
     written,
 )
+from countersign.rooms.pathology.service.dicom_masks import area
 from countersign.rooms.pathology.service.dicom_overview import overview
 from countersign.rooms.pathology.service.dicom_source import (
     NoSource,
@@ -139,6 +141,20 @@ def moved(given: Answer) -> tuple[Figure, ...]:
     """The figures, with one of the drawn region, where 300 tumour regions stand before it."""
     drawn = Figure("ki67-region", "Ki-67 index in a region", 7.25, "%", region=301)
     return (*(replace(one, region=one.region and 300) for one in given.figures), drawn)
+
+
+def test_the_area_of_an_outline_that_crosses_itself_is_what_nuclei_count_in(source: Source) -> None:
+    eight = np.array([[0, 0], [100, 100], [100, 0], [0, 100]], np.float32)
+    found = area(source, Region("drawn", Ring(eight)))
+    assert found == pytest.approx(5000 * source.square_mm, rel=2e-3)
+    angles = np.linspace(0, 2 * np.pi, 200, endpoint=False)
+    ring = (500 + 300 * np.stack([np.cos(angles), np.sin(angles)], 1)).astype(np.float32)
+    looped = Region("drawn", Ring(np.concatenate([ring, ring[:30, ::-1] + 900])))
+    assert area(source, looped) > area(source, Region("drawn", Ring(ring)))
+    exact = 200 / 2 * 300**2 * np.sin(2 * np.pi / 200)
+    assert area(source, Region("drawn", Ring(ring))) == pytest.approx(
+        exact * source.square_mm, rel=1e-5
+    )
 
 
 def test_the_segmentation_is_the_regions(given: Answer, source: Source, tmp_path: Path) -> None:

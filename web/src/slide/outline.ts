@@ -57,16 +57,30 @@ export function beside(outline: readonly Point[], width: number, height: number)
   );
 }
 
-/** Square micrometres, or square pixels where ``mpp`` is not known. */
+const LINES = 1024;
+
+/** Square micrometres, or square pixels where ``mpp`` is not known: of what nuclei count in
+ * (even-odd), also where an outline crosses itself, along LINES lines. */
 export function areaOf(region: Region, mpp: readonly [number, number] | null): number {
   const [across, down] = mpp ?? [1, 1];
-  const one = (ring: readonly Point[]): number =>
-    Math.abs(
-      ring.reduce((sum, from, at) => {
-        const to = ring[(at + 1) % ring.length]!;
-        return sum + from[0] * to[1] - to[0] * from[1];
-      }, 0),
-    ) / 2;
-  const whole = one(region.outline) - region.holes.reduce((sum, hole) => sum + one(hole), 0);
-  return whole * across * down;
+  const rings = [region.outline, ...region.holes];
+  const heights = rings.flat().map((point) => point[1]);
+  const top = heights.reduce((least, one) => Math.min(least, one), Infinity);
+  const high = (heights.reduce((most, one) => Math.max(most, one), -Infinity) - top) / LINES;
+  if (!(high > 0)) return 0;
+  const crossed: number[][] = Array.from({ length: LINES }, () => []);
+  for (const ring of rings) {
+    ring.forEach(([x1, y1], at) => {
+      const [x2, y2] = ring[(at + 1) % ring.length]!;
+      const line = (y: number): number => Math.ceil((y - top) / high - 0.5);
+      for (let one = line(Math.min(y1, y2)); one < line(Math.max(y1, y2)); one++) {
+        crossed[one]?.push(x1 + ((x2 - x1) * (top + (one + 0.5) * high - y1)) / (y2 - y1));
+      }
+    });
+  }
+  let within = 0;
+  for (const line of crossed) {
+    line.sort((one, other) => one - other).forEach((x, at) => { within += at % 2 ? x : -x; });
+  }
+  return within * high * across * down;
 }
