@@ -11,7 +11,14 @@ import pytest
 from building import Building
 from countersign.ground.db import WHOLE, Database
 from countersign.ground.identity import Principal
-from countersign.ground.slides import SlideGone, Slides, companions, fingerprint, place_of
+from countersign.ground.slides import (
+    Described,
+    SlideGone,
+    Slides,
+    companions,
+    fingerprint,
+    place_of,
+)
 from countersign.ground.slides.places import path_at
 
 SENDER = Principal.system("pathology")
@@ -65,6 +72,21 @@ def test_a_name_that_the_scanner_uses_again_is_not_the_slide_before(
         opened(slides, first)
     second = take(slides, path)
     assert second != first and opened(slides, second) == path
+    with pytest.raises(SlideGone):
+        opened(slides, first)
+
+
+def test_another_instance_beside_it_takes_no_dicom_slide_away(slides: Slides, folder: Path) -> None:
+    path = folder / "1.dcm"
+    path.write_bytes(b"the first instance")
+    first = take(slides, path)
+    slides.keeping.describe(first, Described("dicom", 9, 9, 1, None, ""), "", [])
+    beside = folder / "2.dcm"
+    beside.write_bytes(b"the second instance")
+    other = take(slides, beside)
+    slides.intake.looked(place_of(path, folder), fingerprint([path, beside]), other)
+    assert opened(slides, first) == path
+    path.write_bytes(b"another patient's!")
     with pytest.raises(SlideGone):
         opened(slides, first)
 

@@ -144,6 +144,20 @@ def test_a_patient_of_the_frozen_set_is_never_learnt_from(
             cv2.imwrite(str(folder / "images" / f"h{number}.png"), picture)
             csv.writer(opened).writerow((f"h{number}", f"p{number}"))
     assert learn(building, folder).report["new"] == {"model": 18 + 9, "frozen": 4}
+    # Nor where all that is frozen of a patient is gone, from the tables too.
+    frozen = building.floor.trained.frozen("pathology-nuclei", "comes back")
+    assert frozen is not None
+    with (folder / "patients.csv").open(newline="") as opened:
+        head, *rows = list(csv.reader(opened))
+    one = next(patient for name, patient in rows if name in frozen.fields)
+    gone = {name for name, patient in rows if patient == one and name in frozen.fields}
+    for name in gone:
+        (folder / "images" / f"{name}.png").unlink()
+    with (folder / "patients.csv").open("w", newline="") as opened:
+        left = [row for row in rows if row[0] not in gone]
+        csv.writer(opened).writerows([head, *left, ("n1", "p-new")])
+    cv2.imwrite(str(folder / "images" / "n1.png"), np.full((8, 8, 3), 77, np.uint8))
+    assert learn(building, folder).report["new"] == {"model": 18 + 9 + 1, "frozen": 4 - len(gone)}
 
 
 def test_a_changed_frozen_field_ends_the_comparing(building: Building, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -161,6 +162,10 @@ def test_a_change_that_is_sent_again_is_kept_once(desk: Bench, session: Session)
     drawn = {"run": run, "kind": "region", "value": region}
     once = session.send(address, drawn)["number"]
     assert session.send(address, {**drawn, "again": True})["number"] == once
+    second = desk.building.who("pathologist")
+    theirs = replace(second, id="another-person")
+    desk.building.floor.slides.correcting.add(theirs, WHOLE, slide, "threshold", {"value": 0.3})
+    assert session.send(address, {**drawn, "again": True})["number"] == once
     doctor = Session(desk.building, "wang")
     doctor.send(address, {**other}, 403)
     made = desk.building.floor.slides.correcting.all(WHOLE, slide)
@@ -171,6 +176,7 @@ def test_a_change_that_is_sent_again_is_kept_once(desk: Bench, session: Session)
         "nuclei",
         "threshold",
         "region",
+        "threshold",
     ]
 
 

@@ -40,7 +40,8 @@ function guard(panel: Panel, viewer: SlideViewer): void {
     "submit",
     (event) => {
       const form = event.target as HTMLFormElement;
-      if (form.method === "dialog" || !viewer.pending) return;
+      const own = new URL(form.action, window.location.href).pathname === window.location.pathname;
+      if (form.method === "dialog" || !own || !viewer.pending) return;
       event.preventDefault();
       event.stopPropagation();
       panel.shown("unkept", true);

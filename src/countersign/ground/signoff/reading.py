@@ -128,8 +128,10 @@ class Reading:
         """What stands by now in place of a draft: its own answer, or the last one signed of those
         that correct it. None as of ``signed``."""
         rows = self._own.pool.rows(
-            "with recursive chain (id) as (select %s union select draft.id from signoff.draft"
-            " join chain on draft.corrects = chain.id)"
+            "with recursive chain (id, patient) as ("
+            " select id, patient from signoff.draft where id = %s"
+            " union select draft.id, draft.patient from signoff.draft join chain"
+            " on draft.patient = chain.patient and draft.corrects = chain.id)"
             " select state.id from signoff.state join chain using (id)"
             " where state in ('signed', 'released') order by decided_at desc, id desc limit 1",
             (draft_id,),

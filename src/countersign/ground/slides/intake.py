@@ -17,7 +17,7 @@ from countersign.ground.ledger import Event, EventKind, Ledger, Unit
 from countersign.ground.vault import Vault
 from countersign.kit.ids import NewId
 
-from .clearing import LOCK
+from . import rows
 from .errors import UnfitPackage, UploadBroken
 from .files import SlideFiles, Staged, identity_at, layout_of, new_file, suffix_of
 from .held import How, Received, Told
@@ -187,10 +187,9 @@ class Intake:
         )
         try:
             with self._ledger.unit(self._pool) as unit:
-                unit.connection.execute(LOCK, (staged.sha256.hex(),))
                 self._files.settle(staged)
                 # From here a failure leaves a file that no row knows: the sender, who was told of
-                # it, sends it again, or the upkeep clears it away.
+                # it, sends it again.
                 return self._row(unit, row, said, by)
         except BaseException:
             self._files.discard(staged)
@@ -263,7 +262,8 @@ class Intake:
 
     def _still(self, slide: str, folder: Path, place: str) -> bool:
         """Whether the slide's file lies there as it came."""
-        return still_at(self._pool, self._vault, slide, folder, place) is not None
+        one = rows.one(self._pool, slide)
+        return still_at(self._pool, self._vault, one, folder, place) is not None
 
     def _data(self, by: Principal, upload: str) -> Path:
         """The file of an upload that this person began. Raises UploadBroken."""

@@ -101,7 +101,7 @@ class Keeping:
         found = None
         if not one.kept and self.watched is not None:
             place = self.told(WHOLE, one.id).place
-            found = still_at(self._pool.within(WHOLE), self._vault, one.id, self.watched, place)
+            found = still_at(self._pool.within(WHOLE), self._vault, one, self.watched, place)
         found = found or self._files.found(bytes.fromhex(one.sha256), one.layout, one.suffix)
         if found is None:
             raise SlideGone

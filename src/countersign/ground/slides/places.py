@@ -12,6 +12,7 @@ from countersign.ground.db import Pool
 from countersign.ground.vault import Vault
 
 from .files import companions
+from .held import KeptSlide
 
 Fingerprint = tuple[int, int]
 """Bytes of all files of a slide together, and their latest change in nanoseconds."""
@@ -71,14 +72,20 @@ def seen_at(pool: Pool, vault: Vault, places: Sequence[str]) -> dict[str, tuple[
     return {keys[row["place"]]: (row["slide"], (row["bytes"], row["changed"])) for row in rows}
 
 
-def still_at(pool: Pool, vault: Vault, slide: str, folder: Path, place: str) -> Path | None:
-    """What is opened to read ``slide`` in place; None where its file went or is another by now.
+def still_at(pool: Pool, vault: Vault, one: KeptSlide, folder: Path, place: str) -> Path | None:
+    """What is opened to read a slide in place; None where its file went or is another by now.
 
-    Scanners use their file names again: what lies under one may be another patient's.
+    Scanners use their file names again: what lies under one may be another patient's. It is the
+    slide's where it looks as it did when it was taken in; of DICOM also where another instance of
+    its series came beside it, and the file itself has its bytes and was not written since.
     """
     path = path_at(folder, place)
-    came = seen_at(pool, vault, [place]).get(place)
     try:
-        return path if came == (slide, fingerprint(companions(path))) else None
+        now = fingerprint(companions(path))
     except OSError:  # a folder of a format that may not be read any more
         return None
+    if seen_at(pool, vault, [place]).get(place) == (one.id, now):
+        return path
+    dicom = one.described is not None and one.described.format == "dicom"
+    written_since = now[1] > one.at.timestamp() * 1e9
+    return path if dicom and now[0] == one.bytes and not written_since else None

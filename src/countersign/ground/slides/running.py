@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
@@ -27,7 +28,6 @@ from countersign.kit.json import digest
 from . import rows
 from .charting import Figures
 from .charting import put as put_figures
-from .clearing import age, clear_unknown
 from .errors import NothingMeasured, SlidesFull
 from .files import SlideFiles, new_file, sync_folder
 from .held import Run, State
@@ -229,29 +229,30 @@ class Running:
             self.drop(run, part_name(number))
 
     def sweep(self, older: float, now: float) -> int:
-        """Removes files of runs, of slides and of intake that no row names and that are ``older``
-        (seconds), and parts of runs that are over; returns how many. A crash between a file and
-        its row, or between a result and the clearing of its parts, leaves such."""
+        """Removes files of runs and of intake that no row names and that are ``older`` (seconds),
+        and parts of runs that are over; returns how many. A crash between a file and its row, or
+        between a result and the clearing of its parts, leaves such. Slides themselves stay: after
+        a restore to an earlier moment a file that no row knows may be all there is of one."""
         gone, results = 0, (self._files.root / "results").glob("*/*")
         while folders := list(islice(results, SWEPT)):
             gone += self._clear(folders, older, now)
         for folder in self._files.incoming.glob("*"):
-            if age(folder, now) > older:
+            if _age(folder, now) > older:
                 shutil.rmtree(folder, ignore_errors=True)
                 gone += 1
-        return gone + clear_unknown(self._whole, self._files, older, now)
+        return gone
 
     def _clear(self, folders: list[Path], older: float, now: float) -> int:
         gone, known = 0, set[tuple[str, str]]()
         for row in self._whole.rows(_STORED, ([folder.name for folder in folders],)):
             path = self._files.root / "results" / row["slide"] / row["run"] / row["file"]
-            if row["over"] and row["name"].startswith("part-") and age(path, now) > older:
+            if row["over"] and row["name"].startswith("part-") and _age(path, now) > older:
                 self._forget(row["run"], row["name"])
             else:
                 known.add((row["run"], row["file"]))
         for folder in folders:
             for path in folder.iterdir():
-                if (folder.name, path.name) not in known and age(path, now) > older:
+                if (folder.name, path.name) not in known and _age(path, now) > older:
                     path.unlink(missing_ok=True)
                     gone += 1
             with suppress(OSError):
@@ -280,6 +281,14 @@ class Running:
 
 def _place(run: Run, name: str) -> str:
     return f"slide/{run.id}/{name}"
+
+
+def _age(path: Path, now: float) -> float:
+    """Seconds since it changed; 0 where it is not there any more."""
+    try:
+        return now - os.lstat(path).st_mtime
+    except OSError:
+        return 0.0
 
 
 _LATEST = rows.RUNS + " where r.slide = %s order by r.number desc limit 1"

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 
+from countersign.ground.db import DatabaseUnavailable
+from countersign.ground.imaging import ImageFull, ImageUnwritable
 from countersign.ground.jobs import Handler, JobContext, NotNow, Periodic
+from countersign.ground.ledger import LedgerUnavailable
 from countersign.ground.shell import Floor
+from countersign.ground.slides import SlidesFull
 from countersign.kit.errors import CountersignError
 from countersign.kit.json import JSON
 
@@ -23,7 +28,14 @@ RECEIVED = "pathology.received"
 DEMONSTRATE = "pathology.demonstrate"
 PERIODIC = (Periodic(FOLDER, 10), Periodic(UPKEEP, 120))
 
+PASSING = (DatabaseUnavailable, LedgerUnavailable, SlidesFull, ImageFull, ImageUnwritable, OSError)
+"""What may be over at the next try."""
+
+SAID = 3600.0
+"""Seconds between two words on what a series waits for."""
+
 logger = logging.getLogger(__name__)
+_told: dict[str, float] = {}
 
 
 def handlers(floor: Floor) -> Mapping[str, Handler]:
@@ -61,9 +73,11 @@ def taken_in(floor: Floor, series: str) -> int:
     no dead letter of theirs: raises NotNow."""
     try:
         return arrived(floor, series)
-    except (CountersignError, OSError) as problem:
-        if isinstance(problem, CountersignError) and problem.status < 500:
-            raise
-        code = problem.code if isinstance(problem, CountersignError) else type(problem).__name__
-        logger.warning("a series that was received waits: %s", code)
+    except PASSING as problem:
+        # It is tried every few seconds, and is said once an hour.
+        now = time.monotonic()
+        if now - _told.get(series, -SAID) >= SAID:
+            _told[series] = now
+            code = problem.code if isinstance(problem, CountersignError) else type(problem).__name__
+            logger.warning("a series that was received waits: %s", code)
         raise NotNow from None

@@ -37,7 +37,7 @@ class Downloads:
         seen = self._reporting.see(principal, slide, "report-pdf")
         language = self._floor.pages.language(request)
         heading = heading_of(self._floor, principal, seen, self._printed(request))
-        drawn = self._pictures(principal, seen)
+        drawn = [] if heading.words else self._pictures(principal, seen)
         return _file(
             as_pdf(seen, drawn, heading, language), "application/pdf", f"{_name(seen.slide)}.pdf"
         )
@@ -52,7 +52,7 @@ class Downloads:
             seen=seen,
             heading=heading,
             rows=[(one.title, value_of(one)) for one in figures(seen)],
-            pictures=self._pictures(principal, seen),
+            pictures=[] if heading.words else self._pictures(principal, seen),
             title=title_of(seen),
             stain=stain_words(seen.match.stain if seen.match else None),
             own_words=OWN_WORDS,

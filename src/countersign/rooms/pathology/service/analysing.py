@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from countersign.ground.db import WHOLE
 from countersign.ground.identity import Principal
@@ -48,6 +48,9 @@ from .serving import serving
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 R = TypeVar("R")
+
+GONE: Final = "file-gone"
+"""The code of a slide whose file is away, or is another by now."""
 
 PATHOLOGY = Principal.system("pathology")
 GROUP = 8
@@ -283,7 +286,7 @@ class Analysing:
         elif isinstance(problem, Unmeasurable):
             self._stop(one, "rescan", "rescan", str(problem.details.get("reason", "unmeasurable")))
         elif isinstance(problem, SlideGone) or problem.code == "imaging.away":
-            self._stop(one, "failed", "failed", "file-gone")
+            self._stop(one, "failed", "failed", GONE)
         else:
             self._stop(one, "damaged", "damaged", problem.code)
 

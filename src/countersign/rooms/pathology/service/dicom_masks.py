@@ -12,9 +12,8 @@ from countersign.rooms.pathology.domain.measured import Region, Ring
 
 from .dicom_source import Source
 
-LINES, ALIKE = 4096, 0.002
-"""Lines along which an outline is measured, and the share by which that may differ where it does
-not cross itself."""
+LINES = 4096
+"""Lines along which an outline is measured that may cross itself."""
 
 SHIFT = 4
 """Binary digits below a pixel that outlines are drawn with."""
@@ -47,19 +46,21 @@ def area(source: Source, region: Region) -> float:
     """Square millimetres within the outline, without its holes. Of an outline that crosses itself
     those that nuclei count in (even-odd), along ``LINES`` lines."""
     exact = _shoelace(region.outline) - sum(_shoelace(one) for one in region.holes)
-    counted = _even_odd([region.outline, *region.holes])
-    return (exact if abs(exact - counted) <= ALIKE * counted else counted) * source.square_mm
+    counted, doubt = _even_odd([region.outline, *region.holes])
+    return (exact if abs(exact - counted) <= doubt else counted) * source.square_mm
 
 
-def _even_odd(rings: Sequence[Ring]) -> float:
-    """Square pixels on the lines through the middles of ``LINES`` bands of the same height."""
+def _even_odd(rings: Sequence[Ring]) -> tuple[float, float]:
+    """Square pixels on the lines through the middles of ``LINES`` bands of the same height, and by
+    how many these may be off: half a band along each edge."""
     edges = np.concatenate(
         [np.hstack([one.points, np.roll(one.points, -1, 0)]) for one in rings]
     ).astype(np.float64)
     top, bottom = edges[:, (1, 3)].min(), edges[:, (1, 3)].max()
     high = (bottom - top) / LINES
+    doubt = float(np.abs(edges[:, 2] - edges[:, 0]).sum() * high / 2)
     if high == 0:
-        return 0.0
+        return 0.0, 0.0
     low, up = (end(edges[:, 1], edges[:, 3]) for end in (np.minimum, np.maximum))
     first, last = (np.ceil((one - top) / high - 0.5).astype(np.int64) for one in (low, up))
     many = last - first  # lines that each edge crosses, its upper end left out
@@ -68,7 +69,7 @@ def _even_odd(rings: Sequence[Ring]) -> float:
     x1, y1, x2, y2 = edges[edge].T
     at = x1 + (x2 - x1) * (top + (line + 0.5) * high - y1) / (y2 - y1)
     at = at[np.lexsort((at, line))]  # of each line an even number
-    return float((at[1::2] - at[::2]).sum() * high)
+    return float((at[1::2] - at[::2]).sum() * high), doubt
 
 
 def _shoelace(ring: Ring) -> float:

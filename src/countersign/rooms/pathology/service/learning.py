@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -120,10 +120,10 @@ class Learning:
         fields = fields_of(given.folder)
         known = trained.frozen(work, given.name)
         if known is None:  # nothing is frozen that cannot be learnt beside
-            _fit(kind, given, fields, chosen(given.folder, fields).keys(), also)
+            _fit(kind, given, fields, chosen(given.folder, fields), also)
         frozen, new = trained.freeze(by, work, given.name, chosen(given.folder, fields))
         judged = _there(fields, frozen)
-        lesson = _fit(kind, given, fields, frozen.fields.keys(), also)
+        lesson = _fit(kind, given, fields, frozen.fields, also)
         gone = len(frozen.fields) - len(judged)
         self._tell(f"{len(judged)} of {len(fields)} fields are {_frozen(new)}")
         if gone:
@@ -249,7 +249,7 @@ def _fit(
     kind: str,
     given: LabelledSet,
     fields: Mapping[str, str],
-    frozen: Set[str],
+    frozen: Mapping[str, str],
     also: Sequence[LabelledSet],
 ) -> set[str]:
     """The fields to learn from where these are frozen. Raises TooFewPatients, OneClass."""
@@ -262,7 +262,7 @@ def _fit(
         lessons += [(one.folder, set(fields_of(one.folder))) for one in also]
         counts = [tumour_nuclei(*one) for one in lessons]
         learnt = sum(one for one, _ in counts), sum(other for _, other in counts)
-        judged = tumour_nuclei(given.folder, fields.keys() & frozen)
+        judged = tumour_nuclei(given.folder, fields.keys() & frozen.keys())
         if not all((*learnt, *judged)):
             raise OneClass(
                 learnt_tumour=learnt[0],

@@ -185,12 +185,12 @@ class Reporting:
     def again(
         self, principal: Principal, slide: str, kind: str, value: Mapping[str, Any], undoes: object
     ) -> Correction | None:
-        """The newest correction, if this person made it and it says the same: an answer that never
-        arrived makes a page send a change a second time. Raises Forbidden, BadCorrection."""
+        """This person's newest correction, if it says the same: an answer that never arrived makes
+        a page send a change a second time. Raises Forbidden, BadCorrection."""
         self.require_correct(principal, slide)
         made = self._floor.slides.correcting.all(scope_of(principal), slide)
-        last = made[-1] if made else None
-        if last is None or last.actor != principal.actor or last.kind != kind:
+        last = next((one for one in reversed(made) if one.actor == principal.actor), None)
+        if last is None or last.kind != kind:
             return None
         if kind == "undo":
             return last if last.undoes == undoes else None

@@ -94,7 +94,7 @@ class Seeking:
                 if len(own) >= asked.limit or len(slides) < asked.limit:
                     break
                 slides = self._of(people, principal, asked, slides[-1].number)
-            if first:
+            if first and (own or asked.before is None):
                 return own[: asked.limit] or first
         return []
 

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from countersign.ground.db import WHOLE
 from countersign.ground.identity import Principal
 from countersign.ground.imaging import series_at
 from countersign.ground.shell import Floor
 from countersign.ground.slides import Fingerprint, UnfitSlide, companions, fingerprint, place_of
 from countersign.kit.errors import CountersignError
+
+from .analysing import GONE
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +76,8 @@ class Watching:
                 intake.looked(place_of(paths[0], folder), print_, received.slide)
             else:
                 received = intake.take_in_place(paths, folder, PATHOLOGY, print_)
+                if not received.new:
+                    self._back(received.slide)
         except UnfitSlide:
             return 0
         except CountersignError as problem:
@@ -84,6 +89,13 @@ class Watching:
             logger.warning("a slide of the folder waits: %s", type(problem).__qualname__)
             return 0
         return int(received.new)
+
+    def _back(self, slide: str) -> None:
+        """What was given up because its file was not as it came is looked at again."""
+        keeping = self._floor.slides.keeping
+        one = keeping.one(WHOLE, slide)
+        if (one.state, one.code) == ("failed", GONE):
+            keeping.move(PATHOLOGY, slide, "queued")
 
 
 def slides_in(folder: Path) -> Iterator[tuple[Path, ...]]:

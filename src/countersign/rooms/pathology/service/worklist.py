@@ -99,7 +99,7 @@ class Worklist:
         policy.require(principal, Action.SLIDES_LIST, Facts.house("slides"))
         handles = policy.decide(principal, Action.SLIDES_HANDLE, Facts.house("slides")).allowed
         found, older = self._found(principal, asked, handles)
-        last = found[-1].number if len(found) == asked.limit else None
+        last = found[-1].number if len(found) >= asked.limit else None
         known = {one.id for one in found}
         found += [one for one in older if one.id not in known]
         facts = self._floor.chart.named_all({one.patient for one in found if one.patient})

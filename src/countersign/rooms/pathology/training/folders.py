@@ -50,12 +50,13 @@ class OneClass(BadLabels):
 
 
 def fields_of(source: Path) -> dict[str, str]:
-    """What each field is, by its name: the SHA-256 (hex) over its files, a colon, and the SHA-256
-    (hex) over what tables say of it. See ``unchanged``. Raises BadLabels."""
-    said = _said(source)
+    """What each field is, by its name, parted by colons: the SHA-256 (hex) over its files, that
+    over what tables say of it, and that of whose it is. See ``unchanged``. Raises BadLabels."""
+    said, patients = _said(source), _patients(source)
     found = {
         name: f"{sha256(b''.join(_hash(one) for one in _files(source, name))).hexdigest()}:"
-        f"{sha256(json.dumps(sorted(said.get(name, []))).encode()).hexdigest()}"
+        f"{sha256(json.dumps(sorted(said.get(name, []))).encode()).hexdigest()}:"
+        f"{_owner_hash(patients.get(name, name))}"
         for name in sorted(one.stem for one in (source / "images").glob("*") if one.is_file())
     }
     if len(found) < LEAST:
@@ -67,7 +68,8 @@ def fields_of(source: Path) -> dict[str, str]:
 def unchanged(frozen: str, now: str) -> bool:
     """Whether a field is what was frozen, as ``fields_of`` says it of both. Sets that were frozen
     before tables counted hold the first hash alone, and then that decides."""
-    return frozen == now or frozen == files_hash(now)
+    parts = now.split(":")
+    return frozen in (now, ":".join(parts[:2]), parts[0])
 
 
 def files_hash(said: str) -> str:
@@ -84,11 +86,17 @@ def chosen(source: Path, fields: Mapping[str, str]) -> dict[str, str]:
     return {name: digest for name, digest in fields.items() if of[name] in frozen}
 
 
-def learnable(source: Path, fields: Set[str], frozen: Set[str]) -> set[str]:
+def learnable(source: Path, fields: Set[str], frozen: Mapping[str, str]) -> set[str]:
     """Those of ``fields`` that may be learnt from: of no patient of whom a field is frozen, be the
-    field itself frozen or not."""
-    patients, away = _patients(source), patients_of(source, frozen)
-    return {name for name in fields - frozen if patients.get(name, name) not in away}
+    field itself frozen, or there, or not. ``frozen`` is what ``fields_of`` said when it was."""
+    patients, away = _patients(source), patients_of(source, frozen.keys())
+    hashes = {one.split(":")[2] for one in frozen.values() if one.count(":") == 2}
+    owners = {name: patients.get(name, name) for name in fields - frozen.keys()}
+    return {
+        name
+        for name, owner in owners.items()
+        if owner not in away and _owner_hash(owner) not in hashes
+    }
 
 
 def patients_of(source: Path, names: Set[str]) -> set[str]:
@@ -130,6 +138,10 @@ def part(source: Path, out: Path, names: Set[str]) -> None:
             _shortened(source / table, out / table, names)
     if (source / "set.json").is_file():
         shutil.copyfile(source / "set.json", out / "set.json")
+
+
+def _owner_hash(patient: str) -> str:
+    return sha256(f"patient {patient}".encode()).hexdigest()
 
 
 def _shortened(table: Path, out: Path, names: Set[str]) -> None:
