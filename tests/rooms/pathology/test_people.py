@@ -159,6 +159,24 @@ def test_what_lay_still_for_long_is_taken_by_a_worker_that_begins_anew(
     assert Watching(replace(floor, clock=lambda: later)).look() == 1
 
 
+def test_a_file_that_was_only_touched_is_measured_after_the_next_look(
+    laboratory: Laboratory,
+) -> None:
+    floor = laboratory.building.floor
+    folder = floor.slides.keeping.watched
+    assert folder is not None
+    path = folder / f"{ACCESSION} touched HE.png"
+    path.write_bytes(picture(61))
+    slide = floor.slides.intake.take_in_place([path], folder, PATHOLOGY, fingerprint([path])).slide
+    os.utime(path, (0, 0))
+    gone = laboratory.work(slide)
+    assert (gone.state, gone.code) == ("failed", "file-gone")
+    later = datetime.now(UTC) + timedelta(minutes=6)
+    Watching(replace(floor, clock=lambda: later)).look()
+    assert laboratory.one(slide).state == "queued"
+    assert laboratory.work(slide).state == "ready"
+
+
 @pytest.mark.parametrize("after", ["see", "findings_of"])
 def test_nothing_is_written_of_a_slide_whose_file_became_another_meanwhile(
     laboratory: Laboratory, monkeypatch: pytest.MonkeyPatch, after: str

@@ -92,7 +92,7 @@ class Watching:
 
     def _back(self, slide: str) -> None:
         """What was given up because its file was not as it came is looked at again."""
-        keeping = self._floor.slides.keeping
+        keeping = self.floor.slides.keeping
         one = keeping.one(WHOLE, slide)
         if (one.state, one.code) == ("failed", GONE):
             keeping.move(PATHOLOGY, slide, "queued")
