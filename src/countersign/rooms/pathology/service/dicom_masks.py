@@ -65,9 +65,10 @@ def _even_odd(rings: Sequence[Ring]) -> tuple[float, float]:
     first, last = (np.ceil((one - top) / high - 0.5).astype(np.int64) for one in (low, up))
     many = last - first  # lines that each edge crosses, its upper end left out
     edge = np.repeat(np.arange(len(edges)), many)
-    line = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many) + first[edge]
+    before: NDArray[np.int64] = np.repeat(np.cumsum(many) - many, many)
+    line: NDArray[np.int64] = np.arange(len(edge)) - before + first[edge]
     x1, y1, x2, y2 = edges[edge].T
-    at = x1 + (x2 - x1) * (top + (line + 0.5) * high - y1) / (y2 - y1)
+    at: NDArray[np.float64] = x1 + (x2 - x1) * (top + (line + 0.5) * high - y1) / (y2 - y1)
     at = at[np.lexsort((at, line))]  # of each line an even number
     return float((at[1::2] - at[::2]).sum() * high), doubt
 
