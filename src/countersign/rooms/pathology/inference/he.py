@@ -25,8 +25,8 @@ from countersign.rooms.pathology.domain.measured import (
 from countersign.rooms.pathology.domain.nuclei_types import kinds_of
 from countersign.rooms.pathology.domain.til_findings import infiltration
 from countersign.rooms.pathology.domain.tissue_kept import cells_from, kept_of
+from countersign.rooms.pathology.inference import versions
 from countersign.rooms.pathology.inference.errors import Unmeasurable
-from countersign.rooms.pathology.inference.he_card import WITHOUT
 from countersign.rooms.pathology.inference.he_glands import glands_on, network_of
 from countersign.rooms.pathology.inference.he_network import OtherNetwork, halved, opened
 from countersign.rooms.pathology.inference.he_second import looked_at
@@ -72,7 +72,7 @@ class HE:
         trained them."""
         nuclei = f"+{'' if self._kinds else 'r'}{self._digest[:12]}" if self._digest else ""
         glands = f"+g{self._outlined_by[:12]}" if self._outlined_by else ""
-        return f"{WITHOUT}{nuclei}{glands}"
+        return f"{versions.HE}{nuclei}{glands}"
 
     def plan(self, slide: Slide) -> Plan:
         """Tissue, tiles and stain. Raises SlideDamaged, Unmeasurable."""

@@ -14,6 +14,7 @@ from countersign.ground.models import (
     digest_of,
 )
 from countersign.kit.words import Words
+from countersign.rooms.pathology.inference import versions
 
 _ROOM: Final = Path(__file__).parent.parent
 DIGEST: Final = digest_of(
@@ -36,12 +37,9 @@ DIGEST: Final = digest_of(
 )
 """Of the rules themselves and of the network that outlines glands."""
 
-WITHOUT: Final = "4"
-"""Version of the method without training."""
-
 CARD: Final = ModelCard(
     name="pathology-he",
-    version=WITHOUT,
+    version=versions.HE,
     kind=ModelKind.RULES,
     title=Words("Nuclei and tumour infiltration on H&E", "H&E 细胞核与肿瘤浸润"),
     intended_use=Words(

@@ -27,9 +27,9 @@ from countersign.rooms.pathology.domain.measured import (
 )
 from countersign.rooms.pathology.domain.tumour import features
 
+from . import versions
 from .errors import Unmeasurable
 from .ki67_artefacts import blurred, seen
-from .ki67_card import METHOD
 from .ki67_model import MODEL, digest, load
 
 OVERVIEW = 8.0
@@ -65,7 +65,7 @@ class Ki67:
         """Raises ValueError where the model was made for other features."""
         self._trees = load(model)
         self._tables: dict[str, Any] = {}
-        self.version = f"{METHOD}.{digest(model)}"
+        self.version = f"{versions.KI67}.{digest(model)}"
 
     def plan(self, slide: Slide) -> Plan:
         """White point and tissue on an overview, stains and focus in some places, rectangles."""

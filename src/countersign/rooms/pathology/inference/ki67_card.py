@@ -15,15 +15,14 @@ from countersign.ground.models import (
 )
 from countersign.kit.words import Words
 
+from .versions import KI67
+
 DIGEST: Final = sha256(Path(__file__).with_name("tumour.npz").read_bytes()).hexdigest()
 """Of the classifier of nuclei, which is part of the analysis's version."""
 
-METHOD: Final = 4
-"""Version of everything but the classifier."""
-
 CARD: Final = ModelCard(
     name="pathology-ki67",
-    version=f"{METHOD}.{DIGEST[:12]}",
+    version=f"{KI67}.{DIGEST[:12]}",
     kind=ModelKind.RULES,
     title=Words("Ki-67 on whole slides", "全切片 Ki-67"),
     intended_use=Words(
