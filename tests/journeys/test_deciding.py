@@ -145,6 +145,12 @@ def test_a_correction_is_a_new_draft_that_takes_the_place_of_the_answer(
         doctor.open(f"/charts/{draft.patient}")
         assert OWN_WORDS in _answer(doctor, corrected).inner_text()
         assert doctor.main.locator(f".answer-signed a[href='/inbox/{draft.id}']").count() == 0
+        # And a correction of own words shows them and begins with them
+        doctor.open(f"/inbox/{corrected}")
+        doctor.follow(doctor.button("", "Correct it with a new draft"))
+        doctor.reads("Signed before, in own words", "These words stand in the chart")
+        assert doctor.main.locator("[aria-labelledby=before] .prose").inner_text() == OWN_WORDS
+        assert _text_to_sign(doctor).input_value() == OWN_WORDS
         # While the first one stays readable
         doctor.open(f"/inbox/{draft.id}")
         doctor.reads(said)

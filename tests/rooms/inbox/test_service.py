@@ -61,6 +61,18 @@ def test_a_correction_is_a_new_draft_that_takes_the_old_place(building: Building
     assert [(one.version, one.resource["detail"]) for one in issues] == [(2, "更正后的文字")]
 
 
+def test_a_correction_of_own_words_begins_with_them_for_who_corrects(building: Building) -> None:
+    draft = building.drafted(body=body(issue()))
+    building.open("wang", draft)
+    building.decide("wang", draft, "amend", language="zh", text="医师自己的文字")
+    correction = building.inbox.correct(building.who("wang"), draft)
+    working = building.signoff.working
+    assert working.load(building.who("wang"), correction) == ("zh", "医师自己的文字")
+    # The draft itself holds the program's words: its figures belong to these.
+    opened = building.open("wang", correction)
+    assert opened.amended is None and opened.draft.body.text == body(issue()).text
+
+
 def test_what_was_not_released_cannot_be_corrected(building: Building) -> None:
     with pytest.raises(BadDecision):
         building.inbox.correct(building.who("wang"), building.drafted())

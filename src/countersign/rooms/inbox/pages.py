@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from countersign.ground.identity import Action, Facts, Opening, Principal, StepUpNeeded
+from countersign.ground.identity import Action, Facts, Forbidden, Opening, Principal, StepUpNeeded
 from countersign.ground.ledger import EventQuery
 from countersign.ground.shell import Floor, SignedIn, guarded, step, with_query
 from countersign.ground.signoff import (
@@ -22,6 +22,7 @@ from countersign.ground.signoff import (
     anchor,
 )
 from countersign.kit.errors import CountersignError
+from countersign.kit.words import Language
 
 from .service import Decision, Inbox
 
@@ -228,6 +229,7 @@ class _Desk:
             "inbox/draft.html",
             status=problem.status if problem else 200,
             opened=opened,
+            before=self._before(principal, opened),
             drafted=drafted,
             text=decision.text if decision and decision.text else kept,
             changed=kept != drafted,
@@ -254,6 +256,16 @@ class _Desk:
             events=[event for event in events.events if event.kind != "draft-viewed"],
             step=step,
         )
+
+    def _before(self, principal: Principal, opened: Opened) -> tuple[Language, str] | None:
+        """What stands in the chart in a person's own words until this correction is signed."""
+        corrects = opened.draft.head.corrects
+        if corrects is None or opened.state not in ("open", "countersignature"):
+            return None
+        try:
+            return self._floor.signoff.reading.open(principal, corrects).amended
+        except Forbidden:
+            return None
 
 
 def _links(opened: Opened) -> dict[str, str]:

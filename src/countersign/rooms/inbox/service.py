@@ -46,8 +46,9 @@ class Inbox:
     def correct(self, principal: Principal, draft_id: str) -> str:
         """A new draft in place of a released answer; the old one stays in the history.
 
-        Its text is the one that was drafted, also where another was signed. Raises BadDecision
-        when nothing was released.
+        Its text is the one that was drafted. Where other words were signed, they are what this
+        person changes it into until they write others. Raises BadDecision when nothing was
+        released.
         """
         opened = self._signoff.reading.open(principal, draft_id)
         proposal = correction(opened, f"correction:{draft_id}:{opened.receipt.index}")
@@ -58,6 +59,8 @@ class Inbox:
         )
         if made is None:
             raise BadDecision(problem="This correction was asked for already.")
+        if opened.amended:
+            self._signoff.working.save(principal, made, *opened.amended)
         return made
 
     def release(self, draft_id: str) -> Released | None:
