@@ -97,6 +97,12 @@ def test_a_slide_is_corrected_and_signed(entering: Enter) -> None:
 
 def draw(reader: Person) -> None:
     """A polygon around the middle, by the pointer."""
+    outlined(reader)
+    reader.page.get_by_role("dialog").get_by_role("button", name="Keep").click()
+
+
+def outlined(reader: Person) -> None:
+    """The same, before it has a name."""
     page = reader.page
     page.get_by_role("button", name="Polygon").click()
     box = page.locator(".slide-picture").bounding_box()
@@ -105,7 +111,6 @@ def draw(reader: Person) -> None:
     for across, down in ((-110, -90), (110, -90), (110, 90), (-110, 90)):
         page.mouse.click(x + across, y + down)
     page.keyboard.press("Enter")
-    page.get_by_role("dialog").get_by_role("button", name="Keep").click()
 
 
 def flip(reader: Person) -> None:

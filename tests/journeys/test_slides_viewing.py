@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page
 
 from .conftest import Enter
-from .test_slides import count, draw, kept, shown
+from .test_slides import count, draw, kept, outlined, shown
 from .test_slides_more import opened
 
 pytestmark = pytest.mark.browser
@@ -17,6 +19,18 @@ HIDDEN = """() => {
     .filter(one => one.getBoundingClientRect().top < banner).map(one => one.textContent.trim())
 }"""
 """Tools that the patient's name lies over."""
+
+QUIET = "() => !document.querySelector('[data-slide]').viewer.pending"
+"""Nothing is being tried, and the server has all that was changed."""
+
+WAY = "() => document.querySelector('[data-slide]').viewer.way"
+
+SEEN = """() => {
+  const picture = document.querySelector('[data-slide]').viewer.picture
+  const all = picture.getContext('2d').getImageData(0, 0, picture.width, picture.height).data
+  return picture.isConnected && all.some(one => one > 0)
+}"""
+"""Whether the processor's picture of the nuclei is on the page, and not empty."""
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (1280, 720)])
@@ -106,3 +120,76 @@ def test_the_layers_say_what_is_in_them(entering: Enter) -> None:
         assert not page.locator('li[data-part="none-artefacts"]').is_visible()
         words = page.locator('[data-words^="area-"]').all_text_contents()
         assert {"笔迹（绿）", "褶皱", "失焦"} <= set(words)
+
+
+def test_the_keys_undo_nothing_behind_a_dialog(entering: Enter) -> None:
+    with entering("pathologist", "en") as reader:
+        # Given a region that is kept, and a second one about to be named
+        page = opened(reader, "S26-1003")
+        draw(reader)
+        kept(page)
+        drawn = count(page)
+        outlined(reader)
+        dialog = page.get_by_role("dialog")
+        dialog.wait_for()
+        # When undo is pressed, nothing behind the dialog changes
+        page.keyboard.press("Control+z")
+        page.keyboard.press("z")
+        assert dialog.is_visible() and shown(page, "changes") == "1" and count(page) == drawn
+        dialog.get_by_role("button", name="Cancel").click()
+        page.keyboard.press("Control+z")
+        assert count(page) != drawn
+        kept(page)
+
+
+def test_a_threshold_dragged_away_and_back_was_not_changed(entering: Enter) -> None:
+    with entering("pathologist", "en") as reader:
+        # Given a threshold that was set by the pointer
+        page = opened(reader, "S26-1002")
+        slider = page.locator('[data-part="threshold"]')
+        slider.scroll_into_view_if_needed()
+        box = slider.bounding_box()
+        assert box is not None
+        here = box["x"] + box["width"] / 4, box["y"] + box["height"] / 2
+        page.mouse.click(*here)
+        page.wait_for_function(QUIET)
+        kept(page)
+        before = count(page)
+        # When it is dragged away and back
+        page.mouse.down()
+        page.mouse.move(here[0] + 60, here[1], steps=6)
+        assert count(page) != before
+        page.mouse.move(*here, steps=6)
+        page.mouse.up()
+        # Then all is as it was, with one change to undo, and nothing bars handing over
+        page.wait_for_function(QUIET)
+        assert count(page) == before and shown(page, "changes") == "1"
+        page.get_by_role("button", name="Hand over for signing").click()
+        page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+        assert page.locator('[data-part="unkept"]').is_hidden()
+        page.keyboard.press("Control+z")
+        kept(page)
+
+
+def test_nuclei_stay_when_the_graphics_card_is_lost(entering: Enter) -> None:
+    with entering("pathologist", "en") as reader:
+        # Given a slide whose nuclei the graphics card draws
+        reader.page.route(
+            re.compile(r"/pathology/slides/[^/?]+$"),
+            lambda route: route.fulfill(
+                response=(came := route.fetch()),
+                body=came.text().replace('data-painter=""', 'data-painter="webgl"'),
+            ),
+        )
+        page = opened(reader, "S26-1003")
+        assert page.evaluate(WAY) == "webgl"
+        warning = page.locator('[data-part="no-webgl"]')
+        assert warning.is_hidden()
+        # When the computer slept, the processor draws them, and the page says so
+        page.evaluate(
+            "() => document.querySelector('[data-slide]').viewer.picture.getContext('webgl2')"
+            ".getExtension('WEBGL_lose_context').loseContext()"
+        )
+        warning.wait_for()
+        assert page.evaluate(WAY) == "canvas"
+        page.wait_for_function(SEEN)
