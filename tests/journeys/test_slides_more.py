@@ -152,7 +152,8 @@ def test_nobody_hands_over_what_is_not_kept(entering: Enter) -> None:
         reader.window.complaints.remove(BROKEN)
         page.get_by_role("button", name="Hand over for signing").click()
         page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
-        page.keyboard.press("Control+z")
+        page.locator('[data-part="undo"]').click()
+        page.locator('[data-part="changed"]').wait_for(state="hidden")
         kept(page)
 
 

@@ -167,7 +167,8 @@ def test_a_threshold_dragged_away_and_back_was_not_changed(entering: Enter) -> N
         page.get_by_role("button", name="Hand over for signing").click()
         page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
         assert page.locator('[data-part="unkept"]').is_hidden()
-        page.keyboard.press("Control+z")
+        page.locator('[data-part="undo"]').click()
+        page.locator('[data-part="changed"]').wait_for(state="hidden")
         kept(page)
 
 
