@@ -139,7 +139,7 @@ def test_the_keys_undo_nothing_behind_a_dialog(entering: Enter) -> None:
         dialog.get_by_role("button", name="Cancel").click()
         page.keyboard.press("Control+z")
         assert count(page) != drawn
-        kept(page)
+        page.wait_for_function(QUIET)
 
 
 def test_a_threshold_dragged_away_and_back_was_not_changed(entering: Enter) -> None:

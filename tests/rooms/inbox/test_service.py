@@ -59,6 +59,8 @@ def test_a_correction_is_a_new_draft_that_takes_the_old_place(building: Building
     reader = building.floor.chart.reader(building.who("wang"))
     issues = reader.search("DetectedIssue", {"patient": PATIENT}).versions
     assert [(one.version, one.resource["detail"]) for one in issues] == [(2, "更正后的文字")]
+    again = building.open("wang", building.inbox.correct(building.who("wang"), correction))
+    assert again.draft.explanation.limits == opened.draft.explanation.limits, "said once"
 
 
 def test_a_correction_of_own_words_begins_with_them_for_who_corrects(building: Building) -> None:

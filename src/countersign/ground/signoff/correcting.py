@@ -27,6 +27,7 @@ def correction(opened: Opened, fingerprint: str) -> Proposal[Body]:
         raise BadDecision(problem="Only what reached the chart can be corrected.")
     draft, head = opened.draft, opened.draft.head
     body = _stopped(draft.body) if draft.body.written else draft.body
+    limits = (one for one in draft.explanation.limits if one != CORRECTION)  # said once, not again
     return Proposal(
         room=head.room,
         kind=head.kind,
@@ -37,7 +38,7 @@ def correction(opened: Opened, fingerprint: str) -> Proposal[Body]:
         topic=f"correction:{head.id}",
         fingerprint=fingerprint,
         body=body,
-        explanation=replace(draft.explanation, limits=(CORRECTION, *draft.explanation.limits)),
+        explanation=replace(draft.explanation, limits=(CORRECTION, *limits)),
         valid_days=CORRECTION_DAYS,
         corrects=head.id,
     )
